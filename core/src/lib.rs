@@ -1,0 +1,18 @@
+//! Curtain: an offline secure notes and messaging core for the phone that a clinician carries at work.
+
+uniffi::setup_scaffolding!("curtain");
+
+pub mod chart;
+pub mod consent;
+pub mod crypto;
+pub mod error;
+pub mod journal;
+pub mod memory;
+pub mod message;
+pub mod note;
+pub mod patient;
+pub mod platform;
+pub mod policy;
+pub mod roster;
+pub mod screen;
+pub mod vault;

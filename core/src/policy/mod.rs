@@ -1,0 +1,3 @@
+//! Policy.
+mod channel;
+pub use channel::{Audience, Channel, ChannelKind, Destination, Verdict};

@@ -1,0 +1,152 @@
+//! What a text contains: pure, no I/O, no clock, no randomness, no channel.
+//!
+//! [`scan`] answers with [`Findings`]: spans with a class and a rule, the logistics intents that explain
+//! the text, and its language. What may go where is `policy::decide`'s question, never asked here.
+
+mod class;
+
+pub use class::Class;
+
+/// The longest text that is scanned: 1 MiB of UTF-8 (design.md section 2).
+pub const MAX_SCAN_BYTES: usize = 1024 * 1024;
+
+/// A range of the scanned text, half open, in both units that callers count in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Record)]
+pub struct Span {
+    /// First byte of the span in UTF-8.
+    pub start: u32,
+    /// One past the last byte in UTF-8.
+    pub end: u32,
+    /// First code unit in UTF-16, as text views on both phones count.
+    pub start_utf16: u32,
+    /// One past the last code unit in UTF-16.
+    pub end_utf16: u32,
+}
+
+/// How a finding stands in its sentence; the pack's table asks a different row for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum)]
+pub enum Standing {
+    /// Said outright: the class counts in full.
+    Stated,
+    /// Only named inside a recognised intent ("your lisinopril is ready", "Oncology clinic, tomorrow 2 pm").
+    Named,
+    /// A slot of a recognised intent, accepted by shape or against the clinic profile.
+    Slot,
+    /// A slot of a recognised intent that contradicts the clinic profile (not the clinic's phone, nobody on its staff).
+    Mismatch,
+    /// A first name in a greeting.
+    Greeting,
+}
+
+/// One thing found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub class: Class,
+    /// Which rule saw it: a stable dotted id, for example `result.polarity`; no text of the draft.
+    pub rule: &'static str,
+    /// How it stands in its sentence.
+    pub standing: Standing,
+}
+
+/// A kind of message that a logistics channel may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum)]
+#[allow(missing_docs, reason = "each variant is its dotted name in `Intent::name`")]
+pub enum Intent {
+    AppointmentReminder,
+    AppointmentChange,
+    AppointmentCancel,
+    PrescriptionReady,
+    CallUs,
+    ResultsAvailable,
+    PortalNotice,
+    RunningLate,
+    Directions,
+    Forms,
+    Billing,
+    Thanks,
+    UrgentCallBack,
+    AcknowledgeRedirect,
+    ClosingChannel,
+}
+
+impl Intent {
+    /// Every intent, in declaration order.
+    pub const ALL: [Intent; 15] = [
+        Intent::AppointmentReminder,
+        Intent::AppointmentChange,
+        Intent::AppointmentCancel,
+        Intent::PrescriptionReady,
+        Intent::CallUs,
+        Intent::ResultsAvailable,
+        Intent::PortalNotice,
+        Intent::RunningLate,
+        Intent::Directions,
+        Intent::Forms,
+        Intent::Billing,
+        Intent::Thanks,
+        Intent::UrgentCallBack,
+        Intent::AcknowledgeRedirect,
+        Intent::ClosingChannel,
+    ];
+
+    /// The dotted name of design.md section 4, for example `appointment.reminder`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Intent::AppointmentReminder => "appointment.reminder",
+            Intent::AppointmentChange => "appointment.change",
+            Intent::AppointmentCancel => "appointment.cancel",
+            Intent::PrescriptionReady => "prescription_ready",
+            Intent::CallUs => "call_us",
+            Intent::ResultsAvailable => "results_available",
+            Intent::PortalNotice => "portal_notice",
+            Intent::RunningLate => "running_late",
+            Intent::Directions => "directions",
+            Intent::Forms => "forms",
+            Intent::Billing => "billing",
+            Intent::Thanks => "thanks",
+            Intent::UrgentCallBack => "urgent_call_back",
+            Intent::AcknowledgeRedirect => "acknowledge_redirect",
+            Intent::ClosingChannel => "closing_channel",
+        }
+    }
+}
+
+/// A recognised intent and the part of the text that it explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IntentMatch {
+    /// Which kind of message.
+    pub intent: Intent,
+    /// The clause that it explains.
+    pub span: Span,
+}
+
+/// The language that a text was screened in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum Language {
+    /// English.
+    English,
+    /// Spanish.
+    Spanish,
+    /// Not known here: nothing was screened, and nothing may be called clean.
+    Unknown,
+    /// No words at all (empty, digits, emoji).
+    None,
+}
+
+/// Everything that [`scan`] says of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findings {
+    /// Ordered by start, then class; no two of the same class and span.
+    pub findings: Vec<Finding>,
+    /// Ordered by start.
+    pub intents: Vec<IntentMatch>,
+    /// The language screened in.
+    pub language: Language,
+    /// Whether recognised intents explain the whole text: nothing is left over that they do not account for.
+    pub recognised: bool,
+    /// How many independent identifying clues were counted (age, ward, date, rarity, place, initials).
+    pub clues: u32,
+}
