@@ -1,0 +1,187 @@
+//! Sealing with single-use keys and an explicit commitment.
+//!
+//! `key || commit = HMAC-SHA512(K, salt24 || AAD)`; AES-256-GCM under `key` with nonce 0 (and 1 for a record's body).
+//! The salt is drawn here, never passed in, so a key is used for one head and one body and no more; AES-GCM alone
+//! does not commit to its key, so `commit` is compared first (security.md, facts 3 and C2).
+
+use super::{equal, hmac_sha512, make_bytes};
+use crate::error::{Error, Result};
+use crate::memory::Secret32;
+use ring::aead;
+
+/// Bytes that sealing adds to one blob: salt, commitment, tag.
+pub const OVERHEAD: usize = 24 + 32 + 16;
+const TAG: usize = 16;
+
+/// What a record's head and body share: drawn once for each version of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Random, 24 bytes.
+    pub salt: [u8; 24],
+    /// Commits to the key; also what manifests list.
+    pub commit: [u8; 32],
+}
+
+/// A record sealed in two parts under one single-use key.
+pub struct SealedPair {
+    /// Salt and commitment.
+    pub envelope: Envelope,
+    /// Ciphertext and tag of the head.
+    pub head: Vec<u8>,
+    /// Ciphertext and tag of the body.
+    pub body: Vec<u8>,
+}
+
+/// Seals a record's head and body under `key`, bound to `aad`.
+pub fn seal_pair(key: &Secret32, aad: &[&[u8]], head: &[u8], body: &[u8]) -> Result<SealedPair> {
+    let (single_use, envelope) = make_single_use(key, aad)?;
+    let head = encrypt(&single_use, 0, head)?;
+    let body = encrypt(&single_use, 1, body)?;
+    Ok(SealedPair { envelope, head, body })
+}
+
+/// Opens a record's head.
+pub fn open_head(key: &Secret32, aad: &[&[u8]], envelope: &Envelope, head: &[u8]) -> Result<Vec<u8>> {
+    decrypt(&derive_single_use(key, aad, envelope)?, 0, head)
+}
+
+/// Opens a record's body.
+pub fn open_body(key: &Secret32, aad: &[&[u8]], envelope: &Envelope, body: &[u8]) -> Result<Vec<u8>> {
+    decrypt(&derive_single_use(key, aad, envelope)?, 1, body)
+}
+
+/// Seals one blob: `salt || commit || ciphertext || tag`.
+pub fn seal(key: &Secret32, aad: &[&[u8]], plaintext: &[u8]) -> Result<Vec<u8>> {
+    let (single_use, envelope) = make_single_use(key, aad)?;
+    let mut out = Vec::with_capacity(plaintext.len() + OVERHEAD);
+    out.extend_from_slice(&envelope.salt);
+    out.extend_from_slice(&envelope.commit);
+    out.extend_from_slice(&encrypt(&single_use, 0, plaintext)?);
+    Ok(out)
+}
+
+/// Opens what [`seal`] made.
+pub fn open(key: &Secret32, aad: &[&[u8]], sealed: &[u8]) -> Result<Vec<u8>> {
+    let envelope = Envelope::parse(sealed).ok_or(DAMAGED)?;
+    decrypt(&derive_single_use(key, aad, &envelope)?, 0, &sealed[56..])
+}
+
+impl Envelope {
+    /// The first 56 bytes of a sealed blob.
+    pub fn parse(bytes: &[u8]) -> Option<Envelope> {
+        let (salt, rest) = bytes.split_first_chunk::<24>()?;
+        let (commit, _) = rest.split_first_chunk::<32>()?;
+        Some(Envelope { salt: *salt, commit: *commit })
+    }
+}
+
+const DAMAGED: Error = Error::Damaged { what: "sealed data" };
+
+fn make_single_use(key: &Secret32, aad: &[&[u8]]) -> Result<(aead::LessSafeKey, Envelope)> {
+    let salt = make_bytes::<24>()?;
+    let (single_use, commit) = expand(key, aad, &salt)?;
+    Ok((single_use, Envelope { salt, commit }))
+}
+
+fn derive_single_use(key: &Secret32, aad: &[&[u8]], envelope: &Envelope) -> Result<aead::LessSafeKey> {
+    let (single_use, commit) = expand(key, aad, &envelope.salt)?;
+    if equal(&commit, &envelope.commit) { Ok(single_use) } else { Err(DAMAGED) }
+}
+
+/// Every AAD part is prefixed by its length, so that no two lists of parts read alike.
+fn expand(key: &Secret32, aad: &[&[u8]], salt: &[u8; 24]) -> Result<(aead::LessSafeKey, [u8; 32])> {
+    let mut bound = Vec::with_capacity(aad.iter().map(|part| part.len() + 4).sum());
+    for part in aad {
+        bound.extend_from_slice(&u32::try_from(part.len()).map_err(|_| DAMAGED)?.to_be_bytes());
+        bound.extend_from_slice(part);
+    }
+    let okm = hmac_sha512(key.expose(), &[salt, &bound]);
+    let unbound = aead::UnboundKey::new(&aead::AES_256_GCM, &okm[..32]).map_err(|_| Error::Internal { code: 120 })?;
+    let mut commit = [0u8; 32];
+    commit.copy_from_slice(&okm[32..]);
+    Ok((aead::LessSafeKey::new(unbound), commit))
+}
+
+fn nonce(number: u8) -> aead::Nonce {
+    let mut bytes = [0u8; 12];
+    bytes[11] = number;
+    aead::Nonce::assume_unique_for_key(bytes)
+}
+
+fn encrypt(key: &aead::LessSafeKey, number: u8, plaintext: &[u8]) -> Result<Vec<u8>> {
+    let mut buffer = Vec::with_capacity(plaintext.len() + TAG);
+    buffer.extend_from_slice(plaintext);
+    key.seal_in_place_append_tag(nonce(number), aead::Aad::empty(), &mut buffer)
+        .map_err(|_| Error::Internal { code: 121 })?;
+    Ok(buffer)
+}
+
+fn decrypt(key: &aead::LessSafeKey, number: u8, sealed: &[u8]) -> Result<Vec<u8>> {
+    let mut buffer = sealed.to_vec();
+    match key.open_in_place(nonce(number), aead::Aad::empty(), &mut buffer) {
+        Ok(plaintext) => {
+            let length = plaintext.len();
+            buffer.truncate(length);
+            Ok(buffer)
+        }
+        Err(_) => {
+            // Unauthenticated plaintext must not outlive the failure.
+            zeroize::Zeroize::zeroize(&mut buffer);
+            Err(DAMAGED)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> Secret32 {
+        Secret32::new([byte; 32])
+    }
+
+    #[test]
+    fn every_flipped_bit_is_refused() {
+        let sealed = seal(&key(1), &[b"a", b"b"], b"a note about a patient").unwrap();
+        for byte in 0..sealed.len() {
+            for bit in 0..8 {
+                let mut bad = sealed.clone();
+                bad[byte] ^= 1 << bit;
+                assert_eq!(open(&key(1), &[b"a", b"b"], &bad), Err(DAMAGED), "byte {byte} bit {bit}");
+            }
+        }
+        assert_eq!(open(&key(1), &[b"a", b"b"], &sealed).unwrap(), b"a note about a patient");
+    }
+
+    #[test]
+    fn another_place_or_key_does_not_open_it() {
+        let sealed = seal(&key(1), &[b"a", b"bc"], b"x").unwrap();
+        assert!(open(&key(1), &[b"ab", b"c"], &sealed).is_err());
+        assert!(open(&key(2), &[b"a", b"bc"], &sealed).is_err());
+        assert!(open(&key(1), &[b"a", b"bc"], &sealed[..sealed.len() - 1]).is_err());
+        assert!(open(&key(1), &[b"a", b"bc"], &[]).is_err());
+    }
+
+    #[test]
+    fn head_and_body_cannot_be_exchanged() {
+        let pair = seal_pair(&key(3), &[b"id"], b"same", b"same").unwrap();
+        assert_ne!(pair.head, pair.body);
+        assert!(open_head(&key(3), &[b"id"], &pair.envelope, &pair.body).is_err());
+        assert_eq!(open_body(&key(3), &[b"id"], &pair.envelope, &pair.body).unwrap(), b"same");
+    }
+
+    #[test]
+    fn sealing_the_same_twice_differs() {
+        assert_ne!(seal(&key(1), &[], b"x").unwrap(), seal(&key(1), &[], b"x").unwrap());
+    }
+
+    #[test]
+    fn a_ciphertext_of_another_key_is_refused_by_its_commitment() {
+        let sealed = seal(&key(1), &[], b"x").unwrap();
+        let other = seal(&key(2), &[], b"x").unwrap();
+        let mut mixed = other[..56].to_vec();
+        mixed.extend_from_slice(&sealed[56..]);
+        assert!(open(&key(2), &[], &mixed).is_err());
+        assert!(open(&key(1), &[], &mixed).is_err());
+    }
+}
