@@ -7,6 +7,7 @@ pub mod consent;
 pub mod crypto;
 pub mod error;
 pub mod journal;
+pub mod lock;
 pub mod memory;
 pub mod message;
 pub mod note;

@@ -4,6 +4,7 @@
 
 pub mod kdf;
 pub mod seal;
+pub mod slot;
 pub mod software;
 
 use crate::error::{Error, Result};
