@@ -77,6 +77,24 @@ impl Vault {
         self.lanes.keys().copied().filter(|lane| !self.aside.contains(lane)).collect()
     }
 
+    /// The lane for what belongs to no patient.
+    pub fn system_lane(&self) -> Id {
+        Id(self.keys.pseudonym(Id([0; 16])))
+    }
+
+    /// The lane of a record, verified; `None` when no lane has it.
+    pub fn find(&mut self, id: Id) -> Result<Option<Id>> {
+        let lane: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached("SELECT lane FROM heads WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row(params![&id.0[..]], |row| row.get(0)).optional())
+            .map_err(database::failed)?;
+        let Some(lane) = lane else { return Ok(None) };
+        let lane = Id(lane.try_into().map_err(|_| Error::Damaged { what: "patient" })?);
+        let listed = self.opened(lane)?.1.contains_key(&id);
+        if listed { Ok(Some(lane)) } else { Err(Error::Damaged { what: "patient" }) }
+    }
+
     /// Lanes that were set aside because their rows do not match their manifest.
     pub fn set_aside(&self) -> &[Id] {
         &self.aside
