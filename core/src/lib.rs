@@ -16,3 +16,4 @@ pub mod policy;
 pub mod roster;
 pub mod screen;
 pub mod vault;
+pub mod words;
