@@ -17,3 +17,4 @@ pub mod policy;
 pub mod roster;
 pub mod screen;
 pub mod vault;
+pub mod words;
