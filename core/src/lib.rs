@@ -14,6 +14,7 @@ pub mod note;
 pub mod patient;
 pub mod platform;
 pub mod policy;
+pub mod retention;
 pub mod roster;
 pub mod screen;
 pub mod vault;
