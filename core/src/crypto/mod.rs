@@ -7,6 +7,7 @@ pub mod json;
 pub mod jws;
 pub mod kdf;
 pub mod seal;
+pub mod slot;
 pub mod software;
 
 use crate::error::{Error, Result};

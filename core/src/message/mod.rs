@@ -1,1 +1,20 @@
-//! message room.
+//! A message on its way: draft, assessment, rewrites, scripts, hand-off, and what a patient texted.
+
+mod assess;
+mod draft;
+mod handoff;
+mod inbound;
+mod length;
+mod rewrite;
+mod script;
+
+pub use assess::{AssessInput, Assessment, ChannelVerdict, Marked, assess};
+pub use draft::{Draft, MAX_DRAFT_BYTES};
+pub use handoff::{Message, Outcome, last_four, link};
+pub use inbound::{Contact, Inbound, Reading, Reply, ReplyInput, read, reply_for};
+pub use length::{SmsEncoding, TextLength, plain_quotes};
+pub use rewrite::{Rewrite, RewriteKind};
+pub use script::{Script, ScriptFacts, chart_sentence, consent_warning, inbound_chart, outcome_chart, script, scripts};
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,6 @@ use crate::crypto::sha256;
 use crate::error::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The version of this specification that is written, and the newest that is read.
 pub const SPEC: u32 = 1;
@@ -20,6 +19,29 @@ pub const MAX_TEXT_BYTES: usize = 200;
 pub const MAX_KEYS: usize = 8;
 /// Longest lease and longest grace: ten years.
 pub const MAX_SPAN_MS: i64 = 10 * 366 * 24 * 3_600_000;
+
+pub use super::evidence::{CAUSES, CLAIM, Checkpoint, METHOD, Receipt};
+pub use super::trust::{Accepted, Document, Last, Refusal, Trust};
+
+/// The `typ` of each document's protected header.
+pub mod typ {
+    /// A phone asks to be enrolled.
+    pub const REQUEST: &str = "curtain-request";
+    /// An institution takes a phone in.
+    pub const ENROLMENT: &str = "curtain-enrolment";
+    /// New root set, roles and recipients.
+    pub const ROOT: &str = "curtain-root";
+    /// The rules in force.
+    pub const POLICY: &str = "curtain-policy";
+    /// How long a phone may go on alone.
+    pub const LEASE: &str = "curtain-lease";
+    /// An order to one phone.
+    pub const ORDER: &str = "curtain-order";
+    /// A phone's word that a workspace was erased.
+    pub const RECEIPT: &str = "curtain-receipt";
+    /// What a phone's journal commits to.
+    pub const CHECKPOINT: &str = "curtain-checkpoint";
+}
 
 /// What all payloads have in common.
 pub trait Payload: Serialize + DeserializeOwned {
@@ -337,84 +359,7 @@ pub struct Order {
     pub expires_ms: Option<i64>,
 }
 
-/// Why a workspace was erased: the complete list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// A signed order.
-    Order,
-    /// The lease's end.
-    LeaseEnd,
-    /// Too many wrong passcodes, where the policy says so.
-    Attempts,
-    /// The clinician left.
-    Departure,
-}
-
-/// What a search found after the erasure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Residue {
-    /// Files of the workspace that could not be removed.
-    pub files: u64,
-    /// Keystore aliases that still exist, besides those that the receipt needs.
-    pub keys: u64,
-}
-
-/// The only erasure that is claimed.
-pub const METHOD: &str = "cryptographic erase + file removal";
-
-/// The phone's word that a workspace was erased; signed by the phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Receipt {
-    /// Specification version.
-    pub spec: u32,
-    /// Which phone.
-    pub enrolment: Id,
-    /// Whose.
-    pub institution: Id,
-    /// Which workspace.
-    pub workspace: Id,
-    /// Why.
-    pub cause: Cause,
-    /// Identity of the order, exactly if the cause is one.
-    pub order: Option<Digest>,
-    /// How many items of each kind there were.
-    pub counts: BTreeMap<String, u64>,
-    /// [`crate::platform::KeystoreStrength::name`].
-    pub keystore: String,
-    /// Keys deleted, as the keystore reported.
-    pub keys_deleted: u64,
-    /// What a search found afterwards.
-    pub residue: Residue,
-    /// Whether ciphertext stayed because of a hold.
-    pub held: bool,
-    /// Entries of the journal.
-    pub journal_size: u64,
-    /// Root of the journal's tree.
-    pub journal_root: Digest,
-    /// Seal of the journal's epochs.
-    pub journal_seal: Digest,
-    /// Epoch of the journal.
-    pub journal_epoch: u64,
-    /// Events that waited in the locked segment.
-    pub segment_length: u64,
-    /// Hash chain over them.
-    pub segment_hash: Digest,
-    /// Size in the last checkpoint, 0 for none.
-    pub checkpoint_size: u64,
-    /// When the wipe began, by the phone's clock.
-    pub started_ms: i64,
-    /// When it was done.
-    pub finished_ms: i64,
-    /// The app's version.
-    pub app_version: String,
-    /// [`METHOD`].
-    pub method: String,
-}
-
-fn validate_spec(spec: u32) -> Result<()> {
+pub(super) fn validate_spec(spec: u32) -> Result<()> {
     match spec {
         SPEC => Ok(()),
         0 => Err(Error::invalid("spec", "no such version")),
@@ -423,7 +368,7 @@ fn validate_spec(spec: u32) -> Result<()> {
 }
 
 /// Names and reasons are shown to people: no control character, nothing that turns the writing direction.
-fn validate_text(text: &str) -> Result<()> {
+pub(super) fn validate_text(text: &str) -> Result<()> {
     let odd = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
@@ -433,18 +378,18 @@ fn validate_text(text: &str) -> Result<()> {
     Ok(())
 }
 
-fn validate_time(ms: i64) -> Result<()> {
+pub(super) fn validate_time(ms: i64) -> Result<()> {
     // The year 9999: beyond it, sums of times could overflow.
     if (0..=253_402_300_799_999).contains(&ms) { Ok(()) } else { Err(Error::invalid("time", "out of range")) }
 }
 
-fn validate_keystore(name: &str) -> Result<()> {
+pub(super) fn validate_keystore(name: &str) -> Result<()> {
     let known = ["hmac_hw", "ecdh_hw", "constant_share", "software"];
     if known.contains(&name) { Ok(()) } else { Err(Error::invalid("keystore", "unknown strength")) }
 }
 
 impl Payload for Request {
-    const TYP: &'static str = "curtain-request";
+    const TYP: &'static str = typ::REQUEST;
 
     fn validate(&self) -> Result<()> {
         validate_spec(self.spec)?;
@@ -456,7 +401,7 @@ impl Payload for Request {
 }
 
 impl Payload for Enrolment {
-    const TYP: &'static str = "curtain-enrolment";
+    const TYP: &'static str = typ::ENROLMENT;
 
     fn validate(&self) -> Result<()> {
         validate_spec(self.spec)?;
@@ -473,7 +418,7 @@ impl Payload for Enrolment {
 }
 
 impl Payload for Root {
-    const TYP: &'static str = "curtain-root";
+    const TYP: &'static str = typ::ROOT;
 
     fn validate(&self) -> Result<()> {
         validate_spec(self.spec)?;
@@ -484,7 +429,7 @@ impl Payload for Root {
 }
 
 impl Payload for Policy {
-    const TYP: &'static str = "curtain-policy";
+    const TYP: &'static str = typ::POLICY;
 
     fn validate(&self) -> Result<()> {
         validate_spec(self.spec)?;
@@ -499,7 +444,7 @@ impl Payload for Policy {
 }
 
 impl Payload for Lease {
-    const TYP: &'static str = "curtain-lease";
+    const TYP: &'static str = typ::LEASE;
 
     fn validate(&self) -> Result<()> {
         validate_spec(self.spec)?;
@@ -514,7 +459,7 @@ impl Payload for Lease {
 }
 
 impl Payload for Order {
-    const TYP: &'static str = "curtain-order";
+    const TYP: &'static str = typ::ORDER;
 
     fn validate(&self) -> Result<()> {
         validate_spec(self.spec)?;
@@ -525,26 +470,5 @@ impl Payload for Order {
             Some(at) => validate_time(at),
             None => Ok(()),
         }
-    }
-}
-
-impl Payload for Receipt {
-    const TYP: &'static str = "curtain-receipt";
-
-    fn validate(&self) -> Result<()> {
-        validate_spec(self.spec)?;
-        validate_keystore(&self.keystore)?;
-        validate_text(&self.app_version)?;
-        let plain = |name: &String| {
-            (1..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
-        };
-        if self.counts.len() > 64 || !self.counts.keys().all(plain) {
-            return Err(Error::invalid("counts", "names"));
-        }
-        if self.method != METHOD || self.order.is_some() != (self.cause == Cause::Order) {
-            return Err(Error::invalid("receipt", "method or cause"));
-        }
-        validate_time(self.started_ms)?;
-        validate_time(self.finished_ms)
     }
 }

@@ -1,0 +1,221 @@
+//! The words of an assessment: headline, why, reasons, fixes, the bar.
+
+use super::AssessInput;
+use crate::policy::{
+    Audience, ChannelKind, ConsentState, Decision, Destination, Reason, Row, Severity, Verdict, strength,
+};
+use crate::screen::{Class, Finding, Findings, Intent, Language, Standing};
+use crate::words::{self, Lang};
+
+/// The longest quote in a reason, in characters.
+const QUOTE: usize = 24;
+
+/// The panel's long word and the sentence under it.
+pub(super) fn verdict(input: &AssessInput<'_>, findings: &Findings, decision: &Decision) -> (String, String) {
+    let names = Names::of(input);
+    let headline = match decision.verdict {
+        Verdict::Block if banned(decision) => names.fill("verdict.off.title"),
+        Verdict::Block => names.fill("verdict.block"),
+        Verdict::Redirect { to } => names.fill(&format!("verdict.redirect.{}", to.name())),
+        Verdict::NeedsConsent => names.fill("verdict.consent"),
+        Verdict::Rewrite => names.fill("verdict.rewrite"),
+        Verdict::Review => names.fill("verdict.review"),
+        Verdict::AllowAndDocument => names.fill("verdict.document"),
+        Verdict::Allow => names.fill("verdict.allow"),
+    };
+    (capital(&headline), capital(&why(input, findings, decision, &names)))
+}
+
+fn why(input: &AssessInput<'_>, findings: &Findings, decision: &Decision, names: &Names<'_>) -> String {
+    let has = |rule: &str| decision.reasons.iter().any(|reason| reason.rule == rule);
+    // An obstacle in the reader or the number is said as it is, whatever the text holds.
+    if let Some(reason) = decision.reasons.iter().find(|r| r.question <= 3 && r.verdict == Verdict::Block) {
+        return match (reason.rule.as_str(), input.consent) {
+            ("policy.off" | "policy.silent", _) => names.fill("verdict.off"),
+            ("consent.withdrawn", ConsentState::Withdrawn { at_ms }) => names.withdrawn(at_ms),
+            ("consent.objected", _) => names.fill("consent.objected"),
+            ("audience.wrong", _) => sentences(&names.fill(&reason.key), way(input.lang, decision.best)),
+            _ => names.fill(&reason.key),
+        };
+    }
+    match decision.verdict {
+        Verdict::Block => names.stop(&what(input.lang, decision), way(input.lang, decision.best)),
+        Verdict::Redirect { .. } if has("limit.frequency") => names.fill("reason.frequency"),
+        Verdict::Redirect { .. } => names.fill("verdict.redirect.why"),
+        Verdict::NeedsConsent => match input.consent {
+            ConsentState::VoidNumberChanged => names.fill("consent.changed"),
+            ConsentState::Expired => names.fill("consent.expired"),
+            ConsentState::InForce { .. } => names.fill("reason.consent.scope"),
+            _ => names.fill("verdict.consent.why"),
+        },
+        Verdict::Rewrite if decision.reasons.iter().any(|r| r.question == 2 && r.verdict == Verdict::Rewrite) => {
+            let reason = decision.reasons.iter().find(|r| r.question == 2 && r.verdict == Verdict::Rewrite);
+            reason.map_or_else(String::new, |reason| names.fill(&reason.key))
+        }
+        Verdict::Rewrite => {
+            let what = what(input.lang, decision);
+            match what.is_empty() {
+                true => names.fill("verdict.rewrite.long"),
+                false => words::fill(input.lang, "verdict.rewrite.why", &[("what", &what)]),
+            }
+        }
+        Verdict::Review if findings.language == Language::Unknown => names.fill("screen.blind"),
+        Verdict::Review if has("limit.duplicate") && findings.recognised => names.fill("reason.duplicate"),
+        Verdict::Review => names.fill("verdict.review.why"),
+        Verdict::AllowAndDocument | Verdict::Allow => {
+            let asks_to_call = [Intent::CallUs, Intent::UrgentCallBack, Intent::ResultsAvailable];
+            let calls = findings.intents.iter().any(|found| asks_to_call.contains(&found.intent));
+            let simple = matches!(decision.kind, ChannelKind::Logistics | ChannelKind::Care) && findings.recognised;
+            let said = match () {
+                () if findings.language == Language::Unknown => names.fill("screen.blind"),
+                () if simple && calls && input.audience == Audience::Patient => names.fill("verdict.allow.call"),
+                () if simple => names.fill("verdict.allow.why"),
+                () => names.fill("verdict.allow.channel"),
+            };
+            let second = if decision.second_route { words::text(input.lang, "verdict.second_route") } else { "" };
+            sentences(&said, second)
+        }
+    }
+}
+
+fn banned(decision: &Decision) -> bool {
+    decision.reasons.iter().any(|reason| reason.question == 1 && reason.verdict == Verdict::Block)
+}
+
+fn way(lang: Lang, best: Option<Destination>) -> &'static str {
+    words::text(lang, &format!("way.{}", best.unwrap_or(Destination::Phone).name()))
+}
+
+/// What the text gives away, strongest first, at most three things.
+fn what(lang: Lang, decision: &Decision) -> String {
+    let mut asked: Vec<&Reason> =
+        decision.reasons.iter().filter(|reason| reason.row.is_some() && reason.verdict.stopped()).collect();
+    asked.sort_by_key(|reason| std::cmp::Reverse(strength(reason.verdict)));
+    let mut things: Vec<&str> = Vec::new();
+    // Not being recognised is a reason of its own only where nothing else is.
+    let content = asked.iter().any(|reason| !matches!(reason.row, Some(Row::NotRecognised)));
+    for reason in asked {
+        if content && reason.row == Some(Row::NotRecognised) {
+            continue;
+        }
+        let thing = words::text(lang, what_key(reason));
+        if !things.contains(&thing) && things.len() < 3 {
+            things.push(thing);
+        }
+    }
+    match things.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{}{}{last}", rest.join(", "), words::text(lang, "list.and")),
+    }
+}
+
+fn what_key(reason: &Reason) -> &'static str {
+    match (reason.class, reason.row) {
+        (Some(Class::ClinicalResult), _) => "what.result",
+        (Some(Class::ClinicalDiagnosis), _) => "what.diagnosis",
+        (Some(Class::ClinicalSymptom), _) => "what.symptom",
+        (Some(Class::ClinicalMedication), _) => "what.medicine",
+        (Some(Class::ClinicalDose), _) => "what.dose",
+        (Some(Class::ClinicalMedicationChange), _) => "what.change",
+        (Some(Class::ClinicalAdvice), _) => "what.advice",
+        (Some(Class::ClinicalProcedure), _) => "what.procedure",
+        (Some(Class::ClinicalTestName), _) => "what.test",
+        (Some(Class::PatternOngoingCare), _) => "what.ongoing",
+        (_, Some(Row::Order)) => "what.order",
+        (_, Some(Row::Specialty)) => "what.specialty",
+        (_, Some(Row::SensitiveProvider)) => "what.service",
+        (_, Some(Row::Sensitive)) => "what.sensitive",
+        (_, Some(Row::BadNews)) => "what.bad_news",
+        (_, Some(Row::Identifiers)) => "what.identifier",
+        (_, Some(Row::Clues)) => "what.clues",
+        (_, Some(Row::Attachment)) => "what.attachment",
+        (_, Some(Row::Urgent)) => "what.urgent",
+        _ => "what.unknown",
+    }
+}
+
+/// The sentence of a finding, with the words it is about.
+pub(super) fn finding(input: &AssessInput<'_>, finding: &Finding) -> String {
+    let at = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
+    let said = input.text.get(at(finding.span.start)..at(finding.span.end)).unwrap_or("");
+    let mut quote: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((cut, _)) = quote.char_indices().nth(QUOTE) {
+        quote.truncate(cut);
+        quote.push('…');
+    }
+    words::fill(input.lang, &format!("reason.{}", finding.class.name()), &[("text", &quote)])
+}
+
+/// What to do about a finding; nothing about a note.
+pub(super) fn fix(lang: Lang, finding: &Finding, severity: Severity) -> Option<String> {
+    if matches!(severity, Severity::Note | Severity::Blind) {
+        return None;
+    }
+    let key = match (finding.class, finding.standing) {
+        (_, Standing::Mismatch) => "fix.check",
+        (Class::ClinicalOrder, _) => "fix.order",
+        (Class::ClinicalMedication | Class::ClinicalTestName | Class::ClinicalProcedure, Standing::Named)
+        | (Class::SensitiveProvider, _) => "fix.neutral",
+        (class, _) if class.name().starts_with("identifier.") || class.name().starts_with("attachment.") => {
+            "fix.remove"
+        }
+        _ => "fix.call",
+    };
+    Some(words::text(lang, key).to_owned())
+}
+
+/// The bar's short word.
+pub(super) fn bar_word(lang: Lang, verdict: Verdict, off: bool) -> &'static str {
+    let key = match verdict {
+        _ if off => "off",
+        Verdict::Redirect { to } => to.name(),
+        other => other.name(),
+    };
+    words::text(lang, &format!("bar.{key}"))
+}
+
+fn sentences(first: &str, second: &str) -> String {
+    if second.is_empty() { first.to_owned() } else { format!("{first} {second}") }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The names that sentences are filled with.
+struct Names<'a> {
+    lang: Lang,
+    patient: &'a str,
+    institution: &'a str,
+    channel: &'static str,
+}
+
+impl<'a> Names<'a> {
+    fn of(input: &AssessInput<'a>) -> Names<'a> {
+        let lang = input.lang;
+        let clinic = input.profile.map_or("", |profile| profile.name.as_str());
+        let institution = [input.pack.institution.as_str(), clinic].into_iter().find(|name| !name.is_empty());
+        Names {
+            lang,
+            patient: input.patient_first_name.unwrap_or(words::text(lang, "name.patient")),
+            institution: institution.unwrap_or(words::text(lang, "name.institution")),
+            channel: words::text(lang, &format!("channel.{}", input.channel.name())),
+        }
+    }
+
+    fn fill(&self, key: &str) -> String {
+        let values = [("patient", self.patient), ("institution", self.institution), ("channel", self.channel)];
+        words::fill(self.lang, key, &values)
+    }
+
+    fn withdrawn(&self, at_ms: i64) -> String {
+        let date = words::day_and_month(self.lang, at_ms);
+        words::fill(self.lang, "consent.withdrawn", &[("patient", self.patient), ("date", &date)])
+    }
+
+    fn stop(&self, what: &str, way: &str) -> String {
+        words::fill(self.lang, "why.stop", &[("what", what), ("way", way)])
+    }
+}

@@ -1,0 +1,241 @@
+//! Cutting a text: spans, clauses and sentences out of it, and what is left made whole again.
+
+use crate::policy::Severity;
+use crate::screen::{Class, Findings, Span, Standing};
+use crate::words::{self, Lang};
+
+/// A byte range of the text.
+type Range = (usize, usize);
+
+/// The text of a span; empty if it does not lie in the text.
+pub(super) fn slice(text: &str, span: Span) -> &str {
+    let (start, end) = range(span);
+    text.get(start..end).unwrap_or("")
+}
+
+fn range(span: Span) -> Range {
+    (usize::try_from(span.start).unwrap_or(usize::MAX), usize::try_from(span.end).unwrap_or(usize::MAX))
+}
+
+/// The words of a text in lower case.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The draft without the findings of severity `Warn` or `Stop`, gentlest cut first: neutral words in their place, the spans
+/// alone, their clauses, their sentences, and at last only what a recognised intent explains.
+pub(super) fn candidates(text: &str, findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<String> {
+    let flagged: Vec<(Range, &'static str)> = merged(findings, severities, lang);
+    let ranges: Vec<Range> = flagged.iter().map(|(range, _)| *range).collect();
+    let mut out = Vec::new();
+    if !ranges.is_empty() {
+        out.push(replace(text, &flagged));
+        let without: Vec<(Range, &str)> = ranges.iter().map(|range| (*range, "")).collect();
+        out.push(replace(text, &without));
+        for pieces in [clauses(text), sentences(text)] {
+            out.push(keep(text, &pieces, |piece| !ranges.iter().any(|range| overlap(piece, *range))));
+        }
+    }
+    let explained: Vec<Range> = findings.intents.iter().map(|found| range(found.span)).collect();
+    out.push(keep(text, &sentences(text), |piece| {
+        explained.iter().any(|range| overlap(piece, *range)) && !ranges.iter().any(|range| overlap(piece, *range))
+    }));
+    out
+}
+
+fn overlap(left: Range, right: Range) -> bool {
+    left.0 < right.1 && right.0 < left.1
+}
+
+/// The spans in the way, joined where they overlap, each with the neutral word that may stand there.
+fn merged(findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Range, &'static str)> {
+    let mut spans: Vec<(Range, &'static str)> = findings
+        .findings
+        .iter()
+        .zip(severities)
+        .filter(|(_, severity)| **severity >= Severity::Warn)
+        .map(|(finding, _)| (range(finding.span), neutral(finding.class, finding.standing, lang)))
+        .collect();
+    spans.sort();
+    let mut out: Vec<(Range, &'static str)> = Vec::new();
+    for (span, word) in spans {
+        match out.last_mut() {
+            Some((last, kept)) if span.0 < last.1 => {
+                last.1 = last.1.max(span.1);
+                if kept.is_empty() {
+                    *kept = word;
+                }
+            }
+            _ => out.push((span, word)),
+        }
+    }
+    out
+}
+
+fn neutral(class: Class, standing: Standing, lang: Lang) -> &'static str {
+    let key = match class {
+        Class::ClinicalMedication => "neutral.medicine",
+        Class::SensitiveProvider => "neutral.service",
+        Class::ClinicalTestName if standing == Standing::Named => "neutral.test",
+        Class::ClinicalProcedure if standing == Standing::Named => "neutral.procedure",
+        _ => return "",
+    };
+    words::text(lang, key)
+}
+
+fn replace(text: &str, edits: &[(Range, &str)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for ((start, end), word) in edits {
+        out.push_str(text.get(at..*start).unwrap_or(""));
+        out.push_str(word);
+        at = *end;
+    }
+    out.push_str(text.get(at..).unwrap_or(""));
+    out
+}
+
+fn keep(text: &str, pieces: &[Range], wanted: impl Fn(Range) -> bool) -> String {
+    let kept = pieces.iter().filter(|piece| wanted(**piece)).filter_map(|(start, end)| text.get(*start..*end));
+    kept.map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Sentences: up to a full stop, question or exclamation mark before a space, or a line's end; not after "Dr." or "p.m.".
+fn sentences(text: &str) -> Vec<Range> {
+    split(text, |before, c, after| match c {
+        '\n' => true,
+        '.' => after.is_none_or(char::is_whitespace) && !abbreviates(before),
+        '!' | '?' => after.is_none_or(char::is_whitespace),
+        _ => false,
+    })
+}
+
+/// Clauses: sentences cut at commas, semicolons, colons and dashes too.
+fn clauses(text: &str) -> Vec<Range> {
+    split(text, |before, c, after| {
+        let space = after.is_none_or(char::is_whitespace);
+        match c {
+            '\n' => true,
+            '.' => space && !abbreviates(before),
+            '!' | '?' | ',' | ';' | ':' => space,
+            '\u{2013}' | '\u{2014}' => true,
+            '-' => space && before.ends_with(' '),
+            _ => false,
+        }
+    })
+}
+
+fn abbreviates(before: &str) -> bool {
+    const SHORT: [&str; 13] = ["dr", "dra", "sr", "sra", "mr", "mrs", "ms", "st", "no", "tel", "ext", "p.m", "a.m"];
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or("").to_lowercase();
+    // "2 p.m. tomorrow" goes on; at the very end nothing follows anyway.
+    SHORT.contains(&word.trim_start_matches(['(', '"']))
+        || word.chars().count() == 1 && word.chars().all(char::is_alphabetic)
+}
+
+fn split(text: &str, ends: impl Fn(&str, char, Option<char>) -> bool) -> Vec<Range> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let after = chars.peek().map(|(_, c)| *c);
+        if ends(text.get(start..at).unwrap_or(""), c, after) {
+            let end = at + c.len_utf8();
+            out.push((start, end));
+            start = end;
+        }
+    }
+    if start < text.len() {
+        out.push((start, text.len()));
+    }
+    out
+}
+
+/// Makes what is left of a text whole: single spaces, no orphaned marks, a capital first, a full stop last.
+pub(super) fn tidy(text: &str) -> String {
+    let mut out = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for _ in 0..3 {
+        for (from, to) in [
+            (" ,", ","),
+            (" .", "."),
+            (" ;", ";"),
+            (" ?", "?"),
+            (" !", "!"),
+            (",,", ","),
+            (",.", "."),
+            (";.", "."),
+            (":.", "."),
+            ("()", ""),
+            ("\"\"", ""),
+            ("  ", " "),
+            ("the the ", "the "),
+            ("The the ", "The "),
+            ("la la ", "la "),
+            ("your the ", "the "),
+            ("su la ", "la "),
+        ] {
+            if out.contains(from) {
+                out = out.replace(from, to);
+            }
+        }
+    }
+    let trimmed =
+        out.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '\u{2013}' | '\u{2014}'));
+    let trimmed = trimmed.trim_start_matches(['.', '!', '?', ' ']);
+    if !trimmed.chars().any(char::is_alphabetic) {
+        return String::new();
+    }
+    let mut whole = upper_first(trimmed);
+    if !whole.ends_with(['.', '!', '?', '"', ')']) && !whole.contains("://") {
+        whole.push('.');
+    }
+    whole
+}
+
+fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+pub(super) fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// When an appointment is, in the draft's own words: the stretch of its date slots, if they stand close together.
+pub(super) fn when(text: &str, findings: &Findings) -> Option<String> {
+    let slots = findings.findings.iter().filter(|f| f.class == Class::IdentifierDate && f.standing == Standing::Slot);
+    let (mut first, mut last): (Option<usize>, usize) = (None, 0);
+    for slot in slots {
+        let (start, end) = range(slot.span);
+        if first.is_some() && start.saturating_sub(last) > 12 {
+            break;
+        }
+        first = first.or(Some(start));
+        last = last.max(end);
+    }
+    let said = text.get(first?..last)?.trim();
+    (!said.is_empty() && !said.contains('\n')).then(|| said.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_end_where_people_end_them() {
+        let text = "This is Dr. Lee. Come at 2 p.m. tomorrow, call 555-123-4567. Ok?";
+        let said: Vec<_> = sentences(text).iter().map(|(a, b)| text[*a..*b].trim()).collect();
+        assert_eq!(said, ["This is Dr. Lee.", "Come at 2 p.m. tomorrow, call 555-123-4567.", "Ok?"]);
+    }
+
+    #[test]
+    fn what_is_left_is_made_whole() {
+        assert_eq!(tidy(" , call  me"), "Call me.");
+        assert_eq!(tidy("Your  is ready ."), "Your is ready.");
+        assert_eq!(tidy(" . , 12"), "");
+        assert_eq!(tidy("at the the clinic"), "At the clinic.");
+        assert_eq!(tidy("día, ,"), "Día.");
+    }
+}

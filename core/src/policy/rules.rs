@@ -1,0 +1,268 @@
+//! The parts of a pack: a channel's rule, limits, lock, attempts, retention, wording, cases.
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::{Audience, Channel, ChannelKind};
+use super::facts::{ConsentScope, ConsentState};
+use crate::crypto;
+use crate::words::Lang;
+
+/// The policy's word for a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is its name in packs and in design.md section 3")]
+pub enum Status {
+    Preferred,
+    WithCare,
+    HighRisk,
+    Discouraged,
+    Off,
+}
+
+/// What a channel may carry for each audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each field is the audience of its name")]
+pub struct Kinds {
+    pub patient: ChannelKind,
+    pub colleague: ChannelKind,
+    pub group: ChannelKind,
+}
+
+impl Kinds {
+    /// The kind for an audience; `Off` is the wrong audience.
+    pub const fn of(&self, audience: Audience) -> ChannelKind {
+        match audience {
+            Audience::Patient => self.patient,
+            Audience::Colleague => self.colleague,
+            Audience::Group => self.group,
+        }
+    }
+}
+
+/// How a channel protects what it carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is its name")]
+pub enum Encryption {
+    None,
+    InTransit,
+    InTransitAndAtRest,
+    EndToEnd,
+}
+
+/// A channel's rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelRule {
+    /// The policy's word for it; `off` is a ban, whatever the kinds say.
+    pub status: Status,
+    /// What it carries, for each audience.
+    pub kind: Kinds,
+    /// Whether a business associate agreement or its equivalent covers it.
+    pub agreement: bool,
+    /// Whether the institution controls accounts and data.
+    pub institution_controlled: bool,
+    /// Its encryption.
+    pub encryption: Encryption,
+    /// Whether it keeps an audit trail.
+    pub audit_trail: bool,
+    /// Where its data lies, in words.
+    pub data_region: String,
+    /// The longest text, in characters.
+    pub max_length: u32,
+    /// The article's relative exposure, 0 to 100: illustrative, not measured.
+    #[serde(default)]
+    pub illustrative_risk: Option<u32>,
+    /// The article's relative safety, 0 to 100: illustrative, not measured.
+    #[serde(default)]
+    pub illustrative_safety: Option<u32>,
+    /// Whether an institution's policy may open it although it is off here.
+    #[serde(default)]
+    pub may_open: bool,
+}
+
+/// The channels that a policy names. Silence is a ban; a phone call is always a way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each field is the channel of its name")]
+pub struct Channels {
+    #[serde(default)]
+    pub portal: Option<ChannelRule>,
+    #[serde(default)]
+    pub telehealth: Option<ChannelRule>,
+    #[serde(default)]
+    pub secure_messaging: Option<ChannelRule>,
+    pub phone: ChannelRule,
+    #[serde(default)]
+    pub email: Option<ChannelRule>,
+    #[serde(default)]
+    pub sms: Option<ChannelRule>,
+    #[serde(default)]
+    pub imessage: Option<ChannelRule>,
+    #[serde(default)]
+    pub whatsapp: Option<ChannelRule>,
+    #[serde(default)]
+    pub personal_email: Option<ChannelRule>,
+}
+
+/// How many texts may go to one number; 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Texts to one number in 24 hours.
+    pub per_day: u32,
+    /// Texts to one number in 7 days.
+    pub per_week: u32,
+    /// The same text counts as a duplicate for so many hours.
+    pub duplicate_hours: u32,
+}
+
+/// What happens when the app goes to the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Background {
+    /// Lock at once.
+    AtOnce,
+}
+
+/// The institution's ceiling for the lock; users may be stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockPolicy {
+    /// Idle time before the lock, in milliseconds, 30 s to 15 min.
+    pub idle_ms: u64,
+    /// Time since unlock before the lock, in milliseconds, at most 24 h.
+    pub absolute_ms: u64,
+    /// In the background.
+    pub background: Background,
+}
+
+/// What happens at the limit of counted guesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptsAction {
+    /// Block until a signed unlock order.
+    Block,
+    /// Erase this copy.
+    Erase,
+}
+
+/// The limit of counted guesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptsPolicy {
+    /// 5 to 20.
+    pub limit: u32,
+    /// What then.
+    pub action: AttemptsAction,
+}
+
+/// How long records stay, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionPolicy {
+    /// Messages, inbound texts, traces.
+    pub message_days: u32,
+    /// Drafts.
+    pub draft_days: u32,
+    /// Notes and photos.
+    pub note_days: u32,
+    /// Whether something may be purged that was not charted.
+    pub before_charted: bool,
+}
+
+/// One sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// English.
+    pub en: String,
+    /// Spanish.
+    pub es: String,
+}
+
+impl Texts {
+    /// The sentence in a language.
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Es => &self.es,
+        }
+    }
+}
+
+/// The warning that is read to a patient before consent; a consent records id, version, language and hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wording {
+    /// Its id.
+    pub id: String,
+    /// Its version, from 1.
+    pub version: u32,
+    /// After how many days consent is due to be asked again.
+    pub review_days: u32,
+    /// What is read aloud.
+    pub text: Texts,
+}
+
+impl Wording {
+    /// SHA-256 of the text in a language.
+    pub fn sha256(&self, lang: Lang) -> [u8; 32] {
+        crypto::sha256(self.text.get(lang).as_bytes())
+    }
+}
+
+/// How the clinician confirms the number at hand-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandoffCheck {
+    /// One tile when the number is known well, else match.
+    Auto,
+    /// Pick the last four digits from three tiles.
+    Match,
+    /// Type the last four digits.
+    Type,
+}
+
+/// The consent that a case assumes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseConsent {
+    /// Not asked.
+    None,
+    /// In force for logistics.
+    Logistics,
+    /// In force for clinical content.
+    Clinical,
+}
+
+impl CaseConsent {
+    /// As the decision is told.
+    pub const fn state(self) -> ConsentState {
+        match self {
+            CaseConsent::None => ConsentState::NotAsked,
+            CaseConsent::Logistics => ConsentState::InForce { allowed: ConsentScope::Logistics, review_due: false },
+            CaseConsent::Clinical => ConsentState::InForce { allowed: ConsentScope::Clinical, review_due: false },
+        }
+    }
+}
+
+/// One expectation that a pack brings along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// The text.
+    pub text: String,
+    /// Over which channel.
+    pub channel: Channel,
+    /// To whom.
+    pub audience: Audience,
+    /// With which consent.
+    pub consent: CaseConsent,
+    /// The expected verdict's name, `redirect:portal` with its destination.
+    pub verdict: String,
+    /// A class that must be found.
+    #[serde(default)]
+    pub class: Option<String>,
+}
