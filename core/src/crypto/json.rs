@@ -42,6 +42,12 @@ pub type Id = Hex<16>;
 /// A SHA-256.
 pub type Digest = Hex<32>;
 
+impl<const N: usize> From<[u8; N]> for Hex<N> {
+    fn from(bytes: [u8; N]) -> Hex<N> {
+        Hex(bytes)
+    }
+}
+
 impl<const N: usize> fmt::Display for Hex<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&super::hex(&self.0))

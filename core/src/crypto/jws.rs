@@ -211,8 +211,16 @@ impl Envelope {
     /// The distinct keys among `keys` that signed this document as `typ`. One signature that none of them made is an
     /// error for the whole document.
     pub fn signers<'k>(&self, typ: &str, keys: &'k [PublicKey]) -> Result<Vec<&'k PublicKey>> {
+        Envelope::distinct_signers(self.signatures.iter(), typ, keys)
+    }
+
+    fn distinct_signers<'s, 'k>(
+        signatures: impl Iterator<Item = &'s Signature>,
+        typ: &str,
+        keys: &'k [PublicKey],
+    ) -> Result<Vec<&'k PublicKey>> {
         let mut signers: Vec<&PublicKey> = Vec::new();
-        for one in &self.signatures {
+        for one in signatures {
             let named = |key: &&PublicKey| key.thumbprint().is_ok_and(|kid| kid == one.header.kid);
             let key = keys.iter().find(named).ok_or(UNVERIFIED)?;
             let fits = one.header.typ == typ && one.header.alg == key.algorithm;
@@ -224,6 +232,13 @@ impl Envelope {
             }
         }
         Ok(signers)
+    }
+
+    /// The distinct keys among `keys` whose signatures are on this document, whoever else signed: only for a rotation,
+    /// where the old keys must vouch before the payload may tell the new ones.
+    pub fn signers_among<'k>(&self, typ: &str, keys: &'k [PublicKey]) -> Result<Vec<&'k PublicKey>> {
+        let named = |one: &&Signature| keys.iter().any(|k| k.thumbprint().is_ok_and(|kid| kid == one.header.kid));
+        Envelope::distinct_signers(self.signatures.iter().filter(named), typ, keys)
     }
 
     /// The payload, if at least `threshold` distinct keys of `keys` signed it as `typ` and nobody else did.
@@ -336,7 +351,8 @@ impl P256Signer {
     pub(crate) fn make() -> P256Signer {
         let algorithm = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         let pkcs8 = signature::EcdsaKeyPair::generate_pkcs8(algorithm, &ring::rand::SystemRandom::new()).unwrap();
-        let pair = signature::EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &ring::rand::SystemRandom::new()).unwrap();
+        let pair =
+            signature::EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &ring::rand::SystemRandom::new()).unwrap();
         let public = PublicKey::p256(pair.public_key().as_ref()).unwrap();
         P256Signer(pair, public)
     }

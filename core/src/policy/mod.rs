@@ -1,13 +1,18 @@
 //! Policy: which channel may carry what, to whom, and why.
 
 mod channel;
+pub mod confirm;
 mod decide;
+pub mod document;
+mod evidence;
 mod facts;
+pub mod lease;
 mod pack;
 mod rows;
 mod rules;
 mod table;
 pub mod trace;
+pub mod trust;
 
 pub use channel::{Audience, Channel, ChannelKind, Destination, Verdict};
 pub use decide::{Decision, DecisionInput, Reason, Severity, channel_of, decide, verdict_on};
