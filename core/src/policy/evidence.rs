@@ -113,6 +113,22 @@ pub struct Checkpoint {
     pub issued_ms: i64,
 }
 
+/// What a sealed export holds, signed by the phone: age names no sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Specification version.
+    pub spec: u32,
+    /// Which phone, 32 hexadecimal digits.
+    pub enrolment: String,
+    /// SHA-256 of the FHIR bundle's exact text, hexadecimal.
+    pub bundle: String,
+    /// SHA-256 of the chart texts, hexadecimal.
+    pub chart: String,
+    /// When, by the phone's clock.
+    pub created_ms: i64,
+}
+
 impl Checkpoint {
     /// Of the journal as it was at the last anchor put, and of the segment that waits.
     pub fn new(enrolment: &str, journal: &JournalKey, segment: &Segment, issued_ms: i64) -> Result<Checkpoint> {

@@ -11,7 +11,7 @@ use crate::journal::Code;
 use crate::note::{ChartKind, ChartNote};
 use crate::patient::{ContactKind, LawfulBasis, Patient, Purpose};
 use crate::policy::{Channel, ConsentScope, ConsentState, Pack};
-use crate::vault::{Act, Id, Vault};
+use crate::vault::{Act, Change, Id, Vault};
 use crate::words::{self, Lang};
 
 const DAY_MS: i64 = 86_400_000;
@@ -256,7 +256,19 @@ pub(crate) fn pending_chart(
     text: &str,
     lang: Lang,
     now_ms: i64,
-) -> Result<crate::vault::Change> {
+) -> Result<Change> {
+    make_chart(patient, source, kind, text, lang, now_ms).map(|(_, change)| change)
+}
+
+/// As [`pending_chart`], with the chart text's id.
+pub(crate) fn make_chart(
+    patient: &str,
+    source: Id,
+    kind: ChartKind,
+    text: &str,
+    lang: Lang,
+    now_ms: i64,
+) -> Result<(String, Change)> {
     let (lane, id) = (Id::parse(patient)?, Id::make()?);
     let note = ChartNote {
         id: id.text(),
@@ -271,5 +283,5 @@ pub(crate) fn pending_chart(
         filed_ms: None,
     };
     note.check()?;
-    shelf::put(lane, id, &note)
+    Ok((note.id.clone(), shelf::put(lane, id, &note)?))
 }

@@ -13,10 +13,9 @@ mod notes;
 mod patients;
 mod shelf;
 
-pub use chart::ChartItem;
 pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
-pub use leaving::{Checklist, OpenItem, OpenItemKind};
+pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::{NoteHit, NoteSummary};
 pub use patients::ImportReport;
 

@@ -84,7 +84,7 @@ fn similar(vault: &mut Vault, id: &str) -> Result<Vec<String>> {
 }
 
 fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportReport> {
-    let brought = import_patients(bundle, inside.now.wall_ms)?;
+    let brought = import_patients(bundle, &crate::crypto::make_bytes()?, inside.now.wall_ms)?;
     let mut known: std::collections::HashSet<_> = all(&mut inside.open.vault)?
         .into_iter()
         .flat_map(|patient| patient.identifiers)
@@ -107,7 +107,7 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportReport> {
     let event = Event::counted(Code::PatientsImported, vec![("patients", u64::from(imported))]);
     inside.open.commit(inside.workspace, inside.now, &changes, Act::from(event))?;
     inside.open.names = None;
-    Ok(ImportReport { imported, known: already, skipped: brought.skipped })
+    Ok(ImportReport { imported, known: already, skipped: brought.report.skipped_resources })
 }
 
 fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {
