@@ -267,7 +267,7 @@ impl<'a> Desk<'a> {
         let phone = self.facts.phone().or_else(|| self.slot(Class::IdentifierPhone, Standing::Slot));
         let clinician = self.input.clinician.map(str::to_owned).or_else(|| self.clinician());
         let portal = self.input.profile.map(|profile| profile.portal_url.as_str()).filter(|url| !url.is_empty());
-        let when = cut::when(self.input.text, self.findings);
+        let when = cut::when(self.input.text);
         let values: Vec<(&str, &str)> = [
             ("phone", phone),
             ("clinician", clinician.as_deref()),

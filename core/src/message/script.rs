@@ -76,11 +76,10 @@ pub fn script(pack: &Pack, lang: Lang, id: &str, facts: &ScriptFacts<'_>) -> Opt
         return None;
     }
     let mut text = words::fill_template(pack.script(lang, id), &facts.values(lang));
-    if let (true, Some(phone)) = (WITH_CONTACT.contains(&id), facts.phone()) {
-        if !text.contains(phone) {
-            text.push(' ');
-            text.push_str(&words::fill(lang, "script.contact", &[("phone", phone)]));
-        }
+    let phone = facts.phone().filter(|phone| WITH_CONTACT.contains(&id) && !text.contains(phone));
+    if let Some(phone) = phone {
+        text.push(' ');
+        text.push_str(&words::fill(lang, "script.contact", &[("phone", phone)]));
     }
     let title = words::text(lang, &format!("{id}.title")).to_owned();
     Some(Script { id: id.to_owned(), title, text })

@@ -203,20 +203,89 @@ pub(super) fn lower_first(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// When an appointment is, in the draft's own words: the stretch of its date slots, if they stand close together.
-pub(super) fn when(text: &str, findings: &Findings) -> Option<String> {
-    let slots = findings.findings.iter().filter(|f| f.class == Class::IdentifierDate && f.standing == Standing::Slot);
-    let (mut first, mut last): (Option<usize>, usize) = (None, 0);
-    for slot in slots {
-        let (start, end) = range(slot.span);
-        if first.is_some() && start.saturating_sub(last) > 12 {
+const DAYS: &[&str] = &[
+    "today",
+    "tomorrow",
+    "tonight",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "hoy",
+    "mañana",
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+const HALVES: &[&str] = &["am", "pm", "a.m", "p.m", "noon", "mediodía"];
+const JOINS: &[&str] = &["at", "on", "the", "of", "a", "las", "la", "el", "de", "del", "al"];
+
+/// When an appointment is, in the draft's own words: the first stretch of days and clock times, "tomorrow at 2 pm".
+pub(super) fn when(text: &str) -> Option<String> {
+    let clock = |word: &str| {
+        let digits = word.trim_end_matches(['a', 'p', 'm', '.', 'h', 's', 't', 'n', 'd', 'r']);
+        !digits.is_empty() && digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'/')
+    };
+    let mut run: Vec<&str> = Vec::new();
+    let (mut sure, mut kept) = (false, 0);
+    for word in text.split_whitespace().chain(["\n"]) {
+        let plain = word.trim_matches(|c: char| matches!(c, ',' | '.' | ';' | '(' | ')' | '!' | '?')).to_lowercase();
+        let day = DAYS.contains(&plain.as_str());
+        let half = HALVES.contains(&plain.as_str());
+        let timed = clock(&plain);
+        if day || half || timed || !run.is_empty() && JOINS.contains(&plain.as_str()) {
+            run.push(word.trim_end_matches([',', ';', ')', '!', '?']).trim_start_matches('('));
+            sure |= day && plain != "may" || half || timed && plain.ends_with('m');
+            if !JOINS.contains(&plain.as_str()) {
+                kept = run.len();
+            }
+            if word.ends_with(['.', '!', '?']) && !half {
+                run.truncate(kept);
+                if sure {
+                    break;
+                }
+                run.clear();
+            }
+            continue;
+        }
+        if sure {
             break;
         }
-        first = first.or(Some(start));
-        last = last.max(end);
+        run.clear();
     }
-    let said = text.get(first?..last)?.trim();
-    (!said.is_empty() && !said.contains('\n')).then(|| said.to_owned())
+    run.truncate(kept);
+    (sure && !run.is_empty()).then(|| run.join(" ").trim_end_matches('.').to_owned())
 }
 
 #[cfg(test)]
@@ -237,5 +306,15 @@ mod tests {
         assert_eq!(tidy(" . , 12"), "");
         assert_eq!(tidy("at the the clinic"), "At the clinic.");
         assert_eq!(tidy("día, ,"), "Día.");
+    }
+
+    #[test]
+    fn an_appointments_time_is_said_in_the_drafts_words() {
+        let said = |text| when(text).unwrap_or_default();
+        assert_eq!(said("Reminder: HIV clinic, tomorrow 2 pm"), "tomorrow 2 pm");
+        assert_eq!(said("Your appointment is Friday, 3 May at 10:30 am, bring the form."), "Friday 3 May at 10:30 am");
+        assert_eq!(said("Su cita es mañana a las 2 pm en la clínica"), "mañana a las 2 pm");
+        assert_eq!(said("Take 20 units twice daily. See you on Monday."), "Monday");
+        assert_eq!(said("Call 555-123-4567 about 2 of them"), "");
     }
 }
