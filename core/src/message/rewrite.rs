@@ -253,6 +253,7 @@ impl<'a> Desk<'a> {
             "ready.call_us.sender.full",
             "ready.call_us.full",
             "ready.call_us.sender",
+            "ready.call_us.plain",
             "ready.call_us",
             "ready.call_us.short",
         ]

@@ -23,16 +23,17 @@ pub(super) fn words(text: &str) -> Vec<String> {
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The draft without the findings of severity `Warn` or `Stop`, gentlest cut first: neutral words in their place, the spans
-/// alone, their clauses, their sentences, and at last only what a recognised intent explains.
+/// The draft without the findings of severity `Warn` or `Stop`, gentlest cut first: neutral words in their place, their
+/// clauses, their sentences, and at last only what a recognised intent explains.
 pub(super) fn candidates(text: &str, findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<String> {
-    let flagged: Vec<(Range, &'static str)> = merged(findings, severities, lang);
+    let flagged = merged(text, findings, severities, lang);
     let ranges: Vec<Range> = flagged.iter().map(|(range, _)| *range).collect();
     let mut out = Vec::new();
     if !ranges.is_empty() {
-        out.push(replace(text, &flagged));
-        let without: Vec<(Range, &str)> = ranges.iter().map(|range| (*range, "")).collect();
-        out.push(replace(text, &without));
+        // A hole in the middle of a clause leaves no sentence: there only a neutral word may stand.
+        if flagged.iter().all(|(range, word)| !word.is_empty() || stands_apart(text, *range)) {
+            out.push(replace(text, &flagged));
+        }
         for pieces in [clauses(text), sentences(text)] {
             out.push(keep(text, &pieces, |piece| !ranges.iter().any(|range| overlap(piece, *range))));
         }
@@ -48,8 +49,8 @@ fn overlap(left: Range, right: Range) -> bool {
     left.0 < right.1 && right.0 < left.1
 }
 
-/// The spans in the way, joined where they overlap, each with the neutral word that may stand there.
-fn merged(findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Range, &'static str)> {
+/// The spans in the way, joined where nothing but space parts them, each with the neutral word that may stand there.
+fn merged(text: &str, findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Range, &'static str)> {
     let mut spans: Vec<(Range, &'static str)> = findings
         .findings
         .iter()
@@ -61,7 +62,7 @@ fn merged(findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Rang
     let mut out: Vec<(Range, &'static str)> = Vec::new();
     for (span, word) in spans {
         match out.last_mut() {
-            Some((last, kept)) if span.0 < last.1 => {
+            Some((last, kept)) if text.get(last.1..span.0).is_none_or(|gap| gap.trim().is_empty()) => {
                 last.1 = last.1.max(span.1);
                 if kept.is_empty() {
                     *kept = word;
@@ -71,6 +72,14 @@ fn merged(findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Rang
         }
     }
     out
+}
+
+/// Whether a span stands between marks or the text's edges, so that it can go without leaving a hole.
+fn stands_apart(text: &str, (start, end): Range) -> bool {
+    let mark = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-' | '/'));
+    let before = text.get(..start).unwrap_or("").trim_end().chars().next_back();
+    let after = text.get(end..).unwrap_or("").trim_start_matches(' ').chars().next();
+    mark(before) && mark(after)
 }
 
 fn neutral(class: Class, standing: Standing, lang: Lang) -> &'static str {
