@@ -1,0 +1,162 @@
+//! Clinical content: terms and their endings, results, doses, changes, orders, advice and patterns of care.
+//!
+//! Negation, questions and family history count: "no sign of cancer" tells as much as "cancer".
+
+mod dose;
+mod pattern;
+mod result;
+
+use super::lexicon::{Classes, Hit, hits};
+use super::text::{Kind, Text};
+use super::{Class, Found, sensitive};
+
+/// Every clinical and sensitive term with its meaning settled: endings read, weak words weighed, providers joined.
+pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
+    let mut found = hits(text);
+    let mut covered = vec![false; text.tokens.len()];
+    for hit in &found {
+        if let Some(tokens) = covered.get_mut(hit.first..=hit.last) {
+            tokens.fill(true);
+        }
+    }
+    for (at, _) in covered.iter().enumerate().filter(|&(_, &covered)| !covered) {
+        if let Some((classes, rule)) = ending(text, at) {
+            found.push(Hit { first: at, last: at, classes, weak: false, rule });
+        }
+    }
+    found.sort_by_key(|hit| (hit.first, hit.last));
+    let emergencies = emergency_footers(text);
+    found.retain(|hit| !named_surgery(text, hit) && !(is_advice(hit) && in_any(&emergencies, hit.first)));
+    sensitive::join_providers(text, &mut found);
+    weigh(text, found)
+}
+
+/// "Oak Street Surgery" is a British practice, not an operation.
+fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
+    let proper = |at: usize| text.capital(at) && !text.tokens.get(at).is_some_and(|t| t.upper && t.end - t.start > 2);
+    hit.first > 0 && hit.first == hit.last && text.is(hit.first, &["surgery"]) && proper(hit.first) && proper(hit.first - 1) && !text.is(hit.first - 1, &["your", "the", "a"])
+}
+
+fn is_advice(hit: &Hit) -> bool {
+    hit.classes == Classes::of(Class::ClinicalAdvice)
+}
+
+/// Sentences that every footer carries: "If you are having an emergency, go to the ER".
+fn emergency_footers(text: &Text<'_>) -> Vec<std::ops::Range<usize>> {
+    let footer = |range: &&std::ops::Range<usize>| {
+        let says = |words: &[&str]| range.clone().any(|i| text.is(i, words));
+        says(&["if", "si", "in", "en", "for"]) && says(&["emergency", "emergencies", "emergencia", "emergencias", "threatening"])
+    };
+    text.sentences.iter().filter(footer).cloned().collect()
+}
+
+fn in_any(ranges: &[std::ops::Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.end <= at);
+    ranges.get(next).is_some_and(|range| range.contains(&at))
+}
+
+/// Drops weak terms in sentences that have nothing else clinical.
+fn weigh(text: &Text<'_>, found: Vec<Hit>) -> Vec<Hit> {
+    const CARE: [&str; 14] = [
+        "patient", "pt", "symptom", "history", "hx", "diagnosis", "treatment", "dr", "doctor", "clinical", "dx", "tx", "paciente", "medical",
+    ];
+    let mut settled: Vec<Hit> = Vec::with_capacity(found.len());
+    let mut hits = found.into_iter().peekable();
+    for sentence in &text.sentences {
+        let from = settled.len();
+        let (mut strong, mut any_weak) = (false, false);
+        while let Some(hit) = hits.next_if(|hit| hit.first < sentence.end) {
+            strong |= !hit.weak;
+            any_weak |= hit.weak;
+            settled.push(hit);
+        }
+        if any_weak && !strong && !sentence.clone().any(|i| text.is(i, &CARE)) {
+            let mut keep = from;
+            for at in from..settled.len() {
+                if let Some(hit) = settled.get(at).copied().filter(|hit| !hit.weak) {
+                    if let Some(slot) = settled.get_mut(keep) {
+                        *slot = hit;
+                    }
+                    keep += 1;
+                }
+            }
+            settled.truncate(keep);
+        }
+    }
+    settled
+}
+
+/// Greek and Latin endings that name drugs, diseases and procedures.
+fn ending(text: &Text<'_>, at: usize) -> Option<(Classes, &'static str)> {
+    const HIV: [&str; 3] = ["tegravir", "navir", "vudine"];
+    const DRUG: [&str; 32] = [
+        "pril", "sartan", "statin", "olol", "conazole", "prazole", "cillin", "mycin", "micin", "floxacin", "cycline", "tinib", "zumab",
+        "ximab", "mumab", "gliptin", "gliflozin", "glutide", "dipine", "azepam", "azolam", "parin", "xaban", "triptan", "setron",
+        "oxetine", "barbital", "caine", "ciclovir", "sulfa", "profen", "thiazide",
+    ];
+    const DISEASE: [&str; 9] = ["itis", "oma", "emia", "aemia", "osis", "pathy", "algia", "plegia", "iasis"];
+    const PROCEDURE: [&str; 7] = ["ectomy", "oscopy", "otomy", "plasty", "ostomy", "ectomia", "oscopia"];
+    const NOT: [&str; 36] = [
+        "diploma", "aroma", "oklahoma", "tacoma", "sonoma", "idioma", "paloma", "roma", "osmosis", "hypnosis", "metamorphosis",
+        "symbiosis", "academia", "bohemia", "sympathy", "empathy", "apathy", "telepathy", "april", "nostalgia", "cocaine", "sulfa",
+        "anatomy", "economy", "autonomy", "astronomy", "taxonomy", "gastronomy", "euphemia", "premia", "diplomas", "aromas", "estoma",
+        "idiomas", "axioma", "tomorrow",
+    ];
+    if text.kind(at) != Some(Kind::Word) {
+        return None;
+    }
+    let word = text.norm(at);
+    let word = word.strip_suffix('s').filter(|w| !w.ends_with("si") && !w.ends_with("ti")).unwrap_or(word);
+    if !(7..=40).contains(&word.len()) || NOT.contains(&word) {
+        return None;
+    }
+    let ends = |list: &[&str]| list.iter().any(|e| word.ends_with(e)) || list.iter().any(|e| text.norm(at).ends_with(e));
+    if ends(&HIV) {
+        Some((Classes::of(Class::SensitiveHiv).with(Class::ClinicalMedication), "ending.antiretroviral"))
+    } else if ends(&DRUG) {
+        Some((Classes::of(Class::ClinicalMedication), "ending.drug"))
+    } else if ends(&PROCEDURE) {
+        Some((Classes::of(Class::ClinicalProcedure), "ending.procedure"))
+    } else if ends(&DISEASE) {
+        Some((Classes::of(Class::ClinicalDiagnosis), "ending.disease"))
+    } else {
+        None
+    }
+}
+
+/// What the readers of grammar share: the text, its terms by token, and the findings so far.
+pub(crate) struct Reader<'a, 't> {
+    text: &'a Text<'t>,
+    /// For each token, the classes of the term that covers it.
+    classes: Vec<Classes>,
+    found: Vec<Found>,
+}
+
+impl Reader<'_, '_> {
+    fn has(&self, token: usize, class: Class) -> bool {
+        self.classes.get(token).is_some_and(|c| c.has(class))
+    }
+
+    fn push(&mut self, first: usize, last: usize, class: Class, rule: &'static str) {
+        self.found.push(Found::stated(first, last, class, rule));
+    }
+}
+
+/// Every clinical and sensitive finding of a text.
+pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
+    let mut reader = Reader { text, classes: vec![Classes::default(); text.tokens.len()], found: Vec::new() };
+    for hit in hits {
+        for class in hit.classes.iter() {
+            reader.found.push(Found::stated(hit.first, hit.last, class, hit.rule));
+        }
+        if let Some(tokens) = reader.classes.get_mut(hit.first..=hit.last) {
+            tokens.fill(hit.classes);
+        }
+    }
+    for sentence in &text.sentences {
+        result::read(&mut reader, sentence.clone());
+        dose::read(&mut reader, sentence.clone());
+        pattern::read(&mut reader, sentence.clone());
+    }
+    reader.found
+}

@@ -1,0 +1,218 @@
+//! Which logistics intents a text is made of, and whether they explain all of it.
+//!
+//! A clause is explained only if each of its words is in the closed vocabulary of `words/logistics.txt`, is a slot, or is a
+//! name that an intent may carry (a medicine, a test, a procedure, a service). What is left over is not recognised: default-deny.
+
+mod slot;
+
+use std::ops::Range;
+
+use super::lexicon::{LOGISTICS, group};
+use super::text::{Kind, Text};
+use super::{Class, Found, Intent, IntentMatch, Standing};
+
+/// How one sentence reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Clause {
+    pub(crate) range: Range<usize>,
+    pub(crate) intents: Vec<Intent>,
+    /// Nothing is left over.
+    pub(crate) explained: bool,
+}
+
+/// Classes that an intent may name.
+pub(crate) const fn may_be_named(class: Class) -> bool {
+    matches!(
+        class,
+        Class::ClinicalMedication | Class::ClinicalTestName | Class::ClinicalProcedure | Class::ClinicalSpecialty | Class::SensitiveProvider
+    )
+}
+
+/// Classes that an intent may hold as a slot.
+pub(crate) const fn may_be_slot(class: Class) -> bool {
+    matches!(
+        class,
+        Class::IdentifierName
+            | Class::IdentifierPhone
+            | Class::IdentifierEmail
+            | Class::IdentifierUrl
+            | Class::IdentifierDate
+            | Class::IdentifierAddress
+            | Class::IdentifierPostcode
+            | Class::IdentifierRoom
+    )
+}
+
+const fn any(names: &[&str]) -> u64 {
+    let (mut bits, mut at) = (0, 0);
+    while at < names.len() {
+        bits |= group(names[at]);
+        at += 1;
+    }
+    bits
+}
+
+/// What a token is to the recogniser.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    groups: u64,
+    named: bool,
+    appointment_like: bool,
+    medicine: bool,
+    blocked: bool,
+    phone: bool,
+    dated: bool,
+}
+
+/// Reads every sentence. `own` says whether a token is a word of the clinic's own names.
+pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool) -> Vec<Clause> {
+    let slots = slot::mark(text, own);
+    let mut parts = vec![Part::default(); text.tokens.len()];
+    for finding in found {
+        let class = finding.class;
+        let Some(tokens) = parts.get_mut(finding.first..=finding.last) else { continue };
+        for part in tokens {
+            if may_be_named(class) {
+                part.named = true;
+                part.appointment_like |= matches!(class, Class::ClinicalTestName | Class::ClinicalProcedure | Class::SensitiveProvider | Class::ClinicalSpecialty);
+                part.medicine |= class == Class::ClinicalMedication;
+            } else if may_be_slot(class) {
+                part.phone |= class == Class::IdentifierPhone;
+                part.dated |= class == Class::IdentifierDate;
+                part.groups |= group("filler");
+            } else if class != Class::PatternUrgent && class != Class::IdentifierBed {
+                part.blocked = true;
+            }
+        }
+    }
+    for at in 0..text.tokens.len() {
+        for (term, last) in LOGISTICS.starting(text, at) {
+            if term.value.language < 2 {
+                if let Some(tokens) = parts.get_mut(at..=last) {
+                    tokens.iter_mut().for_each(|part| part.groups |= term.value.group);
+                }
+            }
+        }
+    }
+    let seen: Vec<(Range<usize>, u64, Vec<Intent>)> = text
+        .sentences
+        .iter()
+        .map(|range| {
+            let bits = range.clone().filter_map(|i| parts.get(i)).fold(0, |all, part| all | part.groups);
+            (range.clone(), bits, intents(parts.get(range.clone()).unwrap_or(&[]), bits))
+        })
+        .collect();
+    let redirecting = seen.iter().any(|(_, bits, intents)| {
+        intents.iter().any(|i| matches!(i, Intent::AcknowledgeRedirect | Intent::ClosingChannel | Intent::UrgentCallBack)) || bits & any(&["k_safest"]) != 0
+    });
+    seen.into_iter()
+        .map(|(range, bits, intents)| {
+            let explained = explained(text, &parts, &slots, &range, bits, &intents, redirecting);
+            Clause { range, intents, explained }
+        })
+        .collect()
+}
+
+/// Whether nothing is left over in a sentence.
+fn explained(text: &Text<'_>, parts: &[Part], slots: &[bool], range: &Range<usize>, bits: u64, intents: &[Intent], redirecting: bool) -> bool {
+    let safety = any(&["safety"]);
+    let mut named = 0;
+    let mut words = 0;
+    for at in range.clone() {
+        let (part, slot) = (parts.get(at).copied().unwrap_or_default(), slots.get(at).copied().unwrap_or(false));
+        let is_mark = text.kind(at) == Some(Kind::Mark);
+        words += usize::from(!is_mark);
+        if part.blocked && !is_mark {
+            return false;
+        }
+        // Words of safety ("manage", "recorded") belong to a redirect only.
+        let vocabulary = part.groups & !safety != 0 || part.groups & safety != 0 && redirecting;
+        named += usize::from(part.named);
+        if !(part.named || vocabulary || slot) {
+            return false;
+        }
+    }
+    if !intents.is_empty() {
+        return true;
+    }
+    // A sender's line may name a service; other clauses without an intent name nothing, and say something.
+    let content = bits & !(any(&["function"])) != 0 || words == 0;
+    content && (named == 0 || words <= 6)
+}
+
+/// The intents of a sentence.
+fn intents(parts: &[Part], bits: u64) -> Vec<Intent> {
+    let has = |name: &[&str]| bits & any(name) != 0;
+    let (named_event, medicine) = (parts.iter().any(|p| p.appointment_like), parts.iter().any(|p| p.medicine));
+    let phone = parts.iter().any(|p| p.phone);
+    let dated = parts.iter().any(|p| p.dated);
+    let mut found = Vec::new();
+    let refuses = has(&["k_refuse"]);
+    if refuses && has(&["k_personal"]) {
+        found.push(Intent::ClosingChannel);
+    } else if has(&["k_saw"]) && has(&["k_message"]) || refuses && has(&["k_channel"]) && has(&["k_care"]) || has(&["k_safest"]) {
+        found.push(Intent::AcknowledgeRedirect);
+    }
+    let appointment = has(&["k_appointment"]) || named_event;
+    if has(&["k_cancel"]) {
+        found.push(Intent::AppointmentCancel);
+    }
+    if has(&["k_change"]) || has(&["k_modify"]) && has(&["k_appointment"]) {
+        found.push(Intent::AppointmentChange);
+    }
+    if (has(&["k_rx"]) || medicine) && has(&["k_pickup"]) {
+        found.push(Intent::PrescriptionReady);
+    }
+    if has(&["k_result"]) && has(&["k_available"]) || has(&["k_test"]) && has(&["k_available"]) && !has(&["k_schedule"]) {
+        found.push(Intent::ResultsAvailable);
+    }
+    let contact = has(&["k_contact"]) && (has(&["k_team"]) || phone);
+    if contact {
+        found.push(if has(&["k_urgent"]) { Intent::UrgentCallBack } else { Intent::CallUs });
+    }
+    let other = !found.iter().any(|i| matches!(i, Intent::AppointmentCancel | Intent::AppointmentChange));
+    if other && (appointment && (has(&["k_schedule", "schedule"]) || dated || !contact && has(&["k_appointment"])) || has(&["k_schedule"])) {
+        found.push(Intent::AppointmentReminder);
+    }
+    for (keys, intent) in [
+        ("k_portal", Intent::PortalNotice),
+        ("k_late", Intent::RunningLate),
+        ("k_direction", Intent::Directions),
+        ("k_form", Intent::Forms),
+        ("k_bill", Intent::Billing),
+        ("k_thanks", Intent::Thanks),
+    ] {
+        if has(&[keys]) {
+            found.push(intent);
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// The intents of all clauses that are explained, in the order of the text.
+pub(crate) fn matches(text: &Text<'_>, clauses: &[Clause]) -> Vec<IntentMatch> {
+    let mut found = Vec::new();
+    for clause in clauses.iter().filter(|c| c.explained) {
+        let mut words = clause.range.clone().filter(|&i| text.norm(i) != "\n");
+        let Some(first) = words.next() else { continue };
+        let last = words.next_back().unwrap_or(first);
+        found.extend(clause.intents.iter().map(|&intent| IntentMatch { intent, span: text.span(first, last) }));
+    }
+    found
+}
+
+/// How a finding stands inside an explained clause.
+pub(crate) fn standing(class: Class, before: Standing, clause: &Clause) -> Standing {
+    if before != Standing::Stated || !clause.explained {
+        return before;
+    }
+    match class {
+        _ if may_be_named(class) => Standing::Named,
+        Class::PatternUrgent => Standing::Named,
+        // A patient's name stays stated; the other slots are the clinic's until its profile says otherwise.
+        Class::IdentifierName => Standing::Stated,
+        _ if may_be_slot(class) => Standing::Slot,
+        _ => before,
+    }
+}

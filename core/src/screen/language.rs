@@ -1,0 +1,137 @@
+//! Which language a text is in, by script and by its small words.
+
+use super::lexicon::{CLINICAL, LANGUAGES, LOGISTICS};
+use super::text::{Kind, Text};
+use super::{Language, Span};
+
+/// The language of a whole text, and the sentences that are in none that is screened.
+pub(crate) struct Reading {
+    pub(crate) language: Language,
+    pub(crate) unscreened: Vec<Span>,
+}
+
+/// Points for each of [`LANGUAGES`], and the number of words counted.
+#[derive(Default, Clone, Copy)]
+struct Tally {
+    points: [u32; LANGUAGES.len()],
+    words: u32,
+    clinical: u32,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Tally) {
+        self.points.iter_mut().zip(other.points).for_each(|(a, b)| *a += b);
+        self.words += other.words;
+        self.clinical += other.clinical;
+    }
+
+    fn screened(&self) -> u32 {
+        self.points[0].max(self.points[1])
+    }
+
+    fn other(&self) -> u32 {
+        self.points.iter().skip(2).copied().max().unwrap_or(0)
+    }
+
+    fn language(&self) -> Language {
+        let known = self.screened() + self.clinical;
+        if self.words == 0 {
+            Language::None
+        } else if self.other() > self.screened() || u64::from(known) * 4 < u64::from(self.words) {
+            Language::Unknown
+        } else if self.points[1] > self.points[0] {
+            Language::Spanish
+        } else {
+            Language::English
+        }
+    }
+}
+
+/// Reads the language of `text`.
+pub(crate) fn read(text: &Text<'_>) -> Reading {
+    if text.foreign_letters > text.latin_letters {
+        return Reading { language: Language::Unknown, unscreened: vec![text.whole()] };
+    }
+    let mut all = Tally::default();
+    let mut unscreened = Vec::new();
+    for sentence in &text.sentences {
+        let mut tally = Tally::default();
+        for i in sentence.clone().filter(|&i| text.kind(i) == Some(Kind::Word)) {
+            let word = text.norm(i);
+            tally.words += 1;
+            let mut seen = [false; LANGUAGES.len()];
+            for role in LOGISTICS.meanings(word) {
+                if let Some(s) = seen.get_mut(usize::from(role.language)) {
+                    *s = true;
+                }
+            }
+            tally.points.iter_mut().zip(seen).for_each(|(p, s)| *p += u32::from(s));
+            tally.clinical += u32::from(seen == [false; LANGUAGES.len()] && CLINICAL.word(word).is_some());
+        }
+        // A sentence in another language inside an English text is not screened either.
+        if tally.words >= 4 && tally.other() >= 2 && tally.other() > tally.screened() {
+            if let Some(last) = sentence.end.checked_sub(1) {
+                unscreened.push(text.span(sentence.start, last));
+            }
+        }
+        all.add(&tally);
+    }
+    let mut language = all.language();
+    // Letters of another script that nothing here can read.
+    if text.foreign_letters * 3 > text.latin_letters && text.foreign_letters > 3 {
+        language = Language::Unknown;
+    }
+    if language == Language::Unknown {
+        unscreened = vec![text.whole()];
+    }
+    Reading { language, unscreened }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn language(source: &str) -> Language {
+        read(&Text::new(source)).language
+    }
+
+    #[test]
+    fn english_and_spanish_are_told_apart() {
+        assert_eq!(language("Your prescription is ready."), Language::English);
+        assert_eq!(language("Su receta está lista."), Language::Spanish);
+        assert_eq!(language("Su cita es mañana a las 2 de la tarde."), Language::Spanish);
+        assert_eq!(language("Does he have asthma?"), Language::English);
+    }
+
+    #[test]
+    fn other_languages_are_unknown_and_never_guessed() {
+        for other in [
+            "Votre ordonnance est prête, veuillez passer demain.",
+            "Ihr Rezept ist fertig, bitte rufen Sie uns an.",
+            "A sua consulta é amanhã às 14h, não falte.",
+            "La sua ricetta è pronta, grazie.",
+            "Ваш рецепт готов.",
+            "您的处方已准备好",
+            "وصفتك جاهزة",
+            "Randevu w demen, tanpri rele nou.",
+        ] {
+            assert_eq!(language(other), Language::Unknown, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_words_has_no_language() {
+        for none in ["", "😊😊", "12:30", "…!?"] {
+            assert_eq!(language(none), Language::None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_sentence_inside_an_english_text_is_reported() {
+        let text = Text::new("Your appointment is tomorrow at the clinic. Vous avez rendez-vous avec votre médecin demain.");
+        let reading = read(&text);
+        assert_eq!(reading.language, Language::English);
+        assert_eq!(reading.unscreened.len(), 1);
+        assert!(reading.unscreened[0].start > 40);
+    }
+}
