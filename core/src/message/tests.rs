@@ -322,16 +322,7 @@ fn the_scripts_for_patients_may_go_by_sms() {
             ] {
                 let said = script(&desk.pack, lang, id, &facts).unwrap();
                 let verdict = assess(&AssessInput { profile, ..desk.sms(&said.text) }).unwrap();
-                if verdict.verdict != Verdict::AllowAndDocument {
-                    eprintln!(
-                        "XX {lang:?} {}\n   {:?} rec {} {:?}\n   {:?}",
-                        said.text,
-                        verdict.verdict,
-                        verdict.recognised,
-                        verdict.intents,
-                        verdict.findings.iter().map(|f| (f.class.name(), f.severity, &f.reason)).collect::<Vec<_>>()
-                    );
-                }
+                assert_eq!(verdict.verdict, Verdict::AllowAndDocument, "{lang:?} {}: {:?}", said.text, verdict.reasons);
             }
         }
     }
@@ -440,36 +431,4 @@ fn the_third_contact_is_a_call_and_a_stop_gets_no_reply() {
     let emergency = reply(1, "I have chest pain");
     assert!(emergency.text.unwrap().starts_with("If this is an emergency, call 911 now."));
     assert!(emergency.advice[0].contains("Call now"));
-}
-
-#[test]
-fn zz_show() {
-    let desk = Desk::new(US_HIPAA);
-    for text in [
-        CT,
-        INSULIN,
-        HIV,
-        "Your results are normal",
-        "Your Truvada is ready",
-        "Your lisinopril is ready",
-        "Reminder: HIV clinic, tomorrow 2 pm",
-        "Dr Lee, Oncology",
-        "Su prueba de VIH es positiva, llámeme.",
-        "Hi Rosa, this is Dr. Lee from the clinic. Your CT scan shows a new mass. Please call us at 555-123-4567.",
-        "whatever this is about, it is not simple",
-        "Chest pain? Come to the emergency room now!",
-        "Hi Rosa, your appointment is tomorrow at 2 pm at the main clinic.",
-    ] {
-        for input in [desk.sms(text), desk.with_facts(text)] {
-            let said = assess(&input).unwrap();
-            eprintln!("## {text}\n   {:?} | {} | {} | {:?}", said.verdict, said.headline, said.why, said.redirect);
-            for r in said.rewrites {
-                eprintln!("   {:?} {:?} {:?}: {}", r.kind, r.channel, r.verdict, r.text);
-            }
-        }
-    }
-    let c =
-        assess(&AssessInput { audience: Audience::Colleague, ..desk.sms("JD in room 12 has a new mass, MRN 1234567") })
-            .unwrap();
-    eprintln!("{:?} {} {:?}", c.verdict, c.why, c.rewrites);
 }
