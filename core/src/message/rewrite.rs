@@ -2,6 +2,7 @@
 //! and offered only if it may go where it says.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::assess::{AssessInput, decide_text};
 use super::length::{TextLength, plain_quotes};
@@ -77,6 +78,13 @@ fn takes_nothing(decision: &Decision) -> bool {
     })
 }
 
+/// The words of the offered texts themselves: never telling, in either language.
+static NEUTRAL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let offered = |key: &&str| ["ready.", "neutral.", "script."].iter().any(|room| key.starts_with(room));
+    let both = words::keys().filter(offered).flat_map(|key| Lang::ALL.map(|lang| words::text(lang, key)));
+    both.flat_map(cut::words).collect()
+});
+
 /// Where rewrites are made.
 struct Desk<'a> {
     input: &'a AssessInput<'a>,
@@ -105,11 +113,7 @@ impl<'a> Desk<'a> {
         };
         let mut desk = Desk { input, findings, decision, lang, facts, telling: BTreeSet::new(), offered: Vec::new() };
         let spans = desk.in_the_way().map(|finding| cut::words(cut::slice(input.text, finding.span)));
-        let neutral: BTreeSet<String> = words::keys()
-            .filter(|key| key.starts_with("ready.") || key.starts_with("neutral.") || key.starts_with("script."))
-            .flat_map(|key| cut::words(words::text(lang, key)))
-            .collect();
-        let telling = spans.flatten().filter(|word| word.chars().count() > 1 && !neutral.contains(word)).collect();
+        let telling = spans.flatten().filter(|word| word.chars().count() > 1 && !NEUTRAL.contains(word)).collect();
         desk.telling = telling;
         desk
     }
@@ -284,10 +288,13 @@ impl<'a> Desk<'a> {
     }
 
     fn nearest(&self) -> &'static str {
+        // "Ready" is said again only if the draft said so: "due for refill" is another fact.
+        let said_ready = cut::words(self.input.text).iter().any(|w| ["ready", "lista", "listo"].contains(&w.as_str()));
+        let prescription = if said_ready { "ready.prescription_ready" } else { "ready.prescription" };
         let by_intent = self.findings.intents.iter().find_map(|found| match found.intent {
             Intent::AppointmentReminder => Some("ready.appointment_reminder"),
             Intent::AppointmentChange | Intent::AppointmentCancel => Some("ready.appointment_change"),
-            Intent::PrescriptionReady => Some("ready.prescription_ready"),
+            Intent::PrescriptionReady => Some(prescription),
             Intent::ResultsAvailable => Some("ready.results_available"),
             Intent::PortalNotice => Some("ready.portal_notice"),
             Intent::RunningLate => Some("ready.running_late"),
@@ -301,6 +308,10 @@ impl<'a> Desk<'a> {
             | Intent::ClosingChannel => None,
         });
         let has = |class| self.in_the_way().any(|finding| finding.class == class);
+        let refill = self.findings.intents.iter().any(|found| found.intent == Intent::PrescriptionReady);
+        if refill && has(Class::ClinicalMedication) {
+            return prescription;
+        }
         by_intent.unwrap_or(match () {
             () if has(Class::ClinicalResult) || has(Class::AttachmentLabReport) => "ready.results_available",
             () if has(Class::ClinicalProcedure) => "ready.appointment_change",

@@ -26,17 +26,25 @@ pub(super) fn words(text: &str) -> Vec<String> {
 /// The draft without the findings of severity `Warn` or `Stop`, gentlest cut first: neutral words in their place, their
 /// clauses, their sentences, and at last only what a recognised intent explains.
 pub(super) fn candidates(text: &str, findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<String> {
-    let flagged = merged(text, findings, severities, lang);
+    let mut flagged = merged(text, findings, severities, lang);
     let ranges: Vec<Range> = flagged.iter().map(|(range, _)| *range).collect();
     let mut out = Vec::new();
     if !ranges.is_empty() {
-        // A hole in the middle of a clause leaves no sentence: there only a neutral word may stand.
-        if flagged.iter().all(|(range, word)| !word.is_empty() || stands_apart(text, *range)) {
+        // A hole in the middle of a clause leaves no sentence: there only a neutral word may stand, and only once.
+        let whole = flagged.iter_mut().all(|edit| {
+            if !edit.1.is_empty() && words(text).iter().any(|word| word == edit.1) {
+                edit.1 = "";
+                return with_preposition(text, &mut edit.0, &["for", "of", "de", "para"]);
+            }
+            !edit.1.is_empty()
+                || stands_apart(text, edit.0)
+                || ends_clause(text, edit.0.1) && with_preposition(text, &mut edit.0, &["with", "con"])
+        });
+        if whole {
             out.push(replace(text, &flagged));
         }
-        for pieces in [clauses(text), sentences(text)] {
-            out.push(keep(text, &pieces, |piece| !ranges.iter().any(|range| overlap(piece, *range))));
-        }
+        out.push(keep_clauses(text, &ranges));
+        out.push(keep(text, &sentences(text), |piece| !ranges.iter().any(|range| overlap(piece, *range))));
     }
     let explained: Vec<Range> = findings.intents.iter().map(|found| range(found.span)).collect();
     out.push(keep(text, &sentences(text), |piece| {
@@ -76,10 +84,19 @@ fn merged(text: &str, findings: &Findings, severities: &[Severity], lang: Lang) 
 
 /// Whether a span stands between marks or the text's edges, so that it can go without leaving a hole.
 fn stands_apart(text: &str, (start, end): Range) -> bool {
-    let mark = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-' | '/'));
-    let before = text.get(..start).unwrap_or("").trim_end().chars().next_back();
-    let after = text.get(end..).unwrap_or("").trim_start_matches(' ').chars().next();
-    mark(before) && mark(after)
+    let before = text.get(..start).unwrap_or("").trim_end();
+    if before.strip_suffix('.').is_some_and(abbreviates) {
+        return false;
+    }
+    before.chars().next_back().is_none_or(is_mark) && ends_clause(text, end)
+}
+
+fn ends_clause(text: &str, end: usize) -> bool {
+    text.get(end..).unwrap_or("").trim_start_matches(' ').chars().next().is_none_or(is_mark)
+}
+
+const fn is_mark(c: char) -> bool {
+    matches!(c, ',' | ';' | '!' | '?' | '(' | ')' | '.' | '\n')
 }
 
 fn neutral(class: Class, standing: Standing, lang: Lang) -> &'static str {
@@ -108,6 +125,46 @@ fn replace(text: &str, edits: &[(Range, &str)]) -> String {
 fn keep(text: &str, pieces: &[Range], wanted: impl Fn(Range) -> bool) -> String {
     let kept = pieces.iter().filter(|piece| wanted(**piece)).filter_map(|(start, end)| text.get(*start..*end));
     kept.map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Whole sentences, and of a sentence in the way the clauses that stand alone: "…, call me" yes, "if you would like …," no.
+fn keep_clauses(text: &str, cut: &[Range]) -> String {
+    const LEANS: [&str; 26] = [
+        "if", "when", "because", "so", "and", "or", "but", "for", "to", "with", "which", "that", "since", "as", "from",
+        "si", "cuando", "porque", "y", "o", "pero", "para", "con", "que", "como", "de",
+    ];
+    let hit = |piece: Range| cut.iter().any(|range| overlap(piece, *range));
+    let mut kept: Vec<String> = Vec::new();
+    for sentence in sentences(text) {
+        let said = text.get(sentence.0..sentence.1).unwrap_or("");
+        if !hit(sentence) {
+            kept.push(said.trim().to_owned());
+            continue;
+        }
+        let clauses = clauses(said).into_iter().map(|(start, end)| (sentence.0 + start, sentence.0 + end));
+        for (start, end) in clauses.filter(|piece| !hit(*piece)) {
+            let clause = tidy(text.get(start..end).unwrap_or(""));
+            let leans = words(&clause).first().is_none_or(|first| LEANS.contains(&first.as_str()));
+            if !leans {
+                kept.push(clause);
+            }
+        }
+    }
+    kept.join(" ")
+}
+
+/// Takes the preposition before a span along, and a title between them: "prescription for metformin", "with Dr. Johnson".
+fn with_preposition(text: &str, range: &mut Range, prepositions: &[&str]) -> bool {
+    let mut before = text.get(..range.0).unwrap_or("").trim_end();
+    for title in ["Dr.", "Dr", "Dra.", "Dra", "Mr.", "Mrs.", "Ms."] {
+        before = before.strip_suffix(title).filter(|rest| rest.ends_with(' ')).unwrap_or(before).trim_end();
+    }
+    let Some(cut) = prepositions.iter().find_map(|word| before.strip_suffix(word).filter(|rest| rest.ends_with(' ')))
+    else {
+        return false;
+    };
+    range.0 = cut.trim_end().len();
+    true
 }
 
 /// Sentences: up to a full stop, question or exclamation mark before a space, or a line's end; not after "Dr." or "p.m.".
