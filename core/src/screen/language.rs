@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_foreign_sentence_inside_an_english_text_is_reported() {
-        let text = Text::new("Your appointment is tomorrow at the clinic. Vous avez rendez-vous avec votre médecin demain.");
+        let text = Text::new("Your appointment is tomorrow at the clinic. Please call us if you need to change it. Vous avez rendez-vous avec votre médecin demain.");
         let reading = read(&text);
         assert_eq!(reading.language, Language::English);
         assert_eq!(reading.unscreened.len(), 1);

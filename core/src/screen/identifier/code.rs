@@ -78,7 +78,7 @@ fn code(text: &Text<'_>, from: usize) -> Option<usize> {
                     _ => break,
                 }
             }
-            Some(Kind::Number) if text.is_number(end) || end == from => end = next,
+            Some(Kind::Number) if text.is_number(end) || end == from && text.tokens.get(from).is_some_and(|t| t.upper) => end = next,
             _ => break,
         }
     }
@@ -134,7 +134,7 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
         return;
     }
     let spaced: [usize; 3] = std::array::from_fn(|k| if text.is_number(at + k) { text.norm(at + k).len() } else { 0 });
-    if spaced == [3, 3, 4] && nhs_valid(&joined(text, at, at + 2)) {
+    if spaced == [3, 3, 4] && nhs_valid(&joined(text, at, at + 2)) && !plausible_phone(&joined(text, at, at + 2)) {
         search.take(at, at + 2, Class::IdentifierNhsNumber, "nhs.checksum");
         return;
     }

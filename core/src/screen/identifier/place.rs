@@ -102,6 +102,9 @@ fn residence(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
         next += 1;
     }
     let first = next;
+    if let Some(last) = address(text, first) {
+        return Some((first, last));
+    }
     if text.is_number(next) {
         next += 1;
     }

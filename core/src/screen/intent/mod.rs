@@ -116,6 +116,13 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
 /// Whether nothing is left over in a sentence.
 fn explained(text: &Text<'_>, parts: &[Part], slots: &[bool], range: &Range<usize>, bits: u64, intents: &[Intent], redirecting: bool) -> bool {
     let safety = any(&["safety"]);
+    // A medicine is named by what is said of a prescription, a call or a bill, by nothing else.
+    let carries = |i: &Intent| {
+        matches!(i, Intent::PrescriptionReady | Intent::CallUs | Intent::UrgentCallBack | Intent::PortalNotice | Intent::Billing)
+    };
+    if !intents.iter().any(carries) && parts.get(range.clone()).is_some_and(|p| p.iter().any(|part| part.medicine)) {
+        return false;
+    }
     let mut named = 0;
     let mut words = 0;
     for at in range.clone() {

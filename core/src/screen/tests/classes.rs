@@ -32,7 +32,7 @@ const TABLE: [(Class, &str, &str, &str); 47] = [
     (Class::ClinicalMedication, "You can take amlodipine", "amlodipine", "See you in april at the Oklahoma office"),
     (Class::ClinicalDose, "Use 20 units twice daily", "20 units twice daily", "Arrive 20 minutes early"),
     (Class::ClinicalMedicationChange, "Stop taking metformin", "Stop", "Stop by to pick up your medication"),
-    (Class::ClinicalAdvice, "Drink plenty of fluids", "plenty of fluids", "Drinks are sold at the entrance"),
+    (Class::ClinicalAdvice, "You need plenty of fluids", "plenty of fluids", "Drinks are sold at the entrance"),
     (Class::ClinicalOrder, "Give 5 mg haloperidol IM now", "Give 5 mg haloperidol IM", "Please give us a call"),
     (Class::ClinicalProcedure, "The colonoscopy went on", "colonoscopy", "The appointment went on"),
     (Class::ClinicalTestName, "About your mammogram", "mammogram", "About your test"),
