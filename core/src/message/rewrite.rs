@@ -37,7 +37,7 @@ impl RewriteKind {
 }
 
 /// A text that may go instead.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Rewrite {
     /// How it came about.
     pub kind: RewriteKind,
@@ -51,6 +51,18 @@ pub struct Rewrite {
     pub verdict: Verdict,
     /// How long it is.
     pub length: TextLength,
+}
+
+/// The text may hold a name: it is not printed.
+impl std::fmt::Debug for Rewrite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rewrite")
+            .field("kind", &self.kind)
+            .field("channel", &self.channel)
+            .field("removed", &self.removed)
+            .field("verdict", &self.verdict)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Offers up to three rewrites, the smallest change first.

@@ -1,5 +1,7 @@
 //! The golden examples end to end: verdict, trace, rewrites, words, in both languages.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::policy::{
     Audience, Channel, ConsentScope, ConsentState, Destination, History, NumberFacts, Pack, RosterState, STRICT,
@@ -161,6 +163,24 @@ fn the_smallest_change_keeps_what_may_stay() {
     );
     assert!(kept.contains("Rosa") && kept.contains("Lee") && kept.contains("555-123-4567"), "{kept}");
     assert!(!kept.contains("mass"));
+}
+
+#[test]
+fn a_smallest_change_stays_a_sentence_and_claims_nothing_new() {
+    let desk = Desk::new(US_HIPAA);
+    for (text, expected) in [
+        ("Your appointment is tomorrow at 2:00 PM with Dr. Johnson.", "Your appointment is tomorrow at 2:00 PM."),
+        ("Your prescription for metformin is due for refill.", "Your prescription is due for refill."),
+        (HIV, "Call me."),
+        ("Reminder: HIV clinic, tomorrow 2 pm", "Reminder: the clinic, tomorrow 2 pm."),
+        ("Your results are normal", "Please call us."),
+    ] {
+        let said = assess(&desk.with_facts(text)).unwrap();
+        let smallest = said.rewrites.iter().find(|rewrite| rewrite.kind == RewriteKind::SmallestChange);
+        assert_eq!(smallest.map(|rewrite| rewrite.text.as_str()), Some(expected), "{text}");
+    }
+    let due = assess(&desk.sms("Your prescription for metformin is due for refill.")).unwrap();
+    assert!(due.rewrites.iter().all(|rewrite| !rewrite.text.contains("ready")), "due for refill is not ready");
 }
 
 #[test]
@@ -431,4 +451,33 @@ fn the_third_contact_is_a_call_and_a_stop_gets_no_reply() {
     let emergency = reply(1, "I have chest pain");
     assert!(emergency.text.unwrap().starts_with("If this is an emergency, call 911 now."));
     assert!(emergency.advice[0].contains("Call now"));
+}
+
+#[test]
+fn what_quotes_a_text_is_never_printed() {
+    let desk = Desk::new(US_HIPAA);
+    let said = assess(&desk.sms("Hi Rosa, your biopsy shows cancer.")).unwrap();
+    let shown = format!("{said:?} {:?} {:?}", said.findings, said.rewrites);
+    assert!(!shown.contains("Rosa") && !shown.contains("biopsy") && !shown.contains("cancer"), "{shown}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_text_is_assessed_replays_and_gets_rewrites_that_may_go(
+        text in "(\\PC{0,60}|((Hi Rosa|HIV|your|mass|is ready|20 units|tomorrow|call us|VIH|su cita|Dr\\. Lee|MRN 1234567|[,.:?]) ){0,12})",
+        channel in 0usize..9, audience in 0usize..3, consent in 0usize..3,
+    ) {
+        let desk = Desk::new(US_HIPAA);
+        let audience = [Audience::Patient, Audience::Colleague, Audience::Group][audience];
+        let consent = [GIVEN, ConsentState::NotAsked, ConsentState::Withdrawn { at_ms: 1 }][consent];
+        let input = AssessInput { channel: Channel::ALL[channel], audience, consent, ..desk.with_facts(&text) };
+        let said = assess(&input).unwrap();
+        prop_assert_eq!(trace::replay(&said.trace, &desk.pack).unwrap().verdict, said.verdict);
+        for rewrite in &said.rewrites {
+            let kept = if rewrite.channel == input.channel { consent } else { ConsentState::NotAsked };
+            let again = AssessInput { text: &rewrite.text, channel: rewrite.channel, consent: kept, ..input };
+            prop_assert!(!assess(&again).unwrap().verdict.stopped());
+        }
+    }
 }
