@@ -2,8 +2,12 @@
 //!
 //! `derive_*` is deterministic, `make_*` draws from the operating system's generator.
 
+pub mod age;
+pub mod json;
+pub mod jws;
 pub mod kdf;
 pub mod seal;
+pub mod slot;
 pub mod software;
 
 use crate::error::{Error, Result};

@@ -1,1 +1,31 @@
-//! vault room.
+//! The vault: sealed records in plain SQLite that only ever sees ciphertext, anchored in the phone's keystore.
+//!
+//! [`Workspace`] is the locked side (files, anchor, guesses, wipe); [`Vault`] the unlocked one (reading, the one write
+//! path, forgetting). Dropping the `Vault` is the lock. The vault knows no clinical word.
+
+mod anchor;
+mod attempts;
+mod database;
+mod files;
+mod head;
+mod keys;
+mod migrate;
+mod record;
+mod shred;
+mod store;
+mod wipe;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, RunningTime, alias};
+pub use attempts::{AttemptRules, Attempts};
+pub use record::{Change, Id, Kind, MAX_BODY_BYTES, MAX_HEAD_BYTES, Row};
+pub use shred::Forget;
+pub use store::{Act, Vault};
+pub use wipe::{Tombstone, WipeCause, WipePhase};
+pub use workspace::{NewWorkspace, Workspace, signing_alias};
+
+/// The anchor is resealed after this many commits; opening accepts no more than these beyond it.
+pub const RESEAL_EVERY: u32 = 32;

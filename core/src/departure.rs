@@ -1,0 +1,81 @@
+//! What may erase a workspace, complete; and the receipt that says so.
+//!
+//! Damage, clocks, keystore errors and rollback are not on the list: they block. A test in `tests/ranks.rs` holds that
+//! a wipe begins in this file and nowhere else.
+
+use crate::crypto::json;
+use crate::crypto::jws::{self, KeystoreSigner};
+use crate::error::{Error, Result};
+use crate::platform::Instant;
+use crate::policy::document::{Receipt, typ};
+use crate::policy::lease::LeaseState;
+use crate::vault::{WipeCause, WipePhase, Workspace};
+
+/// Who or what demands the wipe. Each is proven by the room that makes it.
+pub enum Authority {
+    /// A verified order for this enrolment, by the hash of its payload.
+    Order {
+        /// SHA-256, hexadecimal.
+        hash: String,
+    },
+    /// The lease's grace is over by running time and by wall time.
+    LeaseGrace(LeaseState),
+    /// The last counted guess failed, slot and anchor being intact, and the policy says erase.
+    AttemptsUsedUp,
+    /// The user's own departure: the session spent a fresh authentication.
+    FreshAuthentication,
+}
+
+/// Erases and signs the receipt. Each step survives a power cut; [`resume`] goes on.
+pub fn erase(
+    workspace: &mut Workspace,
+    now: &Instant,
+    authority: Authority,
+    counts: Vec<(String, u64)>,
+) -> Result<Vec<u8>> {
+    let (cause, order) = match authority {
+        Authority::Order { hash } => (WipeCause::Order, Some(hash)),
+        Authority::LeaseGrace(LeaseState::EraseDue) => (WipeCause::Lease, None),
+        Authority::LeaseGrace(_) => return Err(Error::NotAllowed { why: "the lease's grace is not over" }),
+        Authority::AttemptsUsedUp => (WipeCause::Attempts, None),
+        Authority::FreshAuthentication => (WipeCause::Departure, None),
+    };
+    workspace.begin_wipe(now, cause, order, counts)?;
+    resume(workspace, now)?.ok_or(Error::Internal { code: 500 })
+}
+
+/// Goes on with a wipe that was begun; gives the receipt, or `None` when none was begun.
+pub fn resume(workspace: &mut Workspace, now: &Instant) -> Result<Option<Vec<u8>>> {
+    workspace.continue_wipe(now)?;
+    let state = workspace.anchor().state();
+    let Some(tombstone) = state.tombstone.clone() else { return Ok(None) };
+    if tombstone.phase == WipePhase::Receipted {
+        if let Some(receipt) = workspace.receipt()? {
+            return Ok(Some(receipt));
+        }
+    }
+    let keystore = workspace.anchor().keystore().clone();
+    let receipt = Receipt {
+        enrolment: state.enrolment.clone(),
+        workspace: state.workspace.clone(),
+        cause: tombstone.cause.name().to_owned(),
+        order: tombstone.order.clone(),
+        counts: tombstone.counts.iter().cloned().collect(),
+        method: "cryptographic erase and file removal".to_owned(),
+        claim: "keys deleted as reported by this phone's keystore".to_owned(),
+        keystore: keystore.strength()?.name().to_owned(),
+        keys_deleted: tombstone.keys_deleted,
+        residue: tombstone.residue,
+        journal_size: tombstone.journal_size,
+        journal_root: tombstone.journal_root.clone(),
+        segment_size: state.segment.len() as u64,
+        segment_digest: state.segment.digest(),
+        started_ms: tombstone.started_ms,
+        finished_ms: tombstone.finished_ms.unwrap_or(now.wall_ms),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let signer = KeystoreSigner::new(&*keystore, &workspace.signing_alias())?;
+    let document = jws::sign(&json::encode(&receipt)?, typ::RECEIPT, &[&signer])?;
+    workspace.store_receipt(now, &document)?;
+    Ok(Some(document))
+}

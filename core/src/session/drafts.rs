@@ -1,0 +1,387 @@
+//! From keystroke to hand-off: drafts that survive a lock, the live assessment, and what happened afterwards.
+
+use super::enrolled::{Pending, Unlocked, write_pending};
+use super::{Inside, Session, consents, leaving, patients, shelf};
+use crate::chart::text as chart_text;
+use crate::crypto::make_bytes;
+use crate::error::{CurtainError, Error, Result};
+use crate::journal::{Code, Event};
+use crate::message::{AssessInput, Assessment, Draft, Message, Outcome, assess, last_four, link, outcome_chart, script, scripts};
+use crate::message::{Script, ScriptFacts};
+use crate::note::{ChartKind, ChartNote};
+use crate::patient::{ContactOwner, Patient};
+use crate::policy::{
+    AttachmentKind, Audience, Channel, ConsentState, History, NumberFacts, NumberOwner, Pack, RosterState, Verdict,
+};
+use crate::roster::{Roster, RosterStanding};
+use crate::vault::{Act, Change, Id, Vault};
+use crate::words::Lang;
+use std::collections::BTreeMap;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// A draft with its id.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SavedDraft {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// The draft.
+    pub draft: Draft,
+}
+
+/// A message with its id.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SavedMessage {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// The message.
+    pub message: Message,
+}
+
+/// What is to be assessed.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AssessRequest {
+    /// The patient it is about or for.
+    pub patient: Option<String>,
+    /// Over which channel.
+    pub channel: Channel,
+    /// To whom.
+    pub audience: Audience,
+    /// The exact number or address, once chosen.
+    pub address: Option<String>,
+    /// The group's roster, for a group.
+    pub roster: Option<String>,
+    /// What goes with the text.
+    pub attachments: Vec<AttachmentKind>,
+    /// The language of the reasons.
+    pub lang: Lang,
+}
+
+/// A text on its way to another app.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct HandedOff {
+    /// The message's id: ask for its outcome on return.
+    pub message: String,
+    /// What the shell opens.
+    pub link: String,
+    /// The last four digits of the number, for the check before it opens.
+    pub last_four: Option<String>,
+    /// What waits for the chart.
+    pub chart_text: Option<String>,
+    /// Whether a second way of reaching the person must be tried too.
+    pub second_route: bool,
+}
+
+#[uniffi::export]
+impl Session {
+    /// Starts a draft; gives its id.
+    pub fn new_draft(&self, patient: Option<String>, channel: Channel, audience: Audience) -> Result<String, CurtainError> {
+        self.with(|inside| start(inside, patient, channel, audience))
+    }
+
+    /// What stands in the composer now. Kept in memory until `tick`, `lock` or the next draft writes it.
+    pub fn type_draft(&self, id: String, text: String, cursor: u32) -> Result<(), CurtainError> {
+        self.with(|inside| type_text(inside, &id, text, cursor))
+    }
+
+    /// Turns a draft to another channel.
+    pub fn turn_draft(&self, id: String, channel: Channel) -> Result<(), CurtainError> {
+        self.with(|inside| turn(inside, &id, channel))
+    }
+
+    /// Every draft, latest first, with what was typed last.
+    pub fn drafts(&self) -> Result<Vec<SavedDraft>, CurtainError> {
+        self.with(|inside| list(inside.open))
+    }
+
+    /// Throws a draft away. Not when it must be reasoned: then use `discard`.
+    pub fn discard_draft(&self, id: String) -> Result<(), CurtainError> {
+        self.with(|inside| discard(inside, &id))
+    }
+
+    /// What Curtain says of a text: verdict, reasons, spans, what to send instead. Fast enough for each keystroke.
+    pub fn assess(&self, text: String, request: AssessRequest) -> Result<Assessment, CurtainError> {
+        self.with(|inside| assessed(inside.open, inside.pack, inside.clinician, inside.now.wall_ms, &text, &request))
+    }
+
+    /// Hands a draft to another app. Only a text whose verdict allows it goes; there is no "send anyway".
+    pub fn hand_off(&self, draft: String, request: AssessRequest) -> Result<HandedOff, CurtainError> {
+        self.with(|inside| hand_off(inside, &draft, &request))
+    }
+
+    /// What the clinician says on return. It may be corrected later.
+    pub fn record_outcome(&self, message: String, outcome: Outcome) -> Result<(), CurtainError> {
+        self.with(|inside| answer(inside, &message, outcome))
+    }
+
+    /// Every message that was handed off about a patient, in order.
+    pub fn messages(&self, patient: String) -> Result<Vec<SavedMessage>, CurtainError> {
+        self.with(|inside| messages(&mut inside.open.vault, &patient))
+    }
+
+    /// The scripts for hard moments, filled with the clinic's facts.
+    pub fn scripts(&self, patient: Option<String>, lang: Lang) -> Result<Vec<Script>, CurtainError> {
+        self.with(|inside| filled_scripts(inside, patient.as_deref(), lang))
+    }
+
+    /// Writes a roster; gives its id.
+    pub fn save_roster(&self, roster: Roster) -> Result<String, CurtainError> {
+        self.with(|inside| save_roster(inside, roster))
+    }
+}
+
+fn lane(vault: &Vault, patient: Option<&str>) -> Result<Id> {
+    patient.map_or_else(|| Ok(vault.system_lane()), Id::parse)
+}
+
+fn start(inside: Inside<'_>, patient: Option<String>, channel: Channel, audience: Audience) -> Result<String> {
+    if let Some(patient) = &patient {
+        patients::one(&mut inside.open.vault, patient)?;
+    }
+    let (lane, id) = (lane(&inside.open.vault, patient.as_deref())?, Id::make()?);
+    let draft = Draft { patient, channel, audience, text: String::new(), cursor: 0, updated_ms: inside.now.wall_ms };
+    draft.check()?;
+    write_pending(inside.open, inside.workspace, inside.now)?;
+    inside.open.vault.commit(inside.workspace.anchor_mut(), inside.now, &[shelf::put(lane, id, &draft)?], &[])?;
+    Ok(id.text())
+}
+
+/// The draft as typed, wherever it is.
+fn find(open: &mut Unlocked, id: Id) -> Result<(Id, Draft)> {
+    if let Some(pending) = open.pending.as_ref().filter(|pending| pending.id == id) {
+        return Ok((pending.lane, pending.draft.clone()));
+    }
+    let lane = shelf::lane_of(&mut open.vault, id, "draft")?;
+    Ok((lane, shelf::get(&mut open.vault, lane, id, "draft")?))
+}
+
+fn type_text(inside: Inside<'_>, id: &str, text: String, cursor: u32) -> Result<()> {
+    let id = Id::parse(id)?;
+    if inside.open.pending.as_ref().is_some_and(|pending| pending.id != id) {
+        write_pending(inside.open, inside.workspace, inside.now)?;
+    }
+    let (lane, mut draft) = find(inside.open, id)?;
+    draft.text = text;
+    draft.cursor = cursor;
+    draft.updated_ms = inside.now.wall_ms;
+    draft.check()?;
+    inside.open.pending = Some(Pending { id, lane, draft, typed: inside.now.clone() });
+    Ok(())
+}
+
+fn turn(inside: Inside<'_>, id: &str, channel: Channel) -> Result<()> {
+    let (lane, mut draft) = find(inside.open, Id::parse(id)?)?;
+    draft.channel = channel;
+    inside.open.pending = Some(Pending { id: Id::parse(id)?, lane, draft, typed: inside.now.clone() });
+    write_pending(inside.open, inside.workspace, inside.now)
+}
+
+fn list(open: &mut Unlocked) -> Result<Vec<SavedDraft>> {
+    let mut found: BTreeMap<Id, Draft> = BTreeMap::new();
+    for lane in open.vault.lanes() {
+        match shelf::all::<Draft>(&mut open.vault, lane) {
+            Ok(drafts) => found.extend(drafts),
+            Err(Error::Damaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(pending) = &open.pending {
+        found.insert(pending.id, pending.draft.clone());
+    }
+    let mut drafts: Vec<_> = found.into_iter().map(|(id, draft)| SavedDraft { id: id.text(), draft }).collect();
+    drafts.sort_by_key(|saved| std::cmp::Reverse(saved.draft.updated_ms));
+    Ok(drafts)
+}
+
+fn discard(inside: Inside<'_>, id: &str) -> Result<()> {
+    let id = Id::parse(id)?;
+    let (lane, _) = find(inside.open, id)?;
+    inside.open.pending = inside.open.pending.take().filter(|pending| pending.id != id);
+    let act = Act { event: Code::DraftDiscarded.into(), lane: Some(lane) };
+    inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], act)
+}
+
+/// Whose number it is, as far as the patient's record says; an unknown number counts as somebody else's.
+fn number_facts(patient: Option<&Patient>, address: Option<&str>) -> NumberFacts {
+    let Some(patient) = patient else { return NumberFacts::default() };
+    let contact = address.and_then(|address| patient.contact(address));
+    let owner = match (address, contact) {
+        (Some(_), None) => NumberOwner::Other,
+        (_, Some(contact)) if contact.owner != ContactOwner::Patient => NumberOwner::Other,
+        _ => NumberOwner::Patient,
+    };
+    let shared = contact.is_some_and(|contact| contact.shared_with.is_some());
+    NumberFacts { owner, safeguarding: patient.safeguarding, shared }
+}
+
+fn sent_before(vault: &mut Vault, pack: &Pack, lane: Id, address: &str, text: &str, now_ms: i64) -> Result<History> {
+    let mut history = History::default();
+    for (id, message) in shelf::heads::<Message>(vault, lane)? {
+        if message.address != address || message.outcome == Outcome::NotSent {
+            continue;
+        }
+        let age = now_ms.saturating_sub(message.handed_ms);
+        history.today += u32::from(age < DAY_MS);
+        history.this_week += u32::from(age < 7 * DAY_MS);
+        if age < i64::from(pack.limits.duplicate_hours) * 3_600_000 && !history.duplicate {
+            history.duplicate = shelf::get::<Message>(vault, lane, id, "message")?.text == text;
+        }
+    }
+    Ok(history)
+}
+
+fn roster_state(vault: &mut Vault, request: &AssessRequest, now_ms: i64) -> Result<RosterState> {
+    let (Some(id), Audience::Group) = (&request.roster, request.audience) else { return Ok(RosterState::None) };
+    let roster: Roster = shelf::get(vault, vault.system_lane(), Id::parse(id)?, "roster")?;
+    Ok(match roster.state(now_ms) {
+        RosterStanding::Fresh { .. } => RosterState::Fresh,
+        RosterStanding::Stale { days } => RosterState::Stale { days },
+        RosterStanding::MemberLeft { .. } => RosterState::LeftMember,
+    })
+}
+
+pub(crate) fn assessed(
+    open: &mut Unlocked,
+    pack: &Pack,
+    clinician: &str,
+    now_ms: i64,
+    text: &str,
+    request: &AssessRequest,
+) -> Result<Assessment> {
+    let patient = request.patient.as_deref().map(|id| patients::one(&mut open.vault, id)).transpose()?;
+    let address = request.address.as_deref();
+    let (mut consent, mut others, mut history) = (ConsentState::NotAsked, Vec::new(), History::default());
+    if let Some(patient) = &patient {
+        for channel in Channel::ALL {
+            let kind = consents::contact_kind(channel);
+            let own = patient.contacts.iter().find(|contact| contact.kind == kind && !contact.old);
+            let chosen = if channel == request.channel { address } else { None };
+            let Some(to) = chosen.or(own.map(|contact| contact.value.as_str())) else { continue };
+            let state = consents::decision_state(&mut open.vault, patient, channel, to, now_ms)?;
+            if channel == request.channel {
+                consent = state;
+            } else {
+                others.push((channel, state));
+            }
+        }
+        if let Some(address) = address {
+            history = sent_before(&mut open.vault, pack, Id::parse(&patient.id)?, address, text, now_ms)?;
+        }
+    }
+    let roster = roster_state(&mut open.vault, request, now_ms)?;
+    let salt = make_bytes()?;
+    assess(&AssessInput {
+        text,
+        profile: pack.profile(),
+        names: open.names()?,
+        channel: request.channel,
+        audience: request.audience,
+        consent,
+        other_consents: &others,
+        roster,
+        number: number_facts(patient.as_ref(), address),
+        attachments: &request.attachments,
+        history,
+        pack,
+        lang: request.lang,
+        now_ms,
+        salt,
+        patient_first_name: patient.as_ref().and_then(Patient::first_name),
+        clinician: Some(clinician),
+    })
+}
+
+fn hand_off(inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<HandedOff> {
+    let Inside { open, workspace, pack, clinician, now, .. } = inside;
+    let id = Id::parse(id)?;
+    let (lane, draft) = find(open, id)?;
+    if draft.patient != request.patient {
+        return Err(Error::invalid("patient", "not the draft's"));
+    }
+    let assessment = assessed(open, pack, clinician, now.wall_ms, &draft.text, request)?;
+    if assessment.verdict.stopped() {
+        return Err(Error::NotAllowed { why: "verdict" });
+    }
+    let address = match request.channel {
+        Channel::Portal | Channel::Telehealth | Channel::SecureMessaging => pack.clinic.portal_url.clone(),
+        _ => request.address.clone().ok_or(Error::invalid("address", "none chosen"))?,
+    };
+    let link = link(request.channel, &address, &draft.text)?;
+    let message = Message {
+        patient: draft.patient.clone(),
+        channel: request.channel,
+        audience: request.audience,
+        address: address.clone(),
+        text: draft.text.clone(),
+        trace: assessment.trace.clone(),
+        outcome: Outcome::Unknown,
+        handed_ms: now.wall_ms,
+        answered_ms: None,
+        charted_ms: None,
+        lang: request.lang,
+    };
+    message.check()?;
+    // The draft becomes the message: same id, so that nothing can be handed off twice from one draft.
+    let mut changes = vec![shelf::put(lane, id, &message)?];
+    if let (Some(text), Some(patient)) = (&assessment.chart_text, &draft.patient) {
+        let text = chart_text::limited(text);
+        changes.push(consents::pending_chart(patient, id, ChartKind::Communication, &text, request.lang, now.wall_ms)?);
+    }
+    let mut counts = vec![("findings", assessment.findings.len() as u64)];
+    counts.push(("documented", u64::from(assessment.verdict == Verdict::AllowAndDocument)));
+    let act = Act { event: Event::counted(Code::HandedOff, counts), lane: Some(lane) };
+    open.pending = open.pending.take().filter(|pending| pending.id != id);
+    open.commit(workspace, now, &changes, act)?;
+    open.vault.reseal(workspace.anchor_mut(), now)?;
+    Ok(HandedOff {
+        message: id.text(),
+        link,
+        last_four: last_four(&address),
+        chart_text: assessment.chart_text,
+        second_route: assessment.second_route,
+    })
+}
+
+fn answer(inside: Inside<'_>, id: &str, outcome: Outcome) -> Result<()> {
+    let id = Id::parse(id)?;
+    let lane = shelf::lane_of(&mut inside.open.vault, id, "message")?;
+    let mut message: Message = shelf::get(&mut inside.open.vault, lane, id, "message")?;
+    message.answer(outcome, inside.now.wall_ms);
+    let mut changes = vec![shelf::put(lane, id, &message)?];
+    // The chart text that still waits says what became of it.
+    for (note_id, mut note) in shelf::heads::<ChartNote>(&mut inside.open.vault, lane)? {
+        if note.source == id.text() && note.filed_ms.is_none() {
+            let sentence = outcome_chart(message.lang, message.channel, outcome);
+            note.text = chart_text::with_outcome(&note.text, &sentence);
+            changes.push(shelf::put(lane, note_id, &note)?);
+        }
+    }
+    let act = Act { event: Event::counted(Code::OutcomeRecorded, vec![("outcome", outcome as u64)]), lane: Some(lane) };
+    inside.open.commit(inside.workspace, inside.now, &changes, act)
+}
+
+fn messages(vault: &mut Vault, patient: &str) -> Result<Vec<SavedMessage>> {
+    let found = shelf::all::<Message>(vault, Id::parse(patient)?)?;
+    Ok(found.into_iter().map(|(id, message)| SavedMessage { id: id.text(), message }).collect())
+}
+
+fn filled_scripts(inside: Inside<'_>, patient: Option<&str>, lang: Lang) -> Result<Vec<Script>> {
+    let patient = patient.map(|id| patients::one(&mut inside.open.vault, id)).transpose()?;
+    let facts = ScriptFacts {
+        profile: inside.pack.profile(),
+        patient: patient.as_ref().and_then(Patient::first_name),
+        clinician: Some(inside.clinician),
+        channel: None,
+    };
+    Ok(scripts(inside.pack, lang, &facts))
+}
+
+fn save_roster(inside: Inside<'_>, mut roster: Roster) -> Result<String> {
+    let id = if roster.id.is_empty() { Id::make()? } else { Id::parse(&roster.id)? };
+    roster.id = id.text();
+    roster.check()?;
+    let lane = inside.open.vault.system_lane();
+    let act = Act::from(Event::counted(Code::RosterChanged, vec![("members", roster.members.len() as u64)]));
+    inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, id, &roster)?], act)?;
+    Ok(roster.id)
+}

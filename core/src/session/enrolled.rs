@@ -1,0 +1,206 @@
+//! One enrolled workspace in memory: its locked side, and while unlocked its vault.
+
+use super::gate::Guarded;
+use super::shelf;
+use crate::crypto::jws::{self, KeystoreSigner};
+use crate::error::{Error, Result};
+use crate::journal::{Code, Event};
+use crate::lock::{LockCause, LockRules, is_due};
+use crate::message::{Draft, Message, Outcome};
+use crate::note::ChartNote;
+use crate::platform::{Clock, Instant};
+use crate::policy::document::{Checkpoint, Trust, typ};
+use crate::policy::lease::{Lease, LeaseState};
+use crate::policy::{AttemptsAction, Background, Pack};
+use crate::screen::{KnownPerson, NameIndex};
+use crate::vault::{Act, AttemptRules, Change, Id, LockScreenCounts, Vault, Workspace};
+use std::sync::Arc;
+
+/// How long after the last keystroke a draft is written, in milliseconds.
+pub(crate) const SETTLE_MS: u64 = 250;
+
+/// A workspace, locked or not.
+pub(crate) struct Enrolled {
+    pub(crate) clock: Arc<dyn Clock>,
+    /// `None` after the receipt was acknowledged: nothing is left.
+    pub(crate) workspace: Option<Workspace>,
+    pub(crate) trust: Trust,
+    pub(crate) pack: Pack,
+    pub(crate) lease: Option<Lease>,
+    /// Stricter rules that the user chose, if any.
+    pub(crate) wished: Option<LockRules>,
+    pub(crate) unlocked: Option<Unlocked>,
+    /// Counts unlocks: a session of an earlier one never comes alive again.
+    pub(crate) unlocks: u64,
+    pub(crate) last_lock: Option<LockCause>,
+}
+
+/// What stands while unlocked.
+pub(crate) struct Unlocked {
+    pub(crate) vault: Vault,
+    pub(crate) since: Instant,
+    pub(crate) used: Instant,
+    pub(crate) pending: Option<Pending>,
+    pub(crate) names: Option<NameIndex>,
+    pub(crate) fresh: Option<Fresh>,
+}
+
+/// Typed text that is not written yet.
+pub(crate) struct Pending {
+    pub(crate) id: Id,
+    pub(crate) lane: Id,
+    pub(crate) draft: Draft,
+    pub(crate) typed: Instant,
+}
+
+/// A passcode given again: good for one action within 60 s.
+pub(crate) struct Fresh {
+    pub(crate) token: String,
+    pub(crate) at: Instant,
+}
+
+impl Guarded for Enrolled {
+    fn after_panic(&mut self) {
+        self.unlocked = None;
+        self.last_lock = Some(LockCause::Asked);
+    }
+}
+
+impl Enrolled {
+    pub(crate) fn workspace(&mut self) -> Result<&mut Workspace> {
+        self.workspace.as_mut().ok_or(Error::Erased)
+    }
+
+    /// The policy's lock rules, or the user's where they are stricter.
+    pub(crate) fn lock_rules(&self) -> LockRules {
+        let policy = LockRules {
+            idle_ms: self.pack.lock.idle_ms,
+            absolute_ms: self.pack.lock.absolute_ms,
+            in_background: self.pack.lock.background == Background::AtOnce,
+        };
+        crate::lock::strictest(policy, self.wished.unwrap_or(policy))
+    }
+
+    pub(crate) fn attempt_rules(&self) -> AttemptRules {
+        AttemptRules {
+            limit: self.pack.attempts.limit,
+            erase: self.pack.attempts.action == AttemptsAction::Erase,
+        }
+    }
+
+    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated.
+    pub(crate) fn lease_state(&self, now: &Instant) -> LeaseState {
+        let (Some(lease), Some(workspace)) = (&self.lease, &self.workspace) else { return LeaseState::Unlimited };
+        let mut running = workspace.anchor().state().running.clone();
+        running.advance(now);
+        crate::policy::lease::state(lease, now.wall_ms, running.high_wall_ms, running.running_ms)
+    }
+
+    /// Locks if it is time; every call asks first.
+    pub(crate) fn settle(&mut self, now: &Instant) -> Result<()> {
+        let due = match &self.unlocked {
+            None => return Ok(()),
+            Some(open) => is_due(self.lock_rules(), &open.since, &open.used, now),
+        };
+        if let Some(cause) = due {
+            self.lock(now, cause)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was typed, notes the lock, anchors it, signs a checkpoint, drops the keys.
+    ///
+    /// Whatever fails on the way, the keys are dropped; the first failure is reported.
+    pub(crate) fn lock(&mut self, now: &Instant, cause: LockCause) -> Result<()> {
+        let Some(mut open) = self.unlocked.take() else { return Ok(()) };
+        self.last_lock = Some(cause);
+        let Some(workspace) = self.workspace.as_mut() else { return Ok(()) };
+        let written = write_pending(&mut open, workspace, now);
+        let counts = count(&mut open.vault);
+        let event = Event::counted(Code::Locked, vec![("cause", cause as u64)]);
+        let noted = open.vault.commit(workspace.anchor_mut(), now, &[], &[Act::from(event)]).and_then(|()| {
+            open.vault.put(workspace.anchor_mut(), now, |state| {
+                state.counts = counts;
+                Ok(())
+            })
+        });
+        let signed = self.checkpoint(now).map(drop);
+        let closed = open.vault.close();
+        written.and(noted).and(signed).and(closed)
+    }
+
+    /// Signs the journal's present size and root and keeps the document beside the vault.
+    pub(crate) fn checkpoint(&mut self, now: &Instant) -> Result<Vec<u8>> {
+        let workspace = self.workspace.as_mut().ok_or(Error::Erased)?;
+        let state = workspace.anchor().state();
+        let checkpoint = Checkpoint::new(&state.enrolment, &state.journal, &state.segment, now.wall_ms)?;
+        let payload = crate::crypto::json::encode(&checkpoint)?;
+        let keystore = workspace.anchor().keystore().clone();
+        let signer = KeystoreSigner::new(&*keystore, &workspace.signing_alias())?;
+        let document = jws::sign(&payload, typ::CHECKPOINT, &[&signer])?;
+        workspace.keep("checkpoint.jws", &document)?;
+        Ok(document)
+    }
+
+    /// The open vault and the locked side, both.
+    pub(crate) fn open(&mut self) -> Result<(&mut Unlocked, &mut Workspace, &Pack)> {
+        match (&mut self.unlocked, &mut self.workspace) {
+            (Some(open), Some(workspace)) => Ok((open, workspace, &self.pack)),
+            (_, None) => Err(Error::Erased),
+            (None, _) => Err(Error::Locked),
+        }
+    }
+}
+
+impl Unlocked {
+    /// One commit through the one write path.
+    pub(crate) fn commit(
+        &mut self,
+        workspace: &mut Workspace,
+        now: &Instant,
+        changes: &[Change],
+        act: Act,
+    ) -> Result<()> {
+        self.vault.commit(workspace.anchor_mut(), now, changes, &[act])
+    }
+
+    /// The names of the patients on this phone, read once and kept while nobody changes.
+    pub(crate) fn names(&mut self) -> Result<&NameIndex> {
+        if self.names.is_none() {
+            let people = super::patients::all(&mut self.vault)?.into_iter().map(|patient| KnownPerson {
+                names: patient.names.iter().flat_map(|n| n.given.iter().cloned().chain([n.family.clone()])).collect(),
+                identifiers: patient.identifiers.iter().map(|identifier| identifier.value.clone()).collect(),
+                phones: patient.contacts.iter().map(|contact| contact.value.clone()).collect(),
+            });
+            self.names = Some(NameIndex::new(people.collect::<Vec<_>>()));
+        }
+        self.names.as_ref().ok_or(Error::Internal { code: 410 })
+    }
+}
+
+/// Writes the pending draft, if any.
+pub(crate) fn write_pending(open: &mut Unlocked, workspace: &mut Workspace, now: &Instant) -> Result<()> {
+    let Some(pending) = &open.pending else { return Ok(()) };
+    let change = shelf::put(pending.lane, pending.id, &pending.draft)?;
+    open.vault.commit(workspace.anchor_mut(), now, &[change], &[])?;
+    open.pending = None;
+    Ok(())
+}
+
+/// What the lock screen may count. Lanes set aside count for nothing: they say so themselves at unlock.
+fn count(vault: &mut Vault) -> LockScreenCounts {
+    let mut counts = LockScreenCounts::default();
+    for lane in vault.lanes() {
+        let Ok(rows) = vault.list(lane) else { continue };
+        for row in rows {
+            if let Ok(Some(_)) = shelf::from_head::<Draft>(&row) {
+                counts.drafts += 1;
+            } else if let Ok(Some(message)) = shelf::from_head::<Message>(&row) {
+                counts.unknown += u32::from(message.outcome == Outcome::Unknown);
+            } else if let Ok(Some(note)) = shelf::from_head::<ChartNote>(&row) {
+                counts.uncharted += u32::from(note.filed_ms.is_none());
+            }
+        }
+    }
+    counts
+}

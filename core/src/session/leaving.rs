@@ -1,0 +1,269 @@
+//! Leaving: fresh authentication, the checklist that must be empty, retention, and the wipe at the end.
+
+use super::enrolled::{Enrolled, Fresh, Unlocked, write_pending};
+use super::{Inside, Session, shelf};
+use crate::crypto::{equal, hex, make_bytes};
+use crate::departure::{self, Authority};
+use crate::error::{CurtainError, Error, Result};
+use crate::journal::{Code, Event};
+use crate::lock::{LockCause, elapsed};
+use crate::message::{Draft, Inbound, Message, Outcome};
+use crate::note::{ChartNote, Note};
+use crate::platform::Instant;
+use crate::policy::Pack;
+use crate::retention::{Item, ItemKind, RetentionDays, due};
+use crate::vault::{Act, Change, Forget, Id, Row, Vault, Workspace};
+
+/// How long a fresh authentication is good for, in milliseconds.
+const FRESH_MS: u64 = 60_000;
+
+/// What still has to be finished before leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum OpenItemKind {
+    /// A chart text that was not filed.
+    Uncharted,
+    /// A note that is not in the record.
+    UnchartedNote,
+    /// A draft that was not sent.
+    Unsent,
+    /// A message of which nobody said whether it was sent.
+    UnknownOutcome,
+}
+
+/// One thing to finish.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct OpenItem {
+    /// The record's id.
+    pub id: String,
+    /// The patient's id; empty when it belongs to none.
+    pub patient: String,
+    /// What it is.
+    pub kind: OpenItemKind,
+    /// Since when, milliseconds since 1970.
+    pub since_ms: i64,
+}
+
+/// The departure checklist.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Checklist {
+    /// What is left; the wipe opens when nothing is.
+    pub open: Vec<OpenItem>,
+    /// Patients set aside as damaged: their items cannot be listed.
+    pub set_aside: u32,
+}
+
+/// Why an item is thrown away without being charted. A code, so that the journal may carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum DiscardReason {
+    /// The same is in the record already.
+    InTheRecord,
+    /// Never needed, for example a test.
+    NotNeeded,
+    /// It was about the wrong patient.
+    WrongPatient,
+    /// Somebody else took it over.
+    HandedOver,
+}
+
+#[uniffi::export]
+impl Session {
+    /// Asks for the passcode again, through the same counter: gives a token for one action within 60 s.
+    /// Not on the main thread: a guess takes tenths of a second.
+    pub fn fresh_auth(&self, passcode: &[u8]) -> Result<String, CurtainError> {
+        let rules = self.enter()?.attempt_rules();
+        self.with(|inside| {
+            inside.workspace.check_passcode(passcode, inside.now, rules)?;
+            let token = hex(&make_bytes::<16>()?);
+            inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
+            let act = Act::from(Code::FreshAuth);
+            inside.open.commit(inside.workspace, inside.now, &[], act)?;
+            Ok(token)
+        })
+    }
+
+    /// What is left to finish before this phone's copy may be erased.
+    pub fn checklist(&self) -> Result<Checklist, CurtainError> {
+        self.with(|inside| {
+            write_pending(inside.open, inside.workspace, inside.now)?;
+            checklist(&mut inside.open.vault)
+        })
+    }
+
+    /// Throws one item away with a reason. Needs a fresh authentication.
+    pub fn discard(&self, item: String, reason: DiscardReason, token: String) -> Result<(), CurtainError> {
+        self.with(|inside| discard(inside, &item, reason, &token))
+    }
+
+    /// Erases this workspace from the phone. Needs an empty checklist and a fresh authentication; gives the receipt.
+    /// Whatever interrupts it, the next start goes on.
+    pub fn wipe(&self, token: String) -> Result<Vec<u8>, CurtainError> {
+        self.with(|inside| ready(inside, &token))?;
+        let mut inside = self.enter()?;
+        let now = inside.clock.now().map_err(Error::from)?;
+        if !self.is_current(&inside) {
+            return Err(CurtainError::Locked);
+        }
+        leave(&mut inside, &now).map_err(CurtainError::from)
+    }
+}
+
+/// Uses up a fresh authentication.
+pub(crate) fn spend(open: &mut Unlocked, token: &str, now: &Instant) -> Result<()> {
+    let fresh = open.fresh.take().ok_or(Error::NeedsFreshAuth)?;
+    let good = equal(fresh.token.as_bytes(), token.as_bytes()) && elapsed(&fresh.at, now) < FRESH_MS;
+    if good { Ok(()) } else { Err(Error::NeedsFreshAuth) }
+}
+
+/// The open item that a record is, if it is one.
+fn open_item(row: &Row, system: Id) -> Result<Option<OpenItem>> {
+    let item = |kind, since_ms| {
+        let patient = if row.lane == system { String::new() } else { row.lane.text() };
+        Ok(Some(OpenItem { id: row.id.text(), patient, kind, since_ms }))
+    };
+    if let Some(note) = shelf::from_head::<ChartNote>(row)? {
+        if note.pending() {
+            return item(OpenItemKind::Uncharted, note.created_ms);
+        }
+    } else if let Some(note) = shelf::from_head::<Note>(row)? {
+        if note.charted_ms.is_none() {
+            return item(OpenItemKind::UnchartedNote, note.created_ms);
+        }
+    } else if let Some(draft) = shelf::from_head::<Draft>(row)? {
+        return item(OpenItemKind::Unsent, draft.updated_ms);
+    } else if let Some(message) = shelf::from_head::<Message>(row)? {
+        if message.outcome == Outcome::Unknown {
+            return item(OpenItemKind::UnknownOutcome, message.handed_ms);
+        }
+    }
+    Ok(None)
+}
+
+fn checklist(vault: &mut Vault) -> Result<Checklist> {
+    let system = vault.system_lane();
+    let mut open = Vec::new();
+    for lane in vault.lanes() {
+        match vault.list(lane) {
+            Ok(rows) => {
+                for row in &rows {
+                    open.extend(open_item(row, system)?);
+                }
+            }
+            Err(Error::Damaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    open.sort_by_key(|item| item.since_ms);
+    Ok(Checklist { open, set_aside: u32::try_from(vault.set_aside().len()).unwrap_or(u32::MAX) })
+}
+
+fn discard(inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> Result<()> {
+    let id = Id::parse(id)?;
+    write_pending(inside.open, inside.workspace, inside.now)?;
+    let lane = shelf::lane_of(&mut inside.open.vault, id, "item")?;
+    let system = inside.open.vault.system_lane();
+    let (row, _) = inside.open.vault.read(lane, id)?.ok_or(Error::NotFound { what: "item" })?;
+    match open_item(&row, system)?.map(|item| item.kind) {
+        None => return Err(Error::NotAllowed { why: "not an open item" }),
+        Some(OpenItemKind::UnknownOutcome) => return Err(Error::NotAllowed { why: "say whether it was sent" }),
+        Some(_) => {}
+    }
+    spend(inside.open, token, inside.now)?;
+    let event = Event::counted(Code::DraftDiscarded, vec![("reason", reason as u64), ("kind", u64::from(row.kind))]);
+    inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], Act { event, lane: Some(lane) })
+}
+
+fn ready(inside: Inside<'_>, token: &str) -> Result<()> {
+    write_pending(inside.open, inside.workspace, inside.now)?;
+    if !checklist(&mut inside.open.vault)?.open.is_empty() {
+        return Err(Error::NotAllowed { why: "items to finish" });
+    }
+    spend(inside.open, token, inside.now)
+}
+
+/// Counts what is about to go, ends the journal, drops the keys, erases.
+fn leave(enrolled: &mut Enrolled, now: &Instant) -> Result<Vec<u8>> {
+    let (open, workspace, _) = enrolled.open()?;
+    let counts = counts_by_kind(&mut open.vault)?;
+    let total = counts.iter().map(|(_, number)| number).sum();
+    let event = Event::counted(Code::DepartureStarted, vec![("records", total)]);
+    open.commit(workspace, now, &[], Act::from(event))?;
+    // The keys go before the first file does.
+    enrolled.lock(now, LockCause::Wiped)?;
+    departure::erase(enrolled.workspace()?, now, Authority::FreshAuthentication, counts)
+}
+
+/// How many records of each kind there are, for the receipt.
+fn counts_by_kind(vault: &mut Vault) -> Result<Vec<(String, u64)>> {
+    const NAMES: [&str; 9] =
+        ["patient", "consent", "withdrawal", "note", "draft", "message", "inbound", "chart_text", "roster"];
+    let mut counts = [0u64; NAMES.len()];
+    for lane in vault.lanes() {
+        match vault.list(lane) {
+            Ok(rows) => {
+                for row in rows {
+                    if let Some(count) = usize::from(row.kind).checked_sub(1).and_then(|index| counts.get_mut(index)) {
+                        *count += 1;
+                    }
+                }
+            }
+            Err(Error::Damaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let named = NAMES.iter().zip(counts).filter(|(_, count)| *count > 0);
+    Ok(named.map(|(name, count)| ((*name).to_owned(), count)).collect())
+}
+
+/// The policy's days, as retention reads them.
+pub(crate) fn retention_days(pack: &Pack) -> RetentionDays {
+    RetentionDays {
+        message_days: pack.retention.message_days,
+        note_days: pack.retention.note_days,
+        draft_days: pack.retention.draft_days,
+        before_charted: pack.retention.before_charted,
+    }
+}
+
+/// Forgets what is past its time, with the epoch step; most of the time there is nothing.
+pub(crate) fn purge_due(open: &mut Unlocked, workspace: &mut Workspace, days: &RetentionDays, now: &Instant) -> Result<()> {
+    let mut records = Vec::new();
+    let pending = open.pending.as_ref().map(|pending| pending.id);
+    for lane in open.vault.lanes() {
+        let rows = match open.vault.list(lane) {
+            Ok(rows) => rows,
+            Err(Error::Damaged { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        let mut items = Vec::new();
+        for row in rows.iter().filter(|row| Some(row.id) != pending) {
+            items.extend(retained(row)?);
+        }
+        for id in due(now.wall_ms, &items, days) {
+            records.push((lane, Id::parse(&id)?));
+        }
+    }
+    if records.is_empty() {
+        return Ok(());
+    }
+    let event = Event::counted(Code::Purged, vec![("records", records.len() as u64)]);
+    let forget = Forget { records, lanes: Vec::new() };
+    open.vault.forget_for_good(workspace.anchor_mut(), now, &forget, &[Act::from(event)])
+}
+
+/// A record as retention sees it; patients, consents and rosters are not its business.
+fn retained(row: &Row) -> Result<Option<Item>> {
+    let item = |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held: false });
+    Ok(if let Some(message) = shelf::from_head::<Message>(row)? {
+        item(ItemKind::Message, message.handed_ms, message.charted_ms)
+    } else if let Some(inbound) = shelf::from_head::<Inbound>(row)? {
+        item(ItemKind::Message, inbound.received_ms, inbound.charted_ms)
+    } else if let Some(note) = shelf::from_head::<Note>(row)? {
+        item(ItemKind::Note, note.updated_ms, note.charted_ms)
+    } else if let Some(note) = shelf::from_head::<ChartNote>(row)? {
+        item(ItemKind::Note, note.created_ms, note.filed_ms)
+    } else if let Some(draft) = shelf::from_head::<Draft>(row)? {
+        item(ItemKind::Draft, draft.updated_ms, None)
+    } else {
+        None
+    })
+}

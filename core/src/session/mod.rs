@@ -1,0 +1,176 @@
+//! One unlocked workspace. Each room of the API is an export block of one-line bodies; the work is in the room's file.
+//!
+//! Every call enters one gate, reads the clock, and locks first if it is time: there is no timer to miss.
+
+mod chart;
+mod consents;
+mod drafts;
+mod enrolled;
+mod gate;
+mod inbound;
+mod leaving;
+mod notes;
+mod patients;
+mod shelf;
+
+pub use chart::ChartItem;
+pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
+pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
+pub use leaving::{Checklist, OpenItem, OpenItemKind};
+pub use notes::{NoteHit, NoteSummary};
+pub use patients::ImportReport;
+
+pub(crate) use enrolled::{Enrolled, Unlocked};
+pub(crate) use gate::{Entered, Gate, Guarded};
+
+use crate::error::{CurtainError, Error, Result};
+use crate::lock::{LockCause, LockRules};
+use crate::platform::Instant;
+use crate::policy::Pack;
+use crate::vault::Workspace;
+use enrolled::SETTLE_MS;
+use std::sync::Arc;
+
+/// An unlocked workspace. It ends by itself (idle, longest time, background, a clock that goes back); then every call
+/// answers `Locked`, and unlocking gives a new one. Calls may come from any thread; heavy ones say so.
+#[derive(uniffi::Object)]
+pub struct Session {
+    gate: Arc<Gate<Enrolled>>,
+    unlock: u64,
+}
+
+/// How a session stands.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SessionState {
+    /// Milliseconds until it locks by itself, unless used.
+    pub locks_in_ms: u64,
+    /// The rules in force: the strictest of the institution's and the user's.
+    pub rules: LockRules,
+    /// Patients set aside because their rows do not match their manifest: put aside, not erased.
+    pub set_aside: u32,
+    /// Whether everything typed is written.
+    pub draft_safe: bool,
+}
+
+/// What a room's work needs.
+pub(crate) struct Inside<'a> {
+    pub(crate) open: &'a mut Unlocked,
+    pub(crate) workspace: &'a mut Workspace,
+    pub(crate) pack: &'a Pack,
+    pub(crate) clinician: &'a str,
+    pub(crate) institution: &'a str,
+    pub(crate) now: &'a Instant,
+}
+
+impl Session {
+    pub(crate) fn new(gate: Arc<Gate<Enrolled>>, unlock: u64) -> Session {
+        Session { gate, unlock }
+    }
+
+    /// Enters, locks if it is time, runs `work` as a use of the session.
+    fn with<T>(&self, work: impl FnOnce(Inside<'_>) -> Result<T>) -> Result<T, CurtainError> {
+        let mut inside = self.enter()?;
+        let now = inside.clock.now().map_err(Error::from)?;
+        inside.settle(&now)?;
+        if inside.unlocks != self.unlock {
+            return Err(CurtainError::Locked);
+        }
+        if inside.lease_state(&now).is_over() {
+            inside.lock(&now, LockCause::Lease)?;
+            return Err(CurtainError::LeaseOver);
+        }
+        let (clinician, institution) = (inside.trust.clinician().to_owned(), inside.trust.institution_name().to_owned());
+        let (open, workspace, pack) = inside.open()?;
+        open.used = now.clone();
+        let all = Inside { open, workspace, pack, clinician: &clinician, institution: &institution, now: &now };
+        work(all).map_err(CurtainError::from)
+    }
+
+    fn enter(&self) -> Result<Entered<'_, Enrolled>, CurtainError> {
+        self.gate.enter().map_err(CurtainError::from)
+    }
+
+    fn is_current(&self, inside: &Enrolled) -> bool {
+        inside.unlocked.is_some() && inside.unlocks == self.unlock
+    }
+}
+
+#[uniffi::export]
+impl Session {
+    /// How it stands, without counting as a use.
+    pub fn state(&self) -> Result<SessionState, CurtainError> {
+        let mut inside = self.enter()?;
+        let now = inside.clock.now().map_err(Error::from)?;
+        inside.settle(&now)?;
+        if !self.is_current(&inside) {
+            return Err(CurtainError::Locked);
+        }
+        let rules = inside.lock_rules();
+        let (open, ..) = inside.open()?;
+        let idle = rules.idle_ms.saturating_sub(crate::lock::elapsed(&open.used, &now));
+        let absolute = rules.absolute_ms.saturating_sub(crate::lock::elapsed(&open.since, &now));
+        Ok(SessionState {
+            locks_in_ms: idle.min(absolute),
+            rules,
+            set_aside: u32::try_from(open.vault.set_aside().len()).unwrap_or(u32::MAX),
+            draft_safe: open.pending.is_none(),
+        })
+    }
+
+    /// Locks now: writes what was typed, signs a checkpoint, drops the keys. Locking twice is fine.
+    pub fn lock(&self) -> Result<(), CurtainError> {
+        let mut inside = self.enter()?;
+        if !self.is_current(&inside) {
+            return Ok(());
+        }
+        let now = inside.clock.now().map_err(Error::from);
+        match now {
+            Ok(now) => inside.lock(&now, LockCause::Asked).map_err(CurtainError::from),
+            Err(error) => {
+                // Without a clock nothing can be journaled; the keys still go.
+                inside.after_panic();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The app leaves the foreground: locks where the rules say so, else writes what was typed.
+    pub fn suspend(&self) -> Result<(), CurtainError> {
+        let mut inside = self.enter()?;
+        if !self.is_current(&inside) {
+            return Ok(());
+        }
+        let now = inside.clock.now().map_err(Error::from)?;
+        if inside.lock_rules().in_background {
+            return inside.lock(&now, LockCause::Asked).map_err(CurtainError::from);
+        }
+        let (open, workspace, _) = inside.open()?;
+        enrolled::write_pending(open, workspace, &now)?;
+        open.vault.reseal(workspace.anchor_mut(), &now).map_err(CurtainError::from)
+    }
+
+    /// To be called 250 ms after the last key and about once a second: writes what was typed, locks if it is time,
+    /// runs retention. Not a use of the session.
+    pub fn tick(&self) -> Result<(), CurtainError> {
+        let mut inside = self.enter()?;
+        let now = inside.clock.now().map_err(Error::from)?;
+        inside.settle(&now)?;
+        if !self.is_current(&inside) {
+            return Err(CurtainError::Locked);
+        }
+        let days = leaving::retention_days(&inside.pack);
+        let (open, workspace, _) = inside.open()?;
+        if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
+            enrolled::write_pending(open, workspace, &now)?;
+        }
+        leaving::purge_due(open, workspace, &days, &now).map_err(CurtainError::from)
+    }
+
+    /// Asks for stricter lock rules than the institution's; looser wishes change nothing.
+    pub fn wish_lock_rules(&self, rules: LockRules, token: String) -> Result<LockRules, CurtainError> {
+        self.with(|inside| leaving::spend(inside.open, &token, inside.now))?;
+        let mut inside = self.enter()?;
+        inside.wished = Some(rules);
+        Ok(inside.lock_rules())
+    }
+}

@@ -1,0 +1,251 @@
+//! The anchor: a small state that files alone cannot bring back.
+//!
+//! It is sealed under keystore key `anchor-n`. Each put makes `anchor-n+1`, writes aside, syncs, renames and deletes
+//! `anchor-n`, so a restored file names a key that is gone. It alone holds guesses, trusted documents, running time,
+//! the tombstone, the journal's mark and MAC key, and the mark of the database's head.
+//!
+//! ```text
+//! file = "CURTANCH" version[2] generation[8] keystore.seal(alias anchor-<generation>, JSON of AnchorState)
+//! ```
+
+use super::attempts::Attempts;
+use super::files;
+use super::wipe::Tombstone;
+use crate::crypto::{hex, make_bytes};
+use crate::error::{Error, Result};
+use crate::journal::{JournalKey, Segment};
+use crate::platform::{Instant, KeyPurpose, Keystore, KeystoreError};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const MAGIC: &[u8; 8] = b"CURTANCH";
+const VERSION: u16 = 1;
+const HEADER: usize = 18;
+const LIMIT_BYTES: u64 = 128 * 1024;
+
+/// The database's head as the anchor last saw it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadMark {
+    /// Commits so far.
+    pub seq: u64,
+    /// SHA-256 of the sealed head, hexadecimal.
+    pub hash: String,
+    /// Random, redrawn by each put made unlocked; commits write it into the head.
+    pub anchor_id: String,
+}
+
+/// How long this phone has run with the workspace on it, and how late its wall clock has ever been.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunningTime {
+    /// Accumulated milliseconds since boot over all boots, counting sleep.
+    pub running_ms: u64,
+    /// The latest wall clock seen, in milliseconds since 1970.
+    pub high_wall_ms: i64,
+    since_boot_ms: u64,
+    boot_id: String,
+}
+
+impl RunningTime {
+    /// Adds what passed since the last call; within a boot only forward, after a restart the time since that boot.
+    pub fn advance(&mut self, now: &Instant) {
+        let passed = if now.boot_id == self.boot_id {
+            now.since_boot_ms.saturating_sub(self.since_boot_ms)
+        } else {
+            now.since_boot_ms
+        };
+        self.running_ms = self.running_ms.saturating_add(passed);
+        self.high_wall_ms = self.high_wall_ms.max(now.wall_ms);
+        self.since_boot_ms = now.since_boot_ms;
+        self.boot_id.clone_from(&now.boot_id);
+    }
+
+    /// A beginning: nothing has run yet.
+    pub fn starting(now: &Instant) -> RunningTime {
+        RunningTime {
+            running_ms: 0,
+            high_wall_ms: now.wall_ms,
+            since_boot_ms: now.since_boot_ms,
+            boot_id: now.boot_id.clone(),
+        }
+    }
+}
+
+/// What a lock screen may know: counts, never words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]
+#[serde(deny_unknown_fields)]
+pub struct LockScreenCounts {
+    /// Drafts kept safe.
+    pub drafts: u32,
+    /// Items that wait for the chart.
+    pub uncharted: u32,
+    /// Hand-offs whose outcome nobody has told yet.
+    pub unknown: u32,
+    /// Items under a hold.
+    pub held: u32,
+}
+
+/// Everything that the anchor keeps.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorState {
+    /// Counts puts; names the keystore key of the file.
+    pub generation: u64,
+    /// The workspace, 32 hexadecimal digits.
+    pub workspace: String,
+    /// This phone's enrolment in it, 32 hexadecimal digits.
+    pub enrolment: String,
+    /// The database's head.
+    pub head: HeadMark,
+    /// Generation of the pepper key that slots use.
+    pub pepper: u32,
+    /// The highest epoch key that may exist: written before the key is made, so that a wipe finds it.
+    pub epoch: u32,
+    /// Guesses and delays.
+    pub attempts: Attempts,
+    /// Trusted documents and versions: JSON that `policy::Trust` reads; the vault does not.
+    pub trust: String,
+    /// Time that counts towards a lease's grace.
+    pub running: RunningTime,
+    /// The journal's size, root and forward-secure key.
+    pub journal: JournalKey,
+    /// What happened while locked; folded into the journal at the next unlock, once.
+    pub segment: Segment,
+    /// For the lock screen.
+    pub counts: LockScreenCounts,
+    /// Present from the first step of a wipe.
+    pub tombstone: Option<Tombstone>,
+}
+
+/// What reading an anchor can give. There is no default.
+pub enum AnchorRead {
+    /// It stands.
+    Value(Box<Anchor>),
+    /// No file.
+    Missing,
+    /// A file whose key is gone: an earlier one was put back, or the keystore lost it.
+    Stale,
+    /// A file that does not authenticate or parse.
+    Damaged,
+}
+
+/// The anchor of one workspace, read and ready to be put.
+pub struct Anchor {
+    keystore: Arc<dyn Keystore>,
+    path: PathBuf,
+    state: AnchorState,
+}
+
+/// The alias of a keystore key of this workspace.
+pub fn alias(workspace: &str, name: &str, generation: u64) -> String {
+    format!("{workspace}.{name}-{generation}")
+}
+
+impl Anchor {
+    /// The anchor of a new workspace; [`Anchor::put`] writes it for the first time.
+    pub(super) fn unwritten(keystore: Arc<dyn Keystore>, directory: &Path, state: AnchorState) -> Anchor {
+        Anchor { keystore, path: directory.join("anchor"), state }
+    }
+
+    /// Reads the anchor of `workspace` in `directory`.
+    pub fn read(keystore: Arc<dyn Keystore>, directory: &Path, workspace: &str) -> Result<AnchorRead> {
+        let path = directory.join("anchor");
+        let bytes = match files::read_bounded(&path, LIMIT_BYTES) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(AnchorRead::Missing),
+            Err(Error::TooLarge { .. }) => return Ok(AnchorRead::Damaged),
+            Err(error) => return Err(error),
+        };
+        let Some((header, sealed)) = bytes.split_first_chunk::<HEADER>() else { return Ok(AnchorRead::Damaged) };
+        if &header[..8] != MAGIC {
+            return Ok(AnchorRead::Damaged);
+        }
+        match u16::from_be_bytes([header[8], header[9]]) {
+            VERSION => {}
+            newer if newer > VERSION => return Err(Error::TooNew { what: "anchor" }),
+            _ => return Ok(AnchorRead::Damaged),
+        }
+        let mut generation = [0u8; 8];
+        generation.copy_from_slice(&header[10..]);
+        let generation = u64::from_be_bytes(generation);
+        let name = alias(workspace, "anchor", generation);
+        if !keystore.exists(name.clone())? {
+            return Ok(AnchorRead::Stale);
+        }
+        let plain = match keystore.open(name, sealed.to_vec()) {
+            Ok(plain) => zeroize::Zeroizing::new(plain),
+            Err(KeystoreError::Unsupported) => return Ok(AnchorRead::Damaged),
+            Err(KeystoreError::PermanentlyGone) => return Ok(AnchorRead::Stale),
+            Err(other) => return Err(other.into()),
+        };
+        let Ok(state) = serde_json::from_slice::<AnchorState>(&plain) else { return Ok(AnchorRead::Damaged) };
+        if state.generation != generation || state.workspace != workspace {
+            return Ok(AnchorRead::Damaged);
+        }
+        // A put that was cut after its rename left the older key: with it, the older file would still open.
+        if generation > 1 {
+            keystore.delete(alias(workspace, "anchor", generation - 1))?;
+        }
+        Ok(AnchorRead::Value(Box::new(Anchor { keystore, path, state })))
+    }
+
+    /// The state as last put.
+    pub fn state(&self) -> &AnchorState {
+        &self.state
+    }
+
+    /// Ratchets: applies `change`, steps the journal key, makes the next key, writes, and destroys the old key.
+    ///
+    /// `unlocked` puts redraw `anchor_id`, locked ones keep it. When the error is the keystore's refusal to destroy the
+    /// old key, the new state stands and the call must be repeated before anything relies on it.
+    pub fn put(
+        &mut self,
+        now: &Instant,
+        unlocked: bool,
+        change: impl FnOnce(&mut AnchorState) -> Result<()>,
+    ) -> Result<()> {
+        let mut next = self.state.clone();
+        change(&mut next)?;
+        next.running.advance(now);
+        next.journal.step()?;
+        if unlocked {
+            next.head.anchor_id = hex(&make_bytes::<16>()?);
+        }
+        let old = next.generation;
+        next.generation = old.checked_add(1).ok_or(Error::Internal { code: 200 })?;
+        let name = alias(&next.workspace, "anchor", next.generation);
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&next).map_err(|_| Error::Internal { code: 201 })?);
+        self.keystore.create(name.clone(), KeyPurpose::Seal)?;
+        let sealed = self.keystore.seal(name.clone(), plain.to_vec())?;
+        let mut bytes = Vec::with_capacity(HEADER + sealed.len());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&VERSION.to_be_bytes());
+        bytes.extend_from_slice(&next.generation.to_be_bytes());
+        bytes.extend_from_slice(&sealed);
+        if let Err(error) = files::write_whole(&self.path, &bytes) {
+            // The old file and key stand; the unused key may go.
+            let _ = self.keystore.delete(name);
+            return Err(error);
+        }
+        let workspace = next.workspace.clone();
+        self.state = next;
+        if old > 0 {
+            self.keystore.delete(alias(&workspace, "anchor", old))?;
+        }
+        Ok(())
+    }
+
+    /// The keystore that seals it.
+    pub fn keystore(&self) -> &Arc<dyn Keystore> {
+        &self.keystore
+    }
+
+    /// Deletes the file and its key: the last step of a workspace's life.
+    pub(crate) fn destroy(self) -> Result<()> {
+        files::erase(&self.path)?;
+        self.keystore.delete(alias(&self.state.workspace, "anchor", self.state.generation))?;
+        Ok(())
+    }
+}

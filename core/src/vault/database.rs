@@ -1,0 +1,181 @@
+//! Opening SQLite so that it can be trusted with ciphertext: pragmas and limits of security.md C5, read back.
+
+use super::migrate;
+use crate::error::{Error, Result};
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::Path;
+
+const APPLICATION_ID: i64 = 0x4355_5254;
+
+/// Creates the database of a new workspace.
+pub(crate) fn create(path: &Path) -> Result<Connection> {
+    if path.try_exists().map_err(Error::io("creating the database"))? {
+        return Err(Error::NotAllowed { why: "a database exists already" });
+    }
+    // Made by us first, so that SQLite never creates it readable by others.
+    super::files::write_whole(path, b"")?;
+    let mut connection = connect(path)?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+    harden(&connection)?;
+    migrate::run(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens an existing database; checks its form, its schema text and `quick_check`.
+pub(crate) fn open(path: &Path) -> Result<Connection> {
+    if !path.try_exists().map_err(Error::io("opening the database"))? {
+        return Err(Error::Damaged { what: "database is missing" });
+    }
+    let mut connection = connect(path)?;
+    harden(&connection)?;
+    let number = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(failed);
+    if number("PRAGMA application_id")? != APPLICATION_ID {
+        return Err(Error::Damaged { what: "database" });
+    }
+    migrate::run(&mut connection)?;
+    let expected = {
+        let mut fresh = Connection::open_in_memory().map_err(failed)?;
+        migrate::run(&mut fresh)?;
+        migrate::schema(&fresh)?
+    };
+    if migrate::schema(&connection)? != expected {
+        return Err(Error::Damaged { what: "database schema" });
+    }
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if verdict != "ok" {
+        return Err(Error::Damaged { what: "database pages" });
+    }
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    Connection::open_with_flags(path, flags).map_err(failed)
+}
+
+fn harden(connection: &Connection) -> Result<()> {
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    ] {
+        connection.set_db_config(setting, on).map_err(failed)?;
+    }
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+        (Limit::SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, 64 * 1024),
+        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 64),
+    ] {
+        connection.set_limit(limit, value).map_err(failed)?;
+    }
+    // EXCLUSIVE before WAL: no -shm file, and a second process is refused by SQLite too.
+    for (pragma, value, expected) in [
+        ("locking_mode", "EXCLUSIVE", "exclusive"),
+        ("journal_mode", "WAL", "wal"),
+        ("synchronous", "FULL", "2"),
+        ("secure_delete", "ON", "1"),
+        ("temp_store", "MEMORY", "2"),
+        ("mmap_size", "0", "0"),
+        ("cell_size_check", "ON", "1"),
+        ("foreign_keys", "ON", "1"),
+        ("fullfsync", "ON", "1"),
+        ("checkpoint_fullfsync", "ON", "1"),
+    ] {
+        let set = format!("PRAGMA {pragma} = {value}");
+        connection.execute_batch(&set).or_else(|error| ignore_row(error)).map_err(failed)?;
+        let get = format!("PRAGMA {pragma}");
+        let read = connection.query_row(&get, [], |row| row.get::<_, rusqlite::types::Value>(0)).map_err(failed)?;
+        let read = match read {
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            _ => String::new(),
+        };
+        if read != expected {
+            return Err(Error::Internal { code: 220 });
+        }
+    }
+    Ok(())
+}
+
+/// Pragmas that answer with a row are no failure.
+fn ignore_row(error: rusqlite::Error) -> rusqlite::Result<()> {
+    match error {
+        rusqlite::Error::ExecuteReturnedResults => Ok(()),
+        other => Err(other),
+    }
+}
+
+/// SQLite's error as ours, without its text.
+pub(crate) fn failed(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::InUse,
+        Some(ErrorCode::DiskFull) => Error::NoSpace,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Damaged { what: "database" },
+        Some(ErrorCode::SystemIoFailure) => Error::Io { what: "database", kind: std::io::ErrorKind::Other },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            Error::Io { what: "database", kind: std::io::ErrorKind::PermissionDenied }
+        }
+        Some(ErrorCode::TooBig) => Error::TooLarge { field: "record", limit: 16 * 1024 * 1024 },
+        _ => Error::Damaged { what: "database row" },
+    }
+}
+
+/// Moves everything from the WAL into the database and empties it; a busy checkpoint is an error.
+pub(crate) fn checkpoint(connection: &Connection) -> Result<()> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+    if busy == 0 { Ok(()) } else { Err(Error::InUse) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_future_version_is_refused_and_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vault.db");
+        create(&path).unwrap().pragma_update(None, "user_version", migrate::VERSION + 1).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(open(&path), Err(Error::TooNew { .. })));
+        assert_eq!(before.len(), std::fs::read(&path).unwrap().len());
+    }
+
+    #[test]
+    fn a_planted_trigger_is_damage() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vault.db");
+        drop(create(&path).unwrap());
+        let raw = Connection::open(&path).unwrap();
+        raw.execute_batch("CREATE TRIGGER t AFTER INSERT ON heads BEGIN DELETE FROM heads; END;").unwrap();
+        drop(raw);
+        assert!(matches!(open(&path), Err(Error::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_second_connection_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vault.db");
+        let _first = create(&path).unwrap();
+        assert_eq!(open(&path).err(), Some(Error::InUse));
+    }
+
+    #[test]
+    fn no_file_is_damage_and_text_is_no_database() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vault.db");
+        assert!(matches!(open(&path), Err(Error::Damaged { .. })));
+        std::fs::write(
+            &path,
+            b"this is not a database at all, but it is long enough to be read as a header of one....",
+        )
+        .unwrap();
+        assert!(matches!(open(&path), Err(Error::Damaged { .. })));
+    }
+}

@@ -1,0 +1,105 @@
+//! Files that survive a power cut: written aside, synced, renamed, directory synced. Mode 0600 in 0700.
+
+use crate::error::{Error, Result};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// Makes a directory only the app can read.
+pub(crate) fn make_directory(path: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(Error::io("making a directory"))
+}
+
+/// Replaces `path` by `bytes`, whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let aside = path.with_extension("new");
+    let written = (|| {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&aside, path)
+    })();
+    if let Err(error) = written {
+        let _ = fs::remove_file(&aside);
+        return Err(Error::io("writing a file")(error));
+    }
+    sync_parent(path)
+}
+
+/// Reads a file of at most `limit` bytes; `None` when it does not exist.
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("reading a file")(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(Error::io("reading a file"))?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge { field: "file", limit });
+    }
+    Ok(Some(bytes))
+}
+
+/// Overwrites, syncs and unlinks; a file that is not there is fine.
+pub(crate) fn erase(path: &Path) -> Result<()> {
+    let length = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("erasing a file")(error)),
+        Ok(metadata) => metadata.len(),
+    };
+    // Overwriting reaches no old flash cell; the keys are what erases. It only shortens the life of the plain remains.
+    let overwritten = OpenOptions::new().write(true).open(path).and_then(|mut file| {
+        std::io::copy(&mut std::io::repeat(0).take(length), &mut file)?;
+        file.sync_all()
+    });
+    fs::remove_file(path).map_err(Error::io("erasing a file"))?;
+    // A read-only file still goes: unlinking is what counts once the keys are gone.
+    drop(overwritten);
+    sync_parent(path)
+}
+
+/// Makes renames and unlinks in the file's directory durable.
+pub(crate) fn sync_parent(path: &Path) -> Result<()> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    File::open(parent).and_then(|directory| directory.sync_all()).map_err(Error::io("syncing a directory"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_private() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("anchor");
+        write_whole(&path, b"one").unwrap();
+        write_whole(&path, b"two").unwrap();
+        assert_eq!(read_bounded(&path, 10).unwrap().unwrap(), b"two");
+        assert!(matches!(read_bounded(&path, 2), Err(Error::TooLarge { .. })));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        erase(&path).unwrap();
+        erase(&path).unwrap();
+        assert_eq!(read_bounded(&path, 10).unwrap(), None);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("absent").join("anchor");
+        assert!(matches!(write_whole(&path, b"x"), Err(Error::Io { .. })));
+    }
+}

@@ -1,0 +1,81 @@
+//! The keys of an unlocked vault, all from ROOT, and the key table that wraps each lane's random key.
+//!
+//! ```text
+//! K_head, K_manifest, K_journal, K_pseudonym = HKDF(salt workspace, ikm ROOT, info label)
+//! K_tab,n = HKDF(salt PRF(epoch-n, SHA-256("curtain key table v1" || workspace)), ikm ROOT, info "curtain key table v1")
+//! wrapped = seal(K_tab,n; AAD "curtain lane v1", workspace, lane; K_lane)                                    104 bytes
+//! ```
+//!
+//! Lane keys are random, never derived: who has ROOT alone cannot bring back a key that the table forgot.
+
+use super::anchor::alias;
+use super::record::Id;
+use crate::crypto::{derive_key, hmac_sha256, seal, sha256_parts};
+use crate::error::{Error, Result};
+use crate::memory::{Secret32, with_scrubbed_stack};
+use crate::platform::Keystore;
+use std::sync::Arc;
+
+/// Length of a wrapped lane key in bytes; checked before it is opened.
+pub(crate) const WRAPPED_BYTES: usize = seal::OVERHEAD + 32;
+
+/// The keys that an unlocked vault holds.
+pub(crate) struct Keys {
+    pub(crate) root: Secret32,
+    pub(crate) head: Secret32,
+    pub(crate) manifest: Secret32,
+    pub(crate) journal: Secret32,
+    pseudonym: Secret32,
+    pub(crate) table: Secret32,
+}
+
+impl Keys {
+    /// Derives everything; asks the keystore once, for the epoch's share.
+    pub(crate) fn derive(root: Secret32, workspace: Id, keystore: &Arc<dyn Keystore>, epoch: u32) -> Result<Keys> {
+        let of = |label: &[u8]| derive_key(&workspace.0, root.expose(), &[label]);
+        let (head, manifest) = (of(b"curtain head v1")?, of(b"curtain manifest v1")?);
+        let (journal, pseudonym) = (of(b"curtain journal seal v1")?, of(b"curtain pseudonym v1")?);
+        let table = derive_table(&root, workspace, keystore, epoch)?;
+        Ok(Keys { head, manifest, journal, pseudonym, table, root })
+    }
+
+    /// How the journal names a lane: nobody without ROOT and the lane's random id can link it.
+    pub(crate) fn pseudonym(&self, lane: Id) -> [u8; 16] {
+        let mac = hmac_sha256(self.pseudonym.expose(), &[&lane.0]);
+        let mut out = [0u8; 16];
+        out.copy_from_slice(&mac[..16]);
+        out
+    }
+}
+
+/// `K_tab,n` for an epoch of the keystore.
+pub(crate) fn derive_table(
+    root: &Secret32,
+    workspace: Id,
+    keystore: &Arc<dyn Keystore>,
+    epoch: u32,
+) -> Result<Secret32> {
+    let input = sha256_parts(&[b"curtain key table v1", &workspace.0]);
+    let share = keystore.prf(alias(&workspace.text(), "epoch", u64::from(epoch)), input.to_vec())?;
+    let share = Secret32::from_slice(&share).ok_or(Error::KeystoreUnsupported)?;
+    derive_key(share.expose(), root.expose(), &[b"curtain key table v1"])
+}
+
+/// Wraps a lane's key.
+pub(crate) fn wrap(table: &Secret32, workspace: Id, lane: Id, key: &Secret32) -> Result<Vec<u8>> {
+    seal::seal(table, &[b"curtain lane v1", &workspace.0, &lane.0], key.expose())
+}
+
+/// Unwraps a lane's key.
+pub(crate) fn unwrap(table: &Secret32, workspace: Id, lane: Id, wrapped: &[u8]) -> Result<Secret32> {
+    const DAMAGED: Error = Error::Damaged { what: "key table" };
+    if wrapped.len() != WRAPPED_BYTES {
+        return Err(DAMAGED);
+    }
+    with_scrubbed_stack(|| {
+        let key = zeroize::Zeroizing::new(
+            seal::open(table, &[b"curtain lane v1", &workspace.0, &lane.0], wrapped).map_err(|_| DAMAGED)?,
+        );
+        Secret32::from_slice(&key).ok_or(DAMAGED)
+    })
+}

@@ -1,0 +1,214 @@
+//! Wipe: a state machine that every restart resumes before anything else.
+//!
+//! ```text
+//! tombstone in the anchor -> keystore aliases (all but the signing key and the anchor's) -> slots -> files
+//! -> residue scan -> receipt signed and stored -> acknowledged: signing key, anchor, directory
+//! ```
+//!
+//! Once the aliases are gone nothing opens, whatever becomes of the files. What is claimed is what is known:
+//! "keys deleted as reported by its keystore".
+
+use super::workspace::Workspace;
+use super::{Anchor, files};
+use crate::error::{Error, Result};
+use crate::platform::Instant;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Why a workspace is erased: the complete list of what may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum WipeCause {
+    /// A valid order for this enrolment.
+    Order,
+    /// The lease's grace ended by running time and by wall time.
+    Lease,
+    /// The last counted guess failed, slot and anchor being intact, and the policy says erase.
+    Attempts,
+    /// The user's own departure, with fresh authentication.
+    Departure,
+}
+
+impl WipeCause {
+    /// The name in receipts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            WipeCause::Order => "order",
+            WipeCause::Lease => "lease",
+            WipeCause::Attempts => "attempts",
+            WipeCause::Departure => "departure",
+        }
+    }
+}
+
+/// How far a wipe has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WipePhase {
+    /// Decided; everything still there.
+    Intent,
+    /// The keystore reported its keys deleted: nothing opens any more.
+    KeysDeleted,
+    /// The files are gone, as far as the residue scan saw.
+    FilesErased,
+    /// The receipt is stored.
+    Receipted,
+}
+
+/// What stands in the anchor from the first step on: all that the receipt will need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tombstone {
+    /// Why.
+    pub cause: WipeCause,
+    /// How far.
+    pub phase: WipePhase,
+    /// SHA-256 of the order's payload, hexadecimal, when an order asked for it.
+    pub order: Option<String>,
+    /// Counts by kind, as the room above found them; empty when it was locked.
+    pub counts: Vec<(String, u64)>,
+    /// The journal's size when it ended.
+    pub journal_size: u64,
+    /// Its root, hexadecimal.
+    pub journal_root: String,
+    /// Wall clock at the start, milliseconds since 1970.
+    pub started_ms: i64,
+    /// Wall clock when the files were gone.
+    pub finished_ms: Option<i64>,
+    /// Keystore keys that existed and were deleted.
+    pub keys_deleted: u32,
+    /// Files that could not be removed.
+    pub residue: u32,
+}
+
+/// Names that a wiped workspace's directory may still hold.
+const REMAINS: [&str; 3] = ["anchor", "lock", "receipt.jws"];
+
+impl Workspace {
+    /// Writes the tombstone: from here on every restart goes on with the erasing.
+    pub fn begin_wipe(
+        &mut self,
+        now: &Instant,
+        cause: WipeCause,
+        order: Option<String>,
+        counts: Vec<(String, u64)>,
+    ) -> Result<()> {
+        if self.anchor().state().tombstone.is_some() {
+            return Ok(());
+        }
+        let (journal_size, journal_root) = {
+            let state = self.anchor().state();
+            (state.journal.size(), crate::crypto::hex(&state.journal.root()))
+        };
+        let tombstone = Tombstone {
+            cause,
+            phase: WipePhase::Intent,
+            order,
+            counts,
+            journal_size,
+            journal_root,
+            started_ms: now.wall_ms,
+            finished_ms: None,
+            keys_deleted: 0,
+            residue: 0,
+        };
+        self.anchor_mut().put(now, false, |state| {
+            state.tombstone = Some(tombstone);
+            Ok(())
+        })
+    }
+
+    /// Goes on with a wipe until only the receipt is missing. Idempotent: repeat it until it succeeds.
+    pub fn continue_wipe(&mut self, now: &Instant) -> Result<()> {
+        let Some(mut tombstone) = self.anchor().state().tombstone.clone() else { return Ok(()) };
+        if tombstone.phase == WipePhase::Intent {
+            tombstone.keys_deleted += self.delete_keys()?;
+            tombstone.phase = WipePhase::KeysDeleted;
+            self.note(now, &tombstone)?;
+        }
+        if tombstone.phase == WipePhase::KeysDeleted {
+            tombstone.residue = erase_files(self.directory())?;
+            tombstone.finished_ms = Some(now.wall_ms);
+            tombstone.phase = WipePhase::FilesErased;
+            self.note(now, &tombstone)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the signed receipt beside the anchor until it is acknowledged.
+    pub fn store_receipt(&mut self, now: &Instant, receipt: &[u8]) -> Result<()> {
+        let Some(mut tombstone) = self.anchor().state().tombstone.clone() else {
+            return Err(Error::NotAllowed { why: "nothing was erased" });
+        };
+        if tombstone.phase < WipePhase::FilesErased {
+            return Err(Error::Internal { code: 260 });
+        }
+        files::write_whole(&self.receipt_path(), receipt)?;
+        tombstone.phase = WipePhase::Receipted;
+        self.note(now, &tombstone)
+    }
+
+    /// The stored receipt.
+    pub fn receipt(&self) -> Result<Option<Vec<u8>>> {
+        files::read_bounded(&self.receipt_path(), 64 * 1024)
+    }
+
+    /// The institution has the receipt: the last keys and the directory go.
+    pub fn acknowledge(self) -> Result<()> {
+        let done = self.anchor().state().tombstone.as_ref().map(|tombstone| tombstone.phase);
+        if done != Some(WipePhase::Receipted) {
+            return Err(Error::NotAllowed { why: "no receipt yet" });
+        }
+        let (directory, signing, keystore) =
+            (self.directory().to_owned(), self.signing_alias(), self.anchor().keystore().clone());
+        files::erase(&self.receipt_path())?;
+        let anchor: Anchor = self.into_anchor();
+        keystore.delete(signing)?;
+        anchor.destroy()?;
+        std::fs::remove_dir_all(&directory).map_err(Error::io("removing the workspace"))?;
+        files::sync_parent(&directory)
+    }
+
+    fn note(&mut self, now: &Instant, tombstone: &Tombstone) -> Result<()> {
+        let tombstone = tombstone.clone();
+        self.anchor_mut().put(now, false, |state| {
+            state.tombstone = Some(tombstone);
+            Ok(())
+        })
+    }
+
+    fn receipt_path(&self) -> PathBuf {
+        self.directory().join("receipt.jws")
+    }
+}
+
+/// Removes everything but what must remain; gives how many files could not be removed.
+fn erase_files(directory: &Path) -> Result<u32> {
+    // Slots first: without keys they open nothing, but they are the shortest way to show it.
+    files::erase(&directory.join("slots"))?;
+    let mut residue = 0;
+    sweep(directory, true, &mut residue)?;
+    files::sync_parent(&directory.join("anchor"))?;
+    Ok(residue)
+}
+
+fn sweep(directory: &Path, top: bool, residue: &mut u32) -> Result<()> {
+    let entries = std::fs::read_dir(directory).map_err(Error::io("listing the workspace"))?;
+    for entry in entries {
+        let entry = entry.map_err(Error::io("listing the workspace"))?;
+        let path = entry.path();
+        if top && REMAINS.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        let kind = entry.file_type().map_err(Error::io("listing the workspace"))?;
+        if kind.is_dir() {
+            sweep(&path, false, residue)?;
+            if std::fs::remove_dir(&path).is_err() {
+                *residue += 1;
+            }
+        } else if files::erase(&path).is_err() {
+            *residue += 1;
+        }
+    }
+    Ok(())
+}
