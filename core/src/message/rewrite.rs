@@ -139,11 +139,12 @@ impl<'a> Desk<'a> {
     /// Offers the first candidate that may go, one SMS segment before several.
     fn first_of(&mut self, kind: RewriteKind, channel: Channel, candidates: Vec<String>) -> Result<bool> {
         let texted = matches!(channel, Channel::Sms | Channel::Imessage | Channel::Whatsapp);
+        let mut seen = BTreeSet::new();
         let mut candidates: Vec<String> = candidates
             .into_iter()
             .map(|text| cut::tidy(&if texted { plain_quotes(&text) } else { text }))
             .filter(|text| !text.is_empty() && text != self.input.text.trim())
-            .filter(|text| self.offered.iter().all(|other| other.text != *text))
+            .filter(|text| seen.insert(text.clone()) && self.offered.iter().all(|other| other.text != *text))
             .filter(|text| cut::words(text).iter().all(|word| !self.telling.contains(word)))
             .collect();
         if channel == Channel::Sms {
