@@ -4,6 +4,7 @@
 //! built once from `words/*.txt`; sets of several hundred thousand terms (`fst`) can stand behind the same call.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::Class;
@@ -46,16 +47,40 @@ pub(crate) struct Term<V> {
     pub(crate) value: V,
 }
 
+/// FNV-1a: three times as fast as the default on short words. The tables are fixed, so nobody can crowd a bucket.
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+/// A map of fixed words.
+pub(crate) type Words<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
+
 /// Terms by their first word, longest first.
 #[derive(Debug)]
 pub(crate) struct Phrases<V> {
-    terms: HashMap<String, Vec<Term<V>>>,
+    terms: Words<Vec<Term<V>>>,
 }
 
 impl<V: Copy> Phrases<V> {
     /// Reads word files; `meaning` gives a section's value from the name between its brackets.
     pub(crate) fn parse(files: &[&str], meaning: impl Fn(&str) -> Option<V>) -> Phrases<V> {
-        let mut terms: HashMap<String, Vec<Term<V>>> = HashMap::new();
+        let mut terms: Words<Vec<Term<V>>> = Words::default();
         for file in files {
             let mut value = None;
             for line in file.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {

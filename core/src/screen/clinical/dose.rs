@@ -36,32 +36,35 @@ const ORDER_VERBS: [&str; 28] = [
 ];
 const ROUTES: [&str; 16] = ["iv", "im", "po", "sq", "subq", "sc", "ng", "pr", "sl", "stat", "npo", "bid", "tid", "prn", "q6h", "q12h"];
 
-pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: Range<usize>) {
-    let scope = Scope::of(reader, &sentence);
-    for at in sentence.clone() {
-        if reader.text.is_number(at) || COUNTS.contains(&reader.text.norm(at)) {
-            amount(reader, &sentence, at);
-            spoken_value(reader, &sentence, at);
-        } else if reader.text.is_word(at) {
-            frequency_alone(reader, &sentence, &scope, at);
-            change(reader, &sentence, at);
-            order(reader, &sentence, at);
-            dose_words(reader, at);
-            spoken_value(reader, &sentence, at);
-        }
+/// Where a dose, a change or an order may start.
+pub(super) const STARTS: &[&[&str]] = &[
+    &COUNTS,
+    &LATIN,
+    &CHANGES,
+    &ORDER_VERBS,
+    &["daily", "diario", "diaria", "diariamente", "once", "twice", "thrice", "every", "cada", "each", "npo", "dose", "doses", "dosage", "dosing", "dosis"],
+];
+
+/// Reads at one token; `scope` remembers, once asked, whether the sentence speaks of a medicine.
+pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: &mut Option<bool>, at: usize) {
+    if reader.text.is_number(at) || COUNTS.contains(&reader.text.norm(at)) {
+        amount(reader, sentence, at);
+        spoken_value(reader, sentence, at);
+    }
+    if reader.text.is_word(at) {
+        frequency_alone(reader, sentence, scope, at);
+        change(reader, sentence, at);
+        order(reader, sentence, at);
+        dose_words(reader, at);
+        spoken_value(reader, sentence, at);
     }
 }
 
-/// What a sentence is about, looked at once.
-struct Scope {
-    medicine: bool,
-}
-
-impl Scope {
-    fn of(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> Scope {
-        let medicine = sentence.clone().any(|i| reader.has(i, Class::ClinicalMedication) || MEDICINE.contains(&reader.text.norm(i)) || reader.text.is(i, &["take", "apply", "tome"]));
-        Scope { medicine }
-    }
+/// Whether a sentence speaks of a medicine.
+fn of_medicine(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> bool {
+    sentence.clone().any(|i| {
+        reader.has(i, Class::ClinicalMedication) || MEDICINE.contains(&reader.text.norm(i)) || reader.text.is(i, &["take", "apply", "tome"])
+    })
 }
 
 /// "20 units twice daily", "2 tablets every 6 hours".
@@ -119,10 +122,11 @@ fn frequency(reader: &Reader<'_, '_>, at: usize) -> Option<usize> {
 }
 
 /// "twice daily" beside a medicine.
-fn frequency_alone(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: &Scope, at: usize) {
+fn frequency_alone(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: &mut Option<bool>, at: usize) {
     let text = reader.text;
     if let Some(last) = frequency(reader, at).filter(|&last| last < sentence.end) {
-        if scope.medicine || text.is(at, &["bid", "tid", "qid", "prn", "qhs"]) && text.tokens.get(at).is_some_and(|t| t.upper) {
+        let medicine = *scope.get_or_insert_with(|| of_medicine(reader, sentence));
+        if medicine || text.is(at, &["bid", "tid", "qid", "prn", "qhs"]) && text.tokens.get(at).is_some_and(|t| t.upper) {
             reader.push(at, last, Class::ClinicalDose, "dose.frequency");
         }
     }

@@ -6,7 +6,9 @@ mod dose;
 mod pattern;
 mod result;
 
-use super::lexicon::{Classes, Hit, hits};
+use std::sync::LazyLock;
+
+use super::lexicon::{Classes, Hit, Words, hits};
 use super::text::{Kind, Text};
 use super::{Class, Found, sensitive};
 
@@ -142,6 +144,11 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Words at which some grammar may start; everything else is passed over with one look-up.
+static STARTS: LazyLock<Words<()>> = LazyLock::new(|| {
+    [result::STARTS, dose::STARTS, pattern::STARTS].into_iter().flatten().flat_map(|list| list.iter()).map(|w| ((*w).to_owned(), ())).collect()
+});
+
 /// Every clinical and sensitive finding of a text.
 pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
     let mut reader = Reader { text, classes: vec![Classes::default(); text.tokens.len()], found: Vec::new() };
@@ -154,9 +161,15 @@ pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
         }
     }
     for sentence in &text.sentences {
-        result::read(&mut reader, sentence.clone());
-        dose::read(&mut reader, sentence.clone());
-        pattern::read(&mut reader, sentence.clone());
+        let mut scope = None;
+        for at in sentence.clone() {
+            let word = text.is_word(at);
+            if text.is_number(at) || text.kind(at) == Some(Kind::Mark) || word && STARTS.contains_key(text.norm(at)) {
+                result::read(&mut reader, sentence, at);
+                dose::read(&mut reader, sentence, &mut scope, at);
+                pattern::read(&mut reader, sentence, at);
+            }
+        }
     }
     reader.found
 }

@@ -15,12 +15,24 @@ const IMAGES: [&str; 22] = ["photo", "photos", "picture", "pictures", "image", "
 const DOCUMENTS: [&str; 22] = ["letter", "document", "documents", "pdf", "summary", "form", "forms", "note", "notes", "plan", "file", "leaflet", "certificate", "carta", "documento", "documentos", "formulario", "archivo", "informe", "paperwork", "copy", "referral"];
 const LABS: [&str; 12] = ["result", "results", "report", "reports", "labs", "lab", "resultado", "resultados", "laboratorio", "bloodwork", "analisis", "pathology"];
 
-pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: Range<usize>) {
-    for at in sentence.clone() {
-        ongoing(reader, &sentence, at);
-        urgent(reader, &sentence, at);
-        attachment(reader, &sentence, at);
-        advice(reader, &sentence, at);
+/// Where a pattern may start.
+pub(super) const STARTS: &[&[&str]] = &[
+    &ASK,
+    &[
+        "check", "let", "continue", "keep", "immediately", "immediate", "urgent", "urgently", "asap", "inmediatamente", "urgente", "urgentemente", "right",
+        "straight", "at", "de", "cuanto", "as", "lo", "emergency", "emergencia", "now", "attached", "attaching", "attach", "enclosed", "attachment",
+        "adjunto", "adjunta", "adjuntos", "adjuntas", "anexo", "here", "heres", "sending", "sent", "aqui", "le", "should", "must", "need", "needs",
+        "have", "want", "debe", "deberia", "necesita", "take", "use", "apply", "avoid", "drink", "monitor", "limit", "measure", "tome", "aplique", "beba",
+        "recommend", "recommends", "advise", "advised", "recomiendo", "recomendamos", "suggest",
+    ],
+];
+
+pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
+    attachment(reader, sentence, at);
+    if reader.text.is_word(at) {
+        ongoing(reader, sentence, at);
+        urgent(reader, sentence, at);
+        advice(reader, sentence, at);
     }
 }
 

@@ -57,16 +57,19 @@ const ANALYTES: [&str; 26] = [
     "sugar", "pressure", "hemoglobin", "potassium", "creatinine",
 ];
 
-pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: Range<usize>) {
-    for at in sentence.clone() {
-        if reader.text.is_word(at) {
-            verdict(reader, &sentence, at);
-            came_back(reader, &sentence, at);
-            shows(reader, &sentence, at);
-            tested(reader, &sentence, at);
-        } else if reader.text.is_number(at) {
-            value(reader, &sentence, at);
+/// Where a result's grammar may start.
+pub(super) const STARTS: &[&[&str]] = &[&VERDICTS, &SHOWING, &NUMBER_WORDS, &["came", "come", "comes"]];
+
+pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
+    if reader.text.is_word(at) {
+        verdict(reader, sentence, at);
+        came_back(reader, sentence, at);
+        shows(reader, sentence, at);
+        if at > sentence.start {
+            tested(reader, sentence, at - 1);
         }
+    } else if reader.text.is_number(at) {
+        value(reader, sentence, at);
     }
 }
 

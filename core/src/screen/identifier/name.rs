@@ -1,7 +1,9 @@
 //! Names: by position first, then the patients on this phone, then a short list; and initials beside a room.
 
+use std::sync::LazyLock;
+
 use super::Search;
-use crate::screen::lexicon::{CLINICAL, LOGISTICS, NAMES};
+use crate::screen::lexicon::{CLINICAL, LOGISTICS, NAMES, Words};
 use crate::screen::text::Kind;
 use crate::screen::{Class, Found, Standing};
 
@@ -29,14 +31,24 @@ const NOT_INITIALS: [&str; 48] = [
     "yo", "ii", "iii", "asap", "fyi", "the", "in", "is",
 ];
 
+/// Words that a name may follow.
+static STARTS: LazyLock<Words<()>> = LazyLock::new(|| {
+    let others: &[&str] = &["this", "soy", "habla", "name", "nombre", "thank", "thanks", "gracias", "bye"];
+    [&GREETINGS[..], &TITLES, &CLINICIANS, &PEOPLE, others].into_iter().flatten().map(|w| ((*w).to_owned(), ())).collect()
+});
+
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let count = search.text.tokens.len();
     for at in 0..count {
-        titled(search, at);
+        if search.text.kind(at) == Some(Kind::Word) && STARTS.contains_key(search.text.norm(at)) {
+            titled(search, at);
+        }
     }
     for at in 0..count {
-        greeting(search, at);
-        introduced(search, at);
+        if search.text.kind(at) == Some(Kind::Word) && STARTS.contains_key(search.text.norm(at)) {
+            greeting(search, at);
+            introduced(search, at);
+        }
         possessive(search, at);
     }
     for at in 0..count {

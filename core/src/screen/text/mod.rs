@@ -4,13 +4,17 @@
 //! for their Cyrillic and Greek look-alikes where the text is mostly Latin. Every token keeps the bytes that it
 //! came from, so a finding always points at what the clinician typed.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+mod fold;
+mod net;
+
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::Span;
+use fold::{invisible, is_latin, look_alike, plain};
+use net::atoms;
 
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -425,55 +429,6 @@ impl Builder {
     }
 }
 
-fn is_latin(c: char) -> bool {
-    matches!(u32::from(c), 0xAA | 0xBA | 0xC0..=0x24F | 0x1D00..=0x1DBF | 0x1E00..=0x1EFF | 0xFB00..=0xFB06 | 0xFF21..=0xFF5A)
-        || matches!(u32::from(c), 0x2100..=0x218F | 0x1D400..=0x1D7FF | 0x24B6..=0x24E9)
-}
-
-fn invisible(c: char) -> bool {
-    matches!(u32::from(c), 0xAD | 0x34F | 0x61C | 0x180E | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF | 0xE0000..=0xE01EF)
-}
-
-fn plain(c: char) -> char {
-    match c {
-        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2032}' | '\u{2BC}' | '`' | '\u{B4}' => '\'',
-        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{AB}' | '\u{BB}' => '"',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}' => '-',
-        '\u{2028}' | '\u{2029}' | '\u{85}' => '\n',
-        '\u{2024}' | '\u{B7}' | '\u{2219}' => '.',
-        '\u{2044}' | '\u{2215}' => '/',
-        other => other,
-    }
-}
-
-/// The Latin letter that a Cyrillic, Greek or other letter looks like.
-fn look_alike(c: char) -> Option<char> {
-    Some(match c {
-        'а' | 'α' | 'Α' | 'А' => 'a',
-        'В' | 'Β' | 'в' | 'β' => 'b',
-        'с' | 'С' | 'ϲ' => 'c',
-        'ԁ' => 'd',
-        'е' | 'Е' | 'Ε' | 'ε' | 'є' => 'e',
-        'һ' | 'Н' | 'Η' | 'н' => 'h',
-        'і' | 'І' | 'ι' | 'Ι' | 'ӏ' | 'ı' => 'i',
-        'ј' | 'Ј' => 'j',
-        'к' | 'К' | 'κ' | 'Κ' => 'k',
-        'М' | 'Μ' | 'м' => 'm',
-        'Ν' | 'ո' => 'n',
-        'о' | 'О' | 'ο' | 'Ο' | 'σ' | 'օ' => 'o',
-        'р' | 'Р' | 'ρ' | 'Ρ' => 'p',
-        'ѕ' | 'Ѕ' => 's',
-        'Т' | 'Τ' | 'т' | 'τ' => 't',
-        'υ' | 'ս' => 'u',
-        'ѵ' | 'ν' => 'v',
-        'ԝ' | 'ω' => 'w',
-        'х' | 'Х' | 'χ' | 'Χ' => 'x',
-        'у' | 'У' | 'γ' | 'Υ' => 'y',
-        'Ζ' => 'z',
-        _ => return None,
-    })
-}
-
 fn utf16_marks(source: &str) -> Vec<(usize, usize)> {
     if source.is_ascii() {
         return Vec::new();
@@ -489,70 +444,6 @@ fn utf16_marks(source: &str) -> Vec<(usize, usize)> {
     }
     marks
 }
-
-/// Addresses of the net, found on whole space-separated pieces so that their punctuation does not split them.
-fn atoms(source: &str) -> Vec<(usize, usize, Kind)> {
-    let mut found = Vec::new();
-    let breaks = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '"' | '|' | '“' | '”' | '[' | ']');
-    let mut at = 0;
-    for piece in source.split(breaks) {
-        let start = at;
-        at += piece.len() + source.get(at + piece.len()..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8);
-        if !piece.contains(['.', '@', ':']) {
-            continue;
-        }
-        let core = piece.trim_end_matches(['.', '!', '?', ':', '\'', '’', '…', '*']);
-        let trimmed = core.trim_start_matches(['\'', '‘', '*', '-', '.', ':', '!']);
-        let from = start + (core.len() - trimmed.len());
-        let (skip, kind) = match atom_kind(trimmed) {
-            Some(hit) => hit,
-            None => continue,
-        };
-        found.push((from + skip, from + trimmed.len(), kind));
-    }
-    found
-}
-
-fn atom_kind(piece: &str) -> Option<(usize, Kind)> {
-    if piece.len() < 4 {
-        return None;
-    }
-    let lower = piece.to_ascii_lowercase();
-    for scheme in ["http://", "https://", "ftp://", "www."] {
-        if let Some(at) = lower.find(scheme) {
-            return (piece.len() > at + scheme.len()).then_some((at, Kind::Url));
-        }
-    }
-    if let Some((local, domain)) = lower.split_once('@') {
-        // "www:" or "mailto:" before the address stays outside.
-        let skip = local.rfind([':', '/', '=', '\'']).map_or(0, |k| k + 1);
-        let local_ok = local.get(skip..).is_some_and(|l| {
-            !l.is_empty() && l.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%'))
-        });
-        let tld = domain.rsplit('.').next().unwrap_or("");
-        let domain_ok = domain.contains('.')
-            && tld.len() >= 2
-            && tld.chars().all(char::is_alphabetic)
-            && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-        return (local_ok && domain_ok).then_some((skip, Kind::Email));
-    }
-    if piece.len() >= 7 && piece.parse::<Ipv4Addr>().is_ok() || piece.len() >= 6 && piece.parse::<Ipv6Addr>().is_ok() {
-        return Some((0, Kind::Ip));
-    }
-    let host = lower.split(['/', '?', '#', ':']).next().unwrap_or("");
-    let labels: Vec<&str> = host.split('.').take(8).collect();
-    let (tld, rest) = labels.split_last()?;
-    let known = KNOWN_TLDS.contains(tld) || lower.len() > host.len() + 1 && COUNTRY_TLDS.contains(tld);
-    let shaped = !rest.is_empty()
-        && rest.iter().all(|l| l.len() >= 2 && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
-        && rest.iter().any(|l| l.chars().any(|c| c.is_ascii_alphabetic()));
-    (known && shaped && piece.split('.').skip(1).all(|l| !l.starts_with(char::is_uppercase))).then_some((0, Kind::Url))
-}
-
-const KNOWN_TLDS: [&str; 16] = [
-    "com", "org", "net", "edu", "gov", "io", "uk", "health", "care", "clinic", "app", "example", "info", "eu", "ca", "mx",
-];
-const COUNTRY_TLDS: [&str; 10] = ["us", "me", "es", "co", "de", "fr", "be", "ie", "au", "in"];
 
 #[cfg(test)]
 mod tests {
