@@ -7,7 +7,9 @@ use super::Kind;
 /// Addresses of the net, found on whole space-separated pieces so that their punctuation does not split them.
 pub(super) fn atoms(source: &str) -> Vec<(usize, usize, Kind)> {
     let mut found = Vec::new();
-    let breaks = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '"' | '|' | '“' | '”' | '[' | ']');
+    let breaks = |c: char| {
+        c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '"' | '|' | '“' | '”' | '[' | ']')
+    };
     let mut at = 0;
     for piece in source.split(breaks) {
         let start = at;
@@ -64,6 +66,7 @@ fn atom_kind(piece: &str) -> Option<(usize, Kind)> {
 }
 
 const KNOWN_TLDS: [&str; 16] = [
-    "com", "org", "net", "edu", "gov", "io", "uk", "health", "care", "clinic", "app", "example", "info", "eu", "ca", "mx",
+    "com", "org", "net", "edu", "gov", "io", "uk", "health", "care", "clinic", "app", "example", "info", "eu", "ca",
+    "mx",
 ];
 const COUNTRY_TLDS: [&str; 10] = ["us", "me", "es", "co", "de", "fr", "be", "ie", "au", "in"];
