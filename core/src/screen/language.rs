@@ -69,10 +69,12 @@ pub(crate) fn read(text: &Text<'_>) -> Reading {
             tally.clinical += u32::from(seen == [false; LANGUAGES.len()] && CLINICAL.word(word).is_some());
         }
         // A sentence in another language inside an English text is not screened either.
-        if tally.words >= 4 && tally.other() >= 2 && tally.other() > tally.screened() {
-            if let Some(last) = sentence.end.checked_sub(1) {
-                unscreened.push(text.span(sentence.start, last));
-            }
+        if tally.words >= 4
+            && tally.other() >= 2
+            && tally.other() > tally.screened()
+            && let Some(last) = sentence.end.checked_sub(1)
+        {
+            unscreened.push(text.span(sentence.start, last));
         }
         all.add(&tally);
     }
@@ -128,7 +130,9 @@ mod tests {
 
     #[test]
     fn a_foreign_sentence_inside_an_english_text_is_reported() {
-        let text = Text::new("Your appointment is tomorrow at the clinic. Vous avez rendez-vous avec votre médecin demain.");
+        let text = Text::new(
+            "Your appointment is tomorrow at the clinic. Please call us if you need to change it. Vous avez rendez-vous avec votre médecin demain.",
+        );
         let reading = read(&text);
         assert_eq!(reading.language, Language::English);
         assert_eq!(reading.unscreened.len(), 1);

@@ -29,7 +29,12 @@ const TABLE: [(Intent, &str, &str, &str); 15] = [
         "Su receta está lista para recoger en la farmacia.",
         "Your prescription is 20 mg and ready",
     ),
-    (Intent::CallUs, "Please give us a call when you can. 555-123-4567", "Por favor llame a la clínica al 555-123-4567.", "Please call us, your tumor grew"),
+    (
+        Intent::CallUs,
+        "Please give us a call when you can. 555-123-4567",
+        "Por favor llame a la clínica al 555-123-4567.",
+        "Please call us, your tumor grew",
+    ),
     (
         Intent::ResultsAvailable,
         "Please call the clinic about your test results.",
@@ -66,7 +71,12 @@ const TABLE: [(Intent, &str, &str, &str); 15] = [
         "Su factura de $45.00 está pendiente de pago. Gracias.",
         "Pay attention to the bleeding",
     ),
-    (Intent::Thanks, "Thank you for your visit. Have a great day!", "Muchas gracias por su visita.", "Thanks, the fever is gone"),
+    (
+        Intent::Thanks,
+        "Thank you for your visit. Have a great day!",
+        "Muchas gracias por su visita.",
+        "Thanks, the fever is gone",
+    ),
     (
         Intent::UrgentCallBack,
         "Please call the clinic right away. We need to speak with you.",
