@@ -155,7 +155,7 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
         return;
     }
     let spaced: [usize; 3] = std::array::from_fn(|k| if text.is_number(at + k) { text.norm(at + k).len() } else { 0 });
-    if spaced == [3, 3, 4] && nhs_valid(&joined(text, at, at + 2)) && !plausible_phone(&joined(text, at, at + 2)) {
+    if spaced == [3, 3, 4] && nhs_issued(&joined(text, at, at + 2)) && !plausible_phone(&joined(text, at, at + 2)) {
         search.take(at, at + 2, Class::IdentifierNhsNumber, "nhs.checksum");
         return;
     }
@@ -171,7 +171,7 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
         search.take(at, end, Class::IdentifierAccount, "account.luhn");
     } else if digits.len() == 8 && end == at && text.glued(at + 1) && dni_valid(&digits, text.norm(at + 1)) {
         search.take(at, at + 1, Class::IdentifierNationalId, "national_id.dni");
-    } else if text.norm(at).len() == 10 && nhs_valid(text.norm(at)) && !plausible_phone(text.norm(at)) {
+    } else if text.norm(at).len() == 10 && nhs_issued(text.norm(at)) && !plausible_phone(text.norm(at)) {
         search.take(at, at, Class::IdentifierNhsNumber, "nhs.checksum");
     }
 }
@@ -230,6 +230,11 @@ fn nhs_valid(digits: &str) -> bool {
     let [body @ .., check] = all.as_slice() else { return false };
     let sum: u32 = body.iter().zip((2..=10).rev()).map(|(d, w)| d * w).sum();
     body.len() == 9 && all.iter().any(|d| Some(d) != all.first()) && (11 - sum % 11) % 11 == *check
+}
+
+/// The first digits that are issued without a further system's prefix.
+fn nhs_issued(digits: &str) -> bool {
+    digits.starts_with(['4', '6', '7']) && nhs_valid(digits)
 }
 
 /// Area, group and serial that the Social Security Administration issues.

@@ -324,7 +324,7 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
     if text.is(first, &[",", ":"]) {
         first += 1;
     }
-    if proper(search, first) && !at_facility(search, first) {
+    if proper(search, first) && text.norm(first).len() > 1 && !at_facility(search, first) {
         let last = name_end(search, first);
         push(search, first, last, "name.position", Standing::Stated);
     }

@@ -251,10 +251,11 @@ pub(crate) fn standing(class: Class, before: Standing, clause: &Clause) -> Stand
     }
     match class {
         _ if may_be_named(class) => Standing::Named,
-        Class::PatternUrgent => Standing::Named,
+        // Urgency is at home in the call-back only; anywhere else it is said outright.
+        Class::PatternUrgent if clause.intents.contains(&Intent::UrgentCallBack) => Standing::Named,
         // A patient's name stays stated; the other slots are the clinic's until its profile says otherwise.
         Class::IdentifierName => Standing::Stated,
-        _ if may_be_slot(class) => Standing::Slot,
+        _ if may_be_slot(class) && (!clause.intents.is_empty() || class == Class::IdentifierDate) => Standing::Slot,
         _ => before,
     }
 }

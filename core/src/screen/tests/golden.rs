@@ -101,6 +101,15 @@ fn logistics_that_leaks_is_seen() {
 }
 
 #[test]
+fn urgency_is_named_in_the_call_back_and_stated_elsewhere() {
+    assert!(has_named(
+        "Please call the clinic/ER immediately; we need to discuss your recent test.",
+        Class::PatternUrgent
+    ));
+    assert!(stated("The doctor wants to see you urgently about your visit.", Class::PatternUrgent));
+}
+
+#[test]
 fn initials_and_a_room_identify() {
     let text = "JD in room 12 needs a bed";
     assert_eq!(class_at(text, Class::IdentifierInitials).as_deref(), Some("JD"));
