@@ -145,6 +145,15 @@ impl Checkpoint {
     }
 }
 
+impl Payload for Manifest {
+    const TYP: &'static str = typ::MANIFEST;
+
+    fn validate(&self) -> Result<()> {
+        validate_spec(self.spec)?;
+        validate_time(self.created_ms)
+    }
+}
+
 impl Payload for Checkpoint {
     const TYP: &'static str = typ::CHECKPOINT;
 

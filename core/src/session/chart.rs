@@ -192,7 +192,8 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
     let resources = serde_json::to_string_pretty(&resources).map_err(|_| Error::Internal { code: 420 })?;
     let plain: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
     let sealed = seal(&inside, &resources, &plain.join("\n\n"))?;
-    let event = Event::counted(Code::Exported, vec![("messages", messages.len() as u64), ("bytes", sealed.len() as u64)]);
+    let event =
+        Event::counted(Code::Exported, vec![("messages", messages.len() as u64), ("bytes", sealed.len() as u64)]);
     let act = Act { event, lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[], act)?;
     inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;

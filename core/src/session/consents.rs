@@ -2,8 +2,8 @@
 
 use super::{Inside, Session, patients, shelf};
 use crate::consent::{
-    self, Allowed, Consent, ConsentBasis, ConsentEntry as Entry, ConsentStanding, ConsentTerms, HowGiven, WarningWording,
-    Withdrawal,
+    self, Allowed, Consent, ConsentBasis, ConsentEntry as Entry, ConsentStanding, ConsentTerms, HowGiven,
+    WarningWording, Withdrawal,
 };
 use crate::crypto::hex;
 use crate::error::{CurtainError, Error, Result};
@@ -181,7 +181,8 @@ fn standing(inside: Inside<'_>, patient: &str, channel: Channel, address: &str) 
 
 fn record(inside: Inside<'_>, form: ConsentForm) -> Result<String> {
     let patient = patients::one(&mut inside.open.vault, &form.patient)?;
-    let contact = patient.contact(&form.address).ok_or(Error::invalid("consent.address", "not one of the patient's"))?;
+    let contact =
+        patient.contact(&form.address).ok_or(Error::invalid("consent.address", "not one of the patient's"))?;
     let (lane, id) = (Id::parse(&patient.id)?, Id::make()?);
     let wording = wording(inside.pack, form.lang);
     let now_ms = inside.now.wall_ms;

@@ -75,7 +75,12 @@ pub struct HandedOff {
 #[uniffi::export]
 impl Session {
     /// Starts a draft; gives its id.
-    pub fn new_draft(&self, patient: Option<String>, channel: Channel, audience: Audience) -> Result<String, CurtainError> {
+    pub fn new_draft(
+        &self,
+        patient: Option<String>,
+        channel: Channel,
+        audience: Audience,
+    ) -> Result<String, CurtainError> {
         self.with(|inside| start(inside, patient, channel, audience))
     }
 

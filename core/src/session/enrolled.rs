@@ -10,7 +10,7 @@ use crate::message::{Draft, Message, Outcome};
 use crate::note::ChartNote;
 use crate::platform::{Clock, Instant};
 use crate::policy::document::{Checkpoint, Lease, Payload};
-use crate::policy::lease::{self, Elapsed, LeaseState};
+use crate::policy::lease::{self, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
 use crate::screen::{KnownPerson, NameIndex};
@@ -83,29 +83,22 @@ impl Enrolled {
     }
 
     pub(crate) fn attempt_rules(&self) -> AttemptRules {
-        AttemptRules {
-            limit: self.pack.attempts.limit,
-            erase: self.pack.attempts.action == AttemptsAction::Erase,
-        }
+        AttemptRules { limit: self.pack.attempts.limit, erase: self.pack.attempts.action == AttemptsAction::Erase }
     }
 
-    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated; `None` without a lease.
-    pub(crate) fn lease_state(&self, now: &Instant) -> Option<LeaseState> {
-        let (lease, workspace) = (self.lease.as_ref()?, self.workspace.as_ref()?);
+    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted.
+    pub(crate) fn lease_state(&self, now: &Instant) -> LeaseState {
+        let (Some(lease), Some(workspace)) = (&self.lease, &self.workspace) else { return LeaseState::Unlimited };
         let state = workspace.anchor().state();
         let mut running = state.running.clone();
         running.advance(now);
-        let elapsed = Elapsed {
-            wall_ms: now.wall_ms,
-            high_water_wall_ms: running.high_wall_ms,
-            running_ms: running.running_ms.saturating_sub(state.lease_from_ms),
-        };
-        Some(lease::state(lease, &elapsed))
+        let since_lease = running.running_ms.saturating_sub(state.lease_from_ms);
+        lease::state(lease, now.wall_ms, running.high_wall_ms, since_lease)
     }
 
     /// Whether only leaving is open.
     pub(crate) fn lease_is_over(&self, now: &Instant) -> bool {
-        matches!(self.lease_state(now), Some(LeaseState::Over | LeaseState::EraseDue))
+        matches!(self.lease_state(now), LeaseState::Over | LeaseState::EraseDue)
     }
 
     /// Locks if it is time; every call asks first.
