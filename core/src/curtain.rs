@@ -1,6 +1,8 @@
 //! Everything that works while locked: the workspaces on this phone, enrolment, signed documents, unlocking, the tick.
 
 mod delivery;
+#[cfg(test)]
+mod tests;
 
 pub use delivery::{Delivery, Refused};
 
