@@ -5,6 +5,7 @@
 //! R4 has no code for a text message, so the medium is `ELECTRONIC` with a text.
 
 mod audit;
+mod consent;
 mod export;
 mod import;
 
