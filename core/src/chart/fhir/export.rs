@@ -134,7 +134,8 @@ fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
     for point in &patient.contacts {
         let system = if point.kind == ContactKind::Phone { "phone" } else { "email" };
         if let ContactOwner::Other { who } = &point.owner {
-            let relationship = json!([{"text": who}]);
+            let unknown = coding("http://terminology.hl7.org/CodeSystem/v2-0131", "U");
+            let relationship = json!([{"coding": [unknown], "text": who}]);
             contact.push(json!({"relationship": relationship, "telecom": [{"system": system, "value": point.value}]}));
             continue;
         }
