@@ -142,7 +142,8 @@ impl Phone {
     }
 
     fn curtain(&self) -> Arc<Curtain> {
-        Curtain::with_cost(self.files.path(), self.keystore.clone(), self.clock.clone(), KdfCost::DANGEROUS_CHEAP).unwrap()
+        Curtain::with_cost(self.files.path(), self.keystore.clone(), self.clock.clone(), KdfCost::DANGEROUS_CHEAP)
+            .unwrap()
     }
 
     fn enrolled(&self) -> (Arc<Curtain>, String) {
@@ -190,7 +191,11 @@ fn ward(curtain: &Curtain, workspace: &str) -> (Arc<Session>, String, String) {
     let session = curtain.unlock(workspace.to_owned(), PASSCODE).unwrap();
     let report = session.import_patients(PATIENTS).unwrap();
     assert!(report.imported >= 10);
-    assert_eq!(session.import_patients(PATIENTS).unwrap().known, report.imported, "a second import brings nobody twice");
+    assert_eq!(
+        session.import_patients(PATIENTS).unwrap().known,
+        report.imported,
+        "a second import brings nobody twice"
+    );
     let patients = session.patients().unwrap().into_iter().filter(|patient| !patient.deceased);
     let (id, number) = patients
         .filter_map(|summary| {
@@ -222,7 +227,10 @@ fn a_day_from_enrolment_to_receipt() {
 
     let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(draft.clone(), "Your HIV test is positive".into(), 3).unwrap();
-    assert_eq!(session.hand_off(draft.clone(), ask.clone()).err(), Some(CurtainError::NotAllowed { rule: "verdict".into() }));
+    assert_eq!(
+        session.hand_off(draft.clone(), ask.clone()).err(),
+        Some(CurtainError::NotAllowed { rule: "verdict".into() })
+    );
     session.type_draft(draft.clone(), text.into(), 5).unwrap();
 
     // Locked while typing: nothing is lost.
@@ -296,7 +304,14 @@ fn the_journal_of_a_day_verifies_from_its_first_key() {
     let (size, root) = open.vault.journal_mark();
     assert!(size >= 8);
     let codes: Vec<Code> = log.iter().map(|sealed| sealed.read().unwrap().code).collect();
-    for code in [Code::Enrolled, Code::DocumentAccepted, Code::GuessCounted, Code::Unlocked, Code::ConsentRecorded, Code::Locked] {
+    for code in [
+        Code::Enrolled,
+        Code::DocumentAccepted,
+        Code::GuessCounted,
+        Code::Unlocked,
+        Code::ConsentRecorded,
+        Code::Locked,
+    ] {
         assert!(codes.contains(&code), "{code:?}");
     }
     // Without the first key nothing verifies: a later epoch's key is no substitute.
@@ -486,7 +501,10 @@ fn an_item_is_discarded_only_with_a_reason_and_a_fresh_passcode() {
     assert_eq!(refused, Some(CurtainError::NeedsFreshAuth));
     let token = session.fresh_auth(PASSCODE).unwrap();
     phone.clock.pass(60_000);
-    assert_eq!(session.discard(draft.clone(), DiscardReason::NotNeeded, token).err(), Some(CurtainError::NeedsFreshAuth));
+    assert_eq!(
+        session.discard(draft.clone(), DiscardReason::NotNeeded, token).err(),
+        Some(CurtainError::NeedsFreshAuth)
+    );
     let token = session.fresh_auth(PASSCODE).unwrap();
     session.discard(draft, DiscardReason::NotNeeded, token).unwrap();
     assert!(session.checklist().unwrap().open.is_empty());
