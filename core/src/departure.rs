@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::platform::Instant;
 use crate::policy::document::{CLAIM, METHOD, Receipt, SPEC, typ};
 use crate::policy::lease::LeaseState;
+use crate::policy::trust::Trust;
 use crate::vault::{WipeCause, WipePhase, Workspace};
 
 /// Who or what demands the wipe. Each is proven by the room that makes it.
@@ -55,10 +56,12 @@ pub fn resume(workspace: &mut Workspace, now: &Instant) -> Result<Option<Vec<u8>
         }
     }
     let keystore = workspace.anchor().keystore().clone();
+    // The institution's name for the workspace, as its register has it.
+    let trust: Trust = json::decode_strict(state.trust.as_bytes())?;
     let receipt = Receipt {
         spec: SPEC,
         enrolment: state.enrolment.clone(),
-        workspace: state.workspace.clone(),
+        workspace: trust.workspace.to_string(),
         cause: tombstone.cause.name().to_owned(),
         order: tombstone.order.clone(),
         counts: tombstone.counts.iter().cloned().collect(),
