@@ -280,6 +280,11 @@ impl ConsentEntry {
         (patient, channel, canonical_address(kind, address))
     }
 
+    /// Whether both are about one patient, channel and number or address.
+    pub(crate) fn same_subject(&self, other: &ConsentEntry) -> bool {
+        self.subject() == other.subject()
+    }
+
     fn is_no(&self) -> bool {
         match self {
             ConsentEntry::Given(consent) => consent.0.allowed == Allowed::Nothing,
@@ -314,7 +319,8 @@ pub fn governing<'a>(
         let here = [ContactKind::Phone, ContactKind::Email].iter().any(|kind| canonical_address(*kind, address) == to);
         (who == patient.id && which == channel).then(|| (here, patient.contact(&to).is_some()))
     };
-    let (mut latest_no, mut latest_yes, mut void): (Option<&ConsentEntry>, Option<&ConsentEntry>, _) = (None, None, None);
+    let (mut latest_no, mut latest_yes, mut void): (Option<&ConsentEntry>, Option<&ConsentEntry>, _) =
+        (None, None, None);
     for entry in history {
         let Some((here, current)) = about(entry) else { continue };
         let place = match (entry.is_no(), here, current) {

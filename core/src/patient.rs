@@ -286,7 +286,9 @@ pub(crate) fn check_address(kind: ContactKind, value: &str) -> Result<()> {
         ContactKind::Phone => {
             let digits = value.chars().filter(char::is_ascii_digit).count();
             let plus_leads = value.trim().rfind('+').is_none_or(|at| at == 0);
-            plus_leads && (3..=20).contains(&digits) && value.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c))
+            plus_leads
+                && (3..=20).contains(&digits)
+                && value.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c))
         }
         ContactKind::Email => value.split_once('@').is_some_and(|(local, domain)| {
             (1..=64).contains(&local.len())

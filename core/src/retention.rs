@@ -112,12 +112,8 @@ mod tests {
 
     fn any_item() -> impl Strategy<Value = Item> {
         let kind = prop_oneof![Just(ItemKind::Draft), Just(ItemKind::Message), Just(ItemKind::Note)];
-        (kind, any::<i64>(), any::<Option<i64>>(), any::<bool>()).prop_map(|(kind, created_ms, charted_ms, held)| Item {
-            id: String::new(),
-            kind,
-            created_ms,
-            charted_ms,
-            held,
+        (kind, any::<i64>(), any::<Option<i64>>(), any::<bool>()).prop_map(|(kind, created_ms, charted_ms, held)| {
+            Item { id: String::new(), kind, created_ms, charted_ms, held }
         })
     }
 

@@ -102,8 +102,14 @@ mod tests {
     const DAY: i64 = 86_400_000;
 
     fn team(ends: &[Option<i64>]) -> Roster {
-        let member = |until_ms: &Option<i64>| RosterMember { name: "Sam".into(), role: "resident".into(), until_ms: *until_ms };
-        Roster { id: "0c".repeat(16), name: "Ward 7".into(), members: ends.iter().map(member).collect(), confirmed_ms: T0 }
+        let member =
+            |until_ms: &Option<i64>| RosterMember { name: "Sam".into(), role: "resident".into(), until_ms: *until_ms };
+        Roster {
+            id: "0c".repeat(16),
+            name: "Ward 7".into(),
+            members: ends.iter().map(member).collect(),
+            confirmed_ms: T0,
+        }
     }
 
     #[test]

@@ -169,7 +169,10 @@ fn only_an_explicit_new_record_reopens_after_a_no() {
 fn a_no_outlives_the_number_that_it_was_said_for() {
     let mut gone = no(T0 + DAY);
     gone.address = OLD.into();
-    assert_eq!(at(&[ConsentEntry::Withdrawn(gone.clone())], T0 + 2 * DAY), ConsentStanding::Withdrawn { at_ms: T0 + DAY });
+    assert_eq!(
+        at(&[ConsentEntry::Withdrawn(gone.clone())], T0 + 2 * DAY),
+        ConsentStanding::Withdrawn { at_ms: T0 + DAY }
+    );
     let asked_for_new = yes(|t| t.start_ms = T0 + 2 * DAY);
     assert_eq!(at(&[ConsentEntry::Withdrawn(gone), asked_for_new], T0 + 2 * DAY), IN_FORCE);
 }

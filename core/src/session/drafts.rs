@@ -111,7 +111,7 @@ impl Session {
 
     /// What the clinician says on return. It may be corrected later.
     pub fn record_outcome(&self, message: String, outcome: Outcome) -> Result<(), CurtainError> {
-        self.with(|inside| answer(inside, &message, outcome))
+        self.with_leaving(|inside| answer(inside, &message, outcome))
     }
 
     /// Every message that was handed off about a patient, in order.

@@ -2,15 +2,18 @@
 
 use super::gate::Guarded;
 use super::shelf;
-use crate::crypto::jws::{self, KeystoreSigner};
+use crate::crypto::json::Hex;
+use crate::crypto::jws::KeystoreSigner;
+use crate::crypto::unhex;
 use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
 use crate::lock::{LockCause, LockRules, is_due};
 use crate::message::{Draft, Message, Outcome};
 use crate::note::ChartNote;
 use crate::platform::{Clock, Instant};
-use crate::policy::document::{Checkpoint, Trust, typ};
-use crate::policy::lease::{Lease, LeaseState};
+use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
+use crate::policy::lease::{self, Elapsed, LeaseState};
+use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
 use crate::screen::{KnownPerson, NameIndex};
 use crate::vault::{Act, AttemptRules, Change, Id, LockScreenCounts, Vault, Workspace};
@@ -88,12 +91,23 @@ impl Enrolled {
         }
     }
 
-    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated.
-    pub(crate) fn lease_state(&self, now: &Instant) -> LeaseState {
-        let (Some(lease), Some(workspace)) = (&self.lease, &self.workspace) else { return LeaseState::Unlimited };
-        let mut running = workspace.anchor().state().running.clone();
+    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated; `None` without a lease.
+    pub(crate) fn lease_state(&self, now: &Instant) -> Option<LeaseState> {
+        let (lease, workspace) = (self.lease.as_ref()?, self.workspace.as_ref()?);
+        let state = workspace.anchor().state();
+        let mut running = state.running.clone();
         running.advance(now);
-        crate::policy::lease::state(lease, now.wall_ms, running.high_wall_ms, running.running_ms)
+        let elapsed = Elapsed {
+            wall_ms: now.wall_ms,
+            high_water_wall_ms: running.high_wall_ms,
+            running_ms: running.running_ms.saturating_sub(state.lease_from_ms),
+        };
+        Some(lease::state(lease, &elapsed))
+    }
+
+    /// Whether only leaving is open.
+    pub(crate) fn lease_is_over(&self, now: &Instant) -> bool {
+        matches!(self.lease_state(now), Some(LeaseState::Over | LeaseState::EraseDue))
     }
 
     /// Locks if it is time; every call asks first.
@@ -132,12 +146,21 @@ impl Enrolled {
     /// Signs the journal's present size and root and keeps the document beside the vault.
     pub(crate) fn checkpoint(&mut self, now: &Instant) -> Result<Vec<u8>> {
         let workspace = self.workspace.as_mut().ok_or(Error::Erased)?;
-        let state = workspace.anchor().state();
-        let checkpoint = Checkpoint::new(&state.enrolment, &state.journal, &state.segment, now.wall_ms)?;
-        let payload = crate::crypto::json::encode(&checkpoint)?;
         let keystore = workspace.anchor().keystore().clone();
         let signer = KeystoreSigner::new(&*keystore, &workspace.signing_alias())?;
-        let document = jws::sign(&payload, typ::CHECKPOINT, &[&signer])?;
+        let state = workspace.anchor().state();
+        let checkpoint = Checkpoint {
+            spec: SPEC,
+            enrolment: self.trust.enrolment,
+            institution: self.trust.institution.id,
+            size: state.journal.size(),
+            root: Hex(state.journal.root()),
+            epoch: state.journal.epoch(),
+            segment_length: state.segment.len() as u64,
+            segment_hash: Hex(unhex(&state.segment.digest()).ok_or(Error::Internal { code: 411 })?),
+            issued_ms: now.wall_ms,
+        };
+        let document = checkpoint.sign(&[&signer])?;
         workspace.keep("checkpoint.jws", &document)?;
         Ok(document)
     }
@@ -153,6 +176,10 @@ impl Enrolled {
 }
 
 impl Unlocked {
+    pub(crate) fn new(vault: Vault, now: &Instant) -> Unlocked {
+        Unlocked { vault, since: now.clone(), used: now.clone(), pending: None, names: None, fresh: None }
+    }
+
     /// One commit through the one write path.
     pub(crate) fn commit(
         &mut self,

@@ -71,7 +71,7 @@ impl Session {
     /// Not on the main thread: a guess takes tenths of a second.
     pub fn fresh_auth(&self, passcode: &[u8]) -> Result<String, CurtainError> {
         let rules = self.enter()?.attempt_rules();
-        self.with(|inside| {
+        self.with_leaving(|inside| {
             inside.workspace.check_passcode(passcode, inside.now, rules)?;
             let token = hex(&make_bytes::<16>()?);
             inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
@@ -83,7 +83,7 @@ impl Session {
 
     /// What is left to finish before this phone's copy may be erased.
     pub fn checklist(&self) -> Result<Checklist, CurtainError> {
-        self.with(|inside| {
+        self.with_leaving(|inside| {
             write_pending(inside.open, inside.workspace, inside.now)?;
             checklist(&mut inside.open.vault)
         })
@@ -91,13 +91,13 @@ impl Session {
 
     /// Throws one item away with a reason. Needs a fresh authentication.
     pub fn discard(&self, item: String, reason: DiscardReason, token: String) -> Result<(), CurtainError> {
-        self.with(|inside| discard(inside, &item, reason, &token))
+        self.with_leaving(|inside| discard(inside, &item, reason, &token))
     }
 
     /// Erases this workspace from the phone. Needs an empty checklist and a fresh authentication; gives the receipt.
     /// Whatever interrupts it, the next start goes on.
     pub fn wipe(&self, token: String) -> Result<Vec<u8>, CurtainError> {
-        self.with(|inside| ready(inside, &token))?;
+        self.with_leaving(|inside| ready(inside, &token))?;
         let mut inside = self.enter()?;
         let now = inside.clock.now().map_err(Error::from)?;
         if !self.is_current(&inside) {

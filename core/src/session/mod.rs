@@ -59,6 +59,7 @@ pub(crate) struct Inside<'a> {
     pub(crate) pack: &'a Pack,
     pub(crate) clinician: &'a str,
     pub(crate) institution: &'a str,
+    pub(crate) recipients: &'a [String],
     pub(crate) now: &'a Instant,
 }
 
@@ -67,22 +68,32 @@ impl Session {
         Session { gate, unlock }
     }
 
-    /// Enters, locks if it is time, runs `work` as a use of the session.
+    /// Enters, locks if it is time, runs `work` as a use of the session. With a lease that is over, only leaving is open.
     fn with<T>(&self, work: impl FnOnce(Inside<'_>) -> Result<T>) -> Result<T, CurtainError> {
+        self.run(false, work)
+    }
+
+    /// As [`Session::with`], for what leaving needs: open after the lease's end too.
+    fn with_leaving<T>(&self, work: impl FnOnce(Inside<'_>) -> Result<T>) -> Result<T, CurtainError> {
+        self.run(true, work)
+    }
+
+    fn run<T>(&self, leaving: bool, work: impl FnOnce(Inside<'_>) -> Result<T>) -> Result<T, CurtainError> {
         let mut inside = self.enter()?;
         let now = inside.clock.now().map_err(Error::from)?;
         inside.settle(&now)?;
         if inside.unlocks != self.unlock {
             return Err(CurtainError::Locked);
         }
-        if inside.lease_state(&now).is_over() {
-            inside.lock(&now, LockCause::Lease)?;
+        if !leaving && inside.lease_is_over(&now) {
             return Err(CurtainError::LeaseOver);
         }
-        let (clinician, institution) = (inside.trust.clinician().to_owned(), inside.trust.institution_name().to_owned());
+        let (clinician, institution) = (inside.trust.clinician.clone(), inside.trust.institution.name.clone());
+        let recipients = inside.trust.recipients.export.clone();
         let (open, workspace, pack) = inside.open()?;
         open.used = now.clone();
-        let all = Inside { open, workspace, pack, clinician: &clinician, institution: &institution, now: &now };
+        let (clinician, institution) = (&clinician[..], &institution[..]);
+        let all = Inside { open, workspace, pack, clinician, institution, recipients: &recipients, now: &now };
         work(all).map_err(CurtainError::from)
     }
 

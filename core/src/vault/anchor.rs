@@ -109,6 +109,8 @@ pub struct AnchorState {
     pub trust: String,
     /// Time that counts towards a lease's grace.
     pub running: RunningTime,
+    /// The running time when the lease in force was accepted.
+    pub lease_from_ms: u64,
     /// The journal's size, root and forward-secure key.
     pub journal: JournalKey,
     /// What happened while locked; folded into the journal at the next unlock, once.

@@ -21,6 +21,7 @@ mod tests;
 
 pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, RunningTime, alias};
 pub use attempts::{AttemptRules, Attempts};
+pub(crate) use files::{erase as erase_file, make_directory, read_bounded, write_whole};
 pub use record::{Change, Id, Kind, MAX_BODY_BYTES, MAX_HEAD_BYTES, Row};
 pub use shred::Forget;
 pub use store::{Act, Vault};

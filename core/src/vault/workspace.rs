@@ -79,6 +79,7 @@ impl Workspace {
             attempts: Attempts::default(),
             trust: new.trust,
             running: RunningTime::starting(now),
+            lease_from_ms: 0,
             journal: new.journal_key,
             segment: Segment::start()?,
             counts: LockScreenCounts::default(),
@@ -155,6 +156,29 @@ impl Workspace {
 
     pub(super) fn into_anchor(self) -> Anchor {
         self.anchor
+    }
+
+    /// Keeps a small file beside the vault, whole: a signed document, a checkpoint. Nothing of a patient.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        files::write_whole(&self.directory.join(name), bytes)
+    }
+
+    /// Reads what [`Workspace::keep`] wrote.
+    pub fn kept(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        files::read_bounded(&self.directory.join(name), limit)
+    }
+
+    /// Removes kept files that start with `prefix`, but those named.
+    pub fn sweep_kept(&self, prefix: &str, but: &[String]) -> Result<()> {
+        for entry in std::fs::read_dir(&self.directory).map_err(Error::io("listing the workspace"))? {
+            let entry = entry.map_err(Error::io("listing the workspace"))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| name.starts_with(prefix)) else { continue };
+            if !but.iter().any(|kept| kept == name) {
+                files::erase(&entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Journals something that happened while locked, with one anchor put.

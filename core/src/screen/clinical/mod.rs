@@ -44,7 +44,7 @@ fn is_advice(hit: &Hit) -> bool {
 /// Sentences that every footer carries: "If you are having an emergency, go to the ER".
 fn emergency_footers(text: &Text<'_>) -> Vec<std::ops::Range<usize>> {
     let footer = |range: &&std::ops::Range<usize>| {
-        let says = |words: &[&str]| range.clone().any(|i| text.is(i, words));
+        let says = |words: &[&str]| (range.start..range.end).any(|i| text.is(i, words));
         says(&["if", "si", "in", "en", "for"]) && says(&["emergency", "emergencies", "emergencia", "emergencias", "threatening"])
     };
     text.sentences.iter().filter(footer).cloned().collect()

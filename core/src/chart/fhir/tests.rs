@@ -1,0 +1,309 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin};
+use crate::consent::{Consent, ConsentEntry, tests::no, tests::terms};
+use crate::note::{ChartNote, tests::chart_note};
+use crate::patient::{Patient, tests::rosa};
+use crate::policy::Verdict;
+
+const DAY: i64 = 86_400_000;
+const T0: i64 = 1_795_000_000_000;
+
+struct Sample {
+    origin: Origin,
+    patient: Patient,
+    consents: Vec<ConsentEntry>,
+    messages: Vec<HandedOff>,
+    notes: Vec<ChartNote>,
+    audit: Vec<AuditRecord>,
+}
+
+fn id(byte: u8) -> String {
+    format!("{byte:02x}").repeat(16)
+}
+
+fn decision() -> DecisionRef {
+    DecisionRef {
+        trace_sha256: "7f3c".repeat(16),
+        policy: "us-hipaa 1".into(),
+        policy_sha256: "9b1e".repeat(16),
+        verdict: Verdict::AllowAndDocument,
+        rules: vec!["intent.call_us".into()],
+    }
+}
+
+fn sample() -> Sample {
+    let party = |byte, display: &str| Party { id: id(byte), display: display.into() };
+    let origin = Origin {
+        clinician: party(0x22, "Dr A. Lee"),
+        clinic: party(0x33, "Example Clinic"),
+        device: party(0x44, "Clinic phone 7, core 0.1.0"),
+        device_name: "clinic-phone-7".into(),
+        base_uri: "https://clinic.example".into(),
+        policy_uri: "https://clinic.example/policy/texting/2026-10".into(),
+        demo: true,
+    };
+    let patient = rosa();
+    let message = |byte, outcome| HandedOff {
+        id: id(byte),
+        patient: rosa().id,
+        channel: Channel::Sms,
+        text: "Please call us about your recent visit.".into(),
+        language: "en".into(),
+        topic: "Request to call clinic".into(),
+        at_ms: T0 + DAY,
+        outcome,
+        decision: decision(),
+    };
+    let stopped = HandedOffOutcome::Stopped { patient_objection: true, why: "Texting withdrawn".into() };
+    let act = |byte, act| AuditRecord { id: id(byte), at_ms: T0 + 2 * DAY, act };
+    Sample {
+        consents: vec![ConsentEntry::Given(Consent::new(terms()).unwrap()), ConsentEntry::Withdrawn(no(T0 + 2 * DAY))],
+        messages: vec![message(0xb1, HandedOffOutcome::Sent), message(0xb2, stopped)],
+        notes: vec![ChartNote { source: id(0xb1), ..chart_note() }],
+        audit: vec![
+            act(
+                0xa1,
+                AuditAct::Decision {
+                    patient: rosa().id,
+                    consent: Some(no(0).id),
+                    permitted: false,
+                    reason: "consent.withdrawn".into(),
+                },
+            ),
+            act(
+                0xa2,
+                AuditAct::Disclosure {
+                    patient: rosa().id,
+                    message: id(0xb1),
+                    channel: Channel::Sms,
+                    address: Some("+15550100142".into()),
+                    decision: decision(),
+                    journal_entry: 1841,
+                    journal_root: "c0".repeat(32),
+                },
+            ),
+            act(0xa3, AuditAct::UnlockFailed { tries: 3 }),
+            act(
+                0xa4,
+                AuditAct::Wiped {
+                    vault: id(0x55),
+                    records: 214,
+                    photos: 37,
+                    receipt_sha256: "e3".repeat(32),
+                    residue_clean: true,
+                },
+            ),
+        ],
+        origin,
+        patient,
+    }
+}
+
+fn export(sample: &Sample) -> Export<'_> {
+    Export {
+        origin: &sample.origin,
+        patient: Some(&sample.patient),
+        pseudonym: "P-0042",
+        consents: &sample.consents,
+        warnings: &[],
+        messages: &sample.messages,
+        notes: &sample.notes,
+        audit: &sample.audit,
+        at_ms: T0 + 3 * DAY,
+    }
+}
+
+fn resources(bundle: &Value) -> Vec<&Value> {
+    bundle["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]).collect()
+}
+
+fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&str, &'a Value)) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, member)| {
+            visit(name, member);
+            walk(member, visit);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| {
+            visit("", item);
+            walk(item, visit);
+        }),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_bundle_has_every_resource_in_order_and_the_same_bytes_each_time() {
+    let sample = sample();
+    let bundle = bundle(&export(&sample)).unwrap();
+    let types: Vec<&str> = resources(&bundle).iter().map(|r| r["resourceType"].as_str().unwrap()).collect();
+    assert_eq!(
+        types,
+        [
+            "Patient",
+            "Consent",
+            "Consent",
+            "Communication",
+            "Communication",
+            "DocumentReference",
+            "AuditEvent",
+            "AuditEvent",
+            "AuditEvent",
+            "AuditEvent",
+            "Provenance",
+            "Provenance",
+            "Device",
+            "Organization",
+            "Practitioner"
+        ]
+    );
+    assert_eq!(bundle.to_string(), super::bundle(&export(&sample)).unwrap().to_string());
+}
+
+#[test]
+fn nothing_is_empty_and_every_reference_resolves() {
+    let sample = sample();
+    let bundle = bundle(&export(&sample)).unwrap();
+    let urls: BTreeSet<&str> =
+        bundle["entry"].as_array().unwrap().iter().map(|e| e["fullUrl"].as_str().unwrap()).collect();
+    let mut references = 0;
+    walk(&bundle, &mut |name, value| {
+        assert!(!empty(value), "{name}");
+        if name == "reference" {
+            references += 1;
+            assert!(urls.contains(value.as_str().unwrap()), "{value}");
+        }
+        if ["timestamp", "recorded", "dateTime", "sent", "date", "start", "creation"].contains(&name) {
+            let time = value.as_str().unwrap();
+            assert!(time.len() == 24 && time.starts_with("2026-") && time.ends_with('Z'), "{name} {time}");
+        }
+    });
+    assert!(references > 20);
+    let shape = |url: &&str| url.len() == 45 && url.starts_with("urn:uuid:") && url.to_lowercase() == **url;
+    assert!(urls.iter().all(|url| shape(url)));
+}
+
+#[test]
+fn the_patient_is_a_pseudonym() {
+    let sample = sample();
+    let text = bundle(&export(&sample)).unwrap().to_string();
+    assert!(text.contains("P-0042") && text.contains("+1 (555) 010-0142"));
+    for secret in ["Rosa", "Delgado", "4471902", "1961-05-03"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn only_demonstration_data_is_labelled_as_test() {
+    let mut sample = sample();
+    let labelled = |sample: &Sample| {
+        let bundle = bundle(&export(sample)).unwrap();
+        resources(&bundle).iter().filter(|r| r["meta"]["security"].to_string().contains("HTEST")).count()
+    };
+    assert_eq!(labelled(&sample), 15);
+    sample.origin.demo = false;
+    assert_eq!(labelled(&sample), 0);
+}
+
+#[test]
+fn a_withdrawal_makes_the_consent_before_it_inactive() {
+    let mut sample = sample();
+    let statuses = |sample: &Sample| -> Vec<(String, String)> {
+        let bundle = bundle(&export(sample)).unwrap();
+        let consents = resources(&bundle).into_iter().filter(|r| r["resourceType"] == "Consent");
+        consents
+            .map(|r| (r["status"].as_str().unwrap().into(), r["provision"]["type"].as_str().unwrap().into()))
+            .collect()
+    };
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(statuses(&sample), [pair("inactive", "permit"), pair("active", "deny")]);
+    sample.audit.clear();
+    sample.consents.pop();
+    assert_eq!(statuses(&sample), [pair("active", "permit")]);
+    let bundle = bundle(&export(&sample)).unwrap();
+    let consent = resources(&bundle)[1];
+    assert_eq!(consent["provision"]["extension"][0]["valueContactPoint"]["system"], "sms");
+    assert_eq!(consent["provision"]["provision"][0]["securityLabel"].as_array().unwrap().len(), 7);
+    assert!(consent["sourceAttachment"].get("hash").is_none(), "R4's hash is SHA-1: left out");
+    assert_eq!(consent["sourceAttachment"]["extension"][0]["valueString"], "5f".repeat(32));
+}
+
+#[test]
+fn a_warning_travels_with_its_words_when_they_are_known() {
+    let sample = sample();
+    let sha256 = "5f".repeat(32);
+    let warnings = [WarningText { sha256: &sha256, text: "Not private." }];
+    let bundle = bundle(&Export { warnings: &warnings, ..export(&sample) }).unwrap();
+    assert_eq!(resources(&bundle)[1]["sourceAttachment"]["data"], "Tm90IHByaXZhdGUu");
+}
+
+#[test]
+fn a_message_is_completed_only_if_sent_and_a_stopped_text_is_not_repeated() {
+    let mut sample = sample();
+    let bundle = bundle(&export(&sample)).unwrap();
+    let (sent, stopped) = (resources(&bundle)[3], resources(&bundle)[4]);
+    assert_eq!((&sent["status"], &sent["medium"][0]["text"]), (&json!("completed"), &json!("SMS")));
+    assert_eq!(sent["sent"], "2026-11-19T11:06:40.000Z");
+    assert_eq!((&stopped["status"], stopped.get("payload"), stopped.get("sent")), (&json!("not-done"), None, None));
+    assert_eq!(stopped["statusReason"]["coding"][0]["code"], "patient-objection");
+    sample.messages[0].outcome = HandedOffOutcome::Unknown;
+    let bundle = super::bundle(&export(&sample)).unwrap();
+    assert_eq!((&resources(&bundle)[3]["status"], resources(&bundle)[3].get("sent")), (&json!("unknown"), None));
+    assert!(!bundle.to_string().contains("received") && !bundle.to_string().contains("delivered"));
+}
+
+#[test]
+fn audit_events_have_the_codes_of_their_profiles() {
+    let sample = sample();
+    let bundle = bundle(&export(&sample)).unwrap();
+    let events: Vec<&Value> = resources(&bundle).into_iter().filter(|r| r["resourceType"] == "AuditEvent").collect();
+    let code = |event: &Value| (event["type"]["code"].clone(), event["action"].clone(), event["outcome"].clone());
+    assert_eq!(code(events[0]), (json!("110113"), json!("E"), json!("8")));
+    assert_eq!((events[0]["agent"].as_array().unwrap().len(), events[0]["entity"].as_array().unwrap().len()), (4, 2));
+    assert_eq!(code(events[1]), (json!("110106"), json!("R"), json!("0")));
+    assert_eq!(events[1]["agent"][1]["network"], json!({"address": "+15550100142", "type": "3"}));
+    assert_eq!(events[1]["entity"][1]["detail"][2], json!({"type": "journal-entry", "valueString": "1841"}));
+    assert_eq!(code(events[2]), (json!("110114"), json!("E"), json!("4")));
+    assert_eq!(code(events[3]), (json!("destroy"), json!("D"), json!("0")));
+    assert!(events.iter().all(|event| event["source"]["observer"]["reference"] == urn(&id(0x44))));
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let refused = |change: fn(&mut Sample), field: &str| {
+        let mut sample = sample();
+        change(&mut sample);
+        let result = bundle(&export(&sample));
+        assert!(matches!(&result, Err(Error::Invalid { field: f, .. }) if *f == field), "{field} {result:?}");
+    };
+    refused(|s| s.messages[0].patient = id(9), "export.patient");
+    refused(|s| s.notes[0].patient = id(9), "export.patient");
+    refused(|s| s.patient.id = id(9), "export.patient");
+    refused(|s| s.messages[1].id = id(0xb1), "export");
+    refused(|s| s.messages[0].at_ms = -1, "message.at_ms");
+    refused(|s| s.origin.base_uri = "clinic".into(), "origin.uri");
+    refused(
+        |s| {
+            s.messages.clear();
+            s.notes.clear();
+            s.consents.clear();
+            s.patient.id = id(9);
+        },
+        "audit.patient",
+    );
+    let sample = sample();
+    let alone = Export { patient: None, ..export(&sample) };
+    assert_eq!(bundle(&alone), Err(Error::invalid("export.patient", "records without their patient")));
+    let audit = &sample.audit[2..];
+    let events = Export { patient: None, consents: &[], messages: &[], notes: &[], audit, ..export(&sample) };
+    assert_eq!(resources(&bundle(&events).unwrap()).len(), 5, "a wipe's bundle needs no patient");
+}
+
+#[test]
+fn control_characters_never_reach_fhir() {
+    let mut sample = sample();
+    sample.messages[0].text = "Please\u{0} call\u{1b}[31m us\n".into();
+    let bundle = bundle(&export(&sample)).unwrap();
+    assert_eq!(resources(&bundle)[3]["payload"][0]["contentString"], "Please call[31m us\n");
+}

@@ -1,0 +1,447 @@
+//! Everything that works while locked: the workspaces on this phone, enrolment, signed documents, unlocking, the tick.
+
+mod delivery;
+
+pub use delivery::{Delivery, Refused};
+
+use crate::crypto::json::Hex;
+use crate::crypto::jws::{Envelope, KeystoreSigner, PublicKey};
+use crate::crypto::kdf::KdfCost;
+use crate::crypto::{age, hex, json};
+use crate::departure::{self, Authority};
+use crate::error::{CurtainError, Error, Result};
+use crate::journal::{Code, Event, JournalKey};
+use crate::lock::LockCause;
+use crate::platform::{Clock, Instant, KeyPurpose, Keystore};
+use crate::policy::Pack;
+use crate::policy::confirm;
+use crate::policy::document::{Payload, Recipients, Request, SPEC, identity};
+use crate::policy::lease::LeaseState;
+use crate::policy::trust::{Refusal, Trust};
+use crate::session::{Enrolled, Gate, Session, Unlocked};
+use crate::vault::{Id, LockScreenCounts, NewWorkspace, Workspace, signing_alias};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Longest document that is read from disk, in bytes.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// The workspaces on this phone. One object for the life of the app; its calls may come from any thread.
+#[derive(uniffi::Object)]
+pub struct Curtain {
+    directory: PathBuf,
+    keystore: Arc<dyn Keystore>,
+    clock: Arc<dyn Clock>,
+    cost: KdfCost,
+    places: Mutex<BTreeMap<Id, Place>>,
+}
+
+#[derive(Clone)]
+enum Place {
+    Open(Arc<Gate<Enrolled>>),
+    /// It cannot be opened: the error says what to show. Its files are left as they are.
+    Shut(Error),
+}
+
+/// An enrolment request: bring it to the institution, by file or QR.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct EnrolmentRequest {
+    /// This enrolment, 32 hexadecimal digits.
+    pub enrolment: String,
+    /// The signed request.
+    pub document: Vec<u8>,
+}
+
+/// How a workspace stands, for the lock screen.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum WorkspaceState {
+    /// Ready for the passcode.
+    Locked,
+    /// A session is open.
+    Unlocked,
+    /// A delay runs.
+    Waiting {
+        /// What remains, in milliseconds.
+        delay_ms: u64,
+    },
+    /// Only a signed unlock order opens.
+    Blocked,
+    /// The lease is over: unlocking opens leaving only.
+    LeaseOver,
+    /// Erased; the receipt waits to be acknowledged.
+    Erased,
+    /// Its files do not authenticate; put aside, not erased.
+    Damaged,
+    /// Its files are older than they were.
+    RolledBack,
+    /// Its files belong to another phone.
+    OtherPhone,
+    /// A newer version of the app wrote it.
+    TooNew,
+    /// Another process has it open, or the keystore is not available: try again.
+    NotNow,
+}
+
+/// A workspace, for the lock screen: nothing of a patient.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct WorkspaceInfo {
+    /// Its id.
+    pub id: String,
+    /// The institution's name.
+    pub institution: String,
+    /// The clinician's name.
+    pub clinician: String,
+    /// How it stands.
+    pub state: WorkspaceState,
+    /// Guesses left before the policy's action.
+    pub tries_left: u32,
+    /// Counts, never words.
+    pub counts: LockScreenCounts,
+    /// Why it locked last.
+    pub last_lock: Option<LockCause>,
+}
+
+#[uniffi::export]
+impl Curtain {
+    /// Opens Curtain in a directory of the app that is excluded from every backup. Wipes that were cut go on first.
+    /// A workspace that cannot be opened says so in [`Curtain::workspaces`]; it never stands in the way of others.
+    #[uniffi::constructor]
+    pub fn open(directory: String, keystore: Arc<dyn Keystore>, clock: Arc<dyn Clock>) -> Result<Arc<Curtain>, CurtainError> {
+        Ok(Curtain::with_cost(Path::new(&directory), keystore, clock, KdfCost::STANDARD)?)
+    }
+
+    /// Starts an enrolment: makes this phone's signing key and its signed request.
+    pub fn request(&self) -> Result<EnrolmentRequest, CurtainError> {
+        Ok(self.make_request()?)
+    }
+
+    /// The six words that both screens must show before an enrolment is accepted.
+    pub fn enrolment_words(&self, enrolment: &[u8]) -> Result<Vec<String>, CurtainError> {
+        Ok(self.pending_for(enrolment)?.words)
+    }
+
+    /// Accepts an enrolment whose words were compared, and makes the workspace under a passcode.
+    /// Not on the main thread: it takes tenths of a second. The passcode buffer is the caller's to clear.
+    pub fn enrol(&self, enrolment: &[u8], passcode: &[u8]) -> Result<WorkspaceInfo, CurtainError> {
+        Ok(self.accept_enrolment(enrolment, passcode)?)
+    }
+
+    /// Takes a signed document from any carrier, locked or not. Never an error for a bad document: see [`Delivery`].
+    pub fn deliver(&self, document: &[u8]) -> Result<Delivery, CurtainError> {
+        Ok(delivery::deliver(self, document)?)
+    }
+
+    /// Every workspace, for the lock screen.
+    pub fn workspaces(&self) -> Result<Vec<WorkspaceInfo>, CurtainError> {
+        let now = self.now()?;
+        let places: Vec<_> = self.places().iter().map(|(id, place)| (*id, place.clone())).collect();
+        Ok(places.into_iter().map(|(id, place)| info(id, &place, &now)).collect::<Result<_>>()?)
+    }
+
+    /// One guess at the passcode. Not on the main thread. The passcode buffer is the caller's to clear.
+    pub fn unlock(&self, workspace: String, passcode: &[u8]) -> Result<Arc<Session>, CurtainError> {
+        Ok(self.open_session(&workspace, passcode)?)
+    }
+
+    /// To be called at start, on resume and about once a minute: locks what is due, counts the lease, delivers what
+    /// waited for the keystore, goes on with wipes.
+    pub fn tick(&self) -> Result<(), CurtainError> {
+        Ok(self.run_tick()?)
+    }
+
+    /// The signed receipt of an erased workspace, until it is acknowledged.
+    pub fn receipt(&self, workspace: String) -> Result<Option<Vec<u8>>, CurtainError> {
+        let gate = self.place(&workspace)?;
+        let mut inside = gate.enter()?;
+        Ok(inside.workspace()?.receipt()?)
+    }
+
+    /// A checkpoint of the journal, signed now: for every exchange with the institution.
+    pub fn checkpoint(&self, workspace: String) -> Result<Vec<u8>, CurtainError> {
+        let now = self.now()?;
+        let gate = self.place(&workspace)?;
+        let mut inside = gate.enter()?;
+        Ok(inside.checkpoint(&now)?)
+    }
+
+    /// The journal's first MAC key, sealed to the institution's audit recipients at enrolment.
+    pub fn audit_key(&self, workspace: String) -> Result<Vec<u8>, CurtainError> {
+        let gate = self.place(&workspace)?;
+        let mut inside = gate.enter()?;
+        Ok(inside.workspace()?.kept("audit-key.age", MAX_FILE_BYTES)?.ok_or(Error::NotFound { what: "audit key" })?)
+    }
+}
+
+/// A request that waits for its enrolment.
+struct PendingRequest {
+    id: Id,
+    path: PathBuf,
+    trust: Trust,
+    words: Vec<String>,
+}
+
+impl Curtain {
+    /// As [`Curtain::open`], with the cost of a guess injected.
+    pub fn with_cost(
+        directory: &Path,
+        keystore: Arc<dyn Keystore>,
+        clock: Arc<dyn Clock>,
+        cost: KdfCost,
+    ) -> Result<Arc<Curtain>> {
+        for part in ["workspaces", "pending", "inbox"] {
+            crate::vault::make_directory(&directory.join(part))?;
+        }
+        let curtain = Curtain { directory: directory.to_owned(), keystore, clock, cost, places: Mutex::default() };
+        let now = curtain.now()?;
+        for entry in fs::read_dir(directory.join("workspaces")).map_err(Error::io("listing workspaces"))? {
+            let name = entry.map_err(Error::io("listing workspaces"))?.file_name();
+            // A name that is no id is no workspace of ours.
+            let Some(id) = name.to_str().and_then(|name| Id::parse(name).ok()) else { continue };
+            let place = curtain.load(id, &now).map_or_else(Place::Shut, Place::Open);
+            curtain.places().insert(id, place);
+        }
+        Ok(Arc::new(curtain))
+    }
+
+    fn now(&self) -> Result<Instant> {
+        Ok(self.clock.now()?)
+    }
+
+    fn places(&self) -> MutexGuard<'_, BTreeMap<Id, Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gates(&self) -> Vec<Arc<Gate<Enrolled>>> {
+        let open = |place: &Place| if let Place::Open(gate) = place { Some(gate.clone()) } else { None };
+        self.places().values().filter_map(open).collect()
+    }
+
+    fn place(&self, workspace: &str) -> Result<Arc<Gate<Enrolled>>> {
+        match self.places().get(&Id::parse(workspace)?) {
+            Some(Place::Open(gate)) => Ok(gate.clone()),
+            Some(Place::Shut(error)) => Err(error.clone()),
+            None => Err(Error::NotFound { what: "workspace" }),
+        }
+    }
+
+    fn load(&self, id: Id, now: &Instant) -> Result<Arc<Gate<Enrolled>>> {
+        let mut workspace = Workspace::open(self.keystore.clone(), &self.directory.join("workspaces"), id)?;
+        if workspace.anchor().state().tombstone.is_some() {
+            match departure::resume(&mut workspace, now) {
+                // The keystore may still be asleep: the tick goes on, and nothing else is open meanwhile.
+                Ok(_) | Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let trust: Trust = json::decode_strict(workspace.anchor().state().trust.as_bytes())
+            .map_err(|_| Error::Damaged { what: "trusted documents" })?;
+        let mut enrolled = Enrolled::locked(self.clock.clone(), workspace, trust)?;
+        delivery::load_documents(&mut enrolled)?;
+        Ok(Arc::new(Gate::new(enrolled)))
+    }
+
+    fn make_request(&self) -> Result<EnrolmentRequest> {
+        let now = self.now()?;
+        let id = Id::make()?;
+        let alias = signing_alias(id);
+        self.keystore.create(alias.clone(), KeyPurpose::Sign)?;
+        let signer = KeystoreSigner::new(&*self.keystore, &alias)?;
+        let request = Request {
+            spec: SPEC,
+            enrolment: Hex(id.0),
+            phone: PublicKey::p256(&self.keystore.public_key(alias)?)?,
+            keystore: self.keystore.strength()?.name().to_owned(),
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            created_ms: now.wall_ms,
+        };
+        let document = request.sign(&[&signer])?;
+        crate::vault::write_whole(&self.directory.join("pending").join(id.text()), &document)?;
+        Ok(EnrolmentRequest { enrolment: id.text(), document })
+    }
+
+    /// The pending request that an enrolment answers, with the trust that it would establish.
+    fn pending_for(&self, enrolment: &[u8]) -> Result<PendingRequest> {
+        let pending = fs::read_dir(self.directory.join("pending")).map_err(Error::io("listing requests"))?;
+        for entry in pending {
+            let path = entry.map_err(Error::io("listing requests"))?.path();
+            let Some(id) = path.file_name().and_then(|n| n.to_str()).and_then(|name| Id::parse(name).ok()) else {
+                continue;
+            };
+            let Some(request) = crate::vault::read_bounded(&path, MAX_FILE_BYTES)? else { continue };
+            let request = Envelope::parse(&request)?.dangerous_unverified_payload().to_vec();
+            match Trust::enrol(&request, enrolment) {
+                Ok((trust, _)) => {
+                    let answered = Envelope::parse(enrolment)?;
+                    let both = (identity(&request), identity(answered.dangerous_unverified_payload()));
+                    let words = confirm::words(&both.0, &both.1).to_vec();
+                    return Ok(PendingRequest { id, path, trust, words });
+                }
+                Err(Refusal::OtherEnrolment) => {}
+                Err(Refusal::TooNew) => return Err(Error::TooNew { what: "enrolment" }),
+                Err(Refusal::TooLarge) => return Err(Error::TooLarge { field: "enrolment", limit: MAX_FILE_BYTES }),
+                Err(_) => return Err(Error::Unverified { what: "enrolment" }),
+            }
+        }
+        Err(Error::NotFound { what: "request for this enrolment" })
+    }
+
+    fn accept_enrolment(&self, enrolment: &[u8], passcode: &[u8]) -> Result<WorkspaceInfo> {
+        let now = self.now()?;
+        let pending = self.pending_for(enrolment)?;
+        if self.places().contains_key(&pending.id) {
+            return Err(Error::NotAllowed { why: "enrolled already" });
+        }
+        let journal_key = JournalKey::make()?;
+        let recipients = Recipients::parse(&pending.trust.recipients.audit)?;
+        let audit_key = age::seal_to(&recipients, journal_key.expose().as_bytes())?;
+        let trust = String::from_utf8(json::encode(&pending.trust)?).map_err(|_| Error::Internal { code: 510 })?;
+        let new = NewWorkspace { id: pending.id, enrolment: pending.id, passcode, cost: self.cost, journal_key, trust };
+        let parent = self.directory.join("workspaces");
+        let workspace = Workspace::create(self.keystore.clone(), &parent, &now, new)?;
+        workspace.keep("audit-key.age", &audit_key)?;
+        workspace.keep("enrolment.jws", enrolment)?;
+        let enrolled = Enrolled::locked(self.clock.clone(), workspace, pending.trust)?;
+        let place = Place::Open(Arc::new(Gate::new(enrolled)));
+        let info = info(pending.id, &place, &now)?;
+        self.places().insert(pending.id, place);
+        crate::vault::erase_file(&pending.path)?;
+        Ok(info)
+    }
+
+    fn open_session(&self, workspace: &str, passcode: &[u8]) -> Result<Arc<Session>> {
+        let gate = self.place(workspace)?;
+        let now = self.now()?;
+        let unlock = {
+            let mut inside = gate.enter()?;
+            inside.settle(&now)?;
+            if inside.unlocked.is_some() {
+                return Err(Error::NotAllowed { why: "unlocked already" });
+            }
+            let rules = inside.attempt_rules();
+            let guesses = inside.workspace()?.anchor().state().attempts.failed;
+            let opened = inside.workspace()?.unlock(passcode, &now, rules);
+            let vault = match opened {
+                Ok(vault) => vault,
+                Err(Error::Blocked) if rules.erase && inside.workspace()?.anchor().state().attempts.failed > guesses => {
+                    departure::erase(inside.workspace()?, &now, Authority::AttemptsUsedUp, Vec::new())?;
+                    return Err(Error::Erased);
+                }
+                Err(error) => return Err(error),
+            };
+            inside.unlocks += 1;
+            inside.unlocked = Some(Unlocked::new(vault, &now));
+            inside.after_unlock(&now)?;
+            inside.unlocks
+        };
+        Ok(Arc::new(Session::new(gate, unlock)))
+    }
+
+    fn run_tick(&self) -> Result<()> {
+        let now = self.now()?;
+        delivery::empty_inbox(self)?;
+        for gate in self.gates() {
+            let mut inside = gate.enter()?;
+            inside.settle(&now)?;
+            let lease = inside.lease_state(&now);
+            let Some(workspace) = inside.workspace.as_mut() else { continue };
+            if workspace.anchor().state().tombstone.is_some() {
+                departure::resume(workspace, &now)?;
+            } else if let Some(lease @ LeaseState::EraseDue) = lease {
+                inside.lock(&now, LockCause::Lease)?;
+                let event = Event::from(Code::WipeStarted);
+                inside.workspace()?.note_locked(&now, &event, |_| Ok(()))?;
+                departure::erase(inside.workspace()?, &now, Authority::LeaseGrace(lease), Vec::new())?;
+            } else {
+                // What the phone has run counts towards the lease even if nobody unlocks it.
+                inside.count_running(&now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets a workspace whose receipt was acknowledged.
+    fn forget(&self, id: Id) {
+        self.places().remove(&id);
+    }
+}
+
+fn info(id: Id, place: &Place, now: &Instant) -> Result<WorkspaceInfo> {
+    let gate = match place {
+        Place::Open(gate) => gate,
+        Place::Shut(error) => {
+            return Ok(WorkspaceInfo {
+                id: id.text(),
+                institution: String::new(),
+                clinician: String::new(),
+                state: shut_state(error),
+                tries_left: 0,
+                counts: LockScreenCounts::default(),
+                last_lock: None,
+            });
+        }
+    };
+    let mut inside = gate.enter()?;
+    inside.settle(now)?;
+    let rules = inside.attempt_rules();
+    let lease_over = inside.lease_is_over(now);
+    let open = inside.unlocked.is_some();
+    let state = inside.workspace()?.anchor().state();
+    let (tries_left, delay_ms) = (state.attempts.left(rules), state.attempts.remaining_ms(now));
+    let shown = if state.tombstone.is_some() {
+        WorkspaceState::Erased
+    } else if open {
+        WorkspaceState::Unlocked
+    } else if tries_left == 0 {
+        WorkspaceState::Blocked
+    } else if delay_ms > 0 {
+        WorkspaceState::Waiting { delay_ms }
+    } else if lease_over {
+        WorkspaceState::LeaseOver
+    } else {
+        WorkspaceState::Locked
+    };
+    let counts = state.counts;
+    Ok(WorkspaceInfo {
+        id: id.text(),
+        institution: inside.trust.institution.name.clone(),
+        clinician: inside.trust.clinician.clone(),
+        state: shown,
+        tries_left,
+        counts,
+        last_lock: inside.last_lock,
+    })
+}
+
+fn shut_state(error: &Error) -> WorkspaceState {
+    match error {
+        Error::RolledBack { .. } => WorkspaceState::RolledBack,
+        Error::OtherPhone => WorkspaceState::OtherPhone,
+        Error::TooNew { .. } => WorkspaceState::TooNew,
+        Error::InUse | Error::KeystoreNotNow | Error::KeystoreNeedsAuth => WorkspaceState::NotNow,
+        _ => WorkspaceState::Damaged,
+    }
+}
+
+impl Enrolled {
+    /// A workspace without policy or lease documents yet: the built-in strict pack holds.
+    fn locked(clock: Arc<dyn Clock>, workspace: Workspace, trust: Trust) -> Result<Enrolled> {
+        Ok(Enrolled {
+            clock,
+            workspace: Some(workspace),
+            trust,
+            pack: Pack::builtin(crate::policy::STRICT)?,
+            lease: None,
+            wished: None,
+            unlocked: None,
+            unlocks: 0,
+            last_lock: None,
+        })
+    }
+}
+
+/// The name under which a document in force is kept beside the vault: the hash of its payload.
+fn document_name(hash: &[u8; 32]) -> String {
+    format!("document-{}.jws", hex(hash))
+}

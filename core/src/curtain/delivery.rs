@@ -1,0 +1,324 @@
+//! Signed documents from any carrier: judged by the trust in the anchor, kept beside the vault, acted on.
+//!
+//! The order that survives a power cut: the document's bytes are written under their hash, then the anchor names the
+//! hash; a file that the anchor does not name counts for nothing.
+
+use super::{Curtain, MAX_FILE_BYTES};
+use crate::crypto::json;
+use crate::crypto::jws::{Envelope, MAX_DOCUMENT_BYTES};
+use crate::crypto::{hex, sha256};
+use crate::departure::{self, Authority};
+use crate::error::{Error, Result};
+use crate::journal::{Code, Event};
+use crate::lock::LockCause;
+use crate::platform::Instant;
+use crate::policy::document::{Action, Lease, Order, Payload, Policy};
+use crate::policy::trust::{Accepted, Document, Last, Refusal, Trust};
+use crate::policy::{Pack, STRICT};
+use crate::session::{Enrolled, Gate};
+use crate::vault::Act;
+use std::fs;
+use std::sync::Arc;
+
+/// Most documents that wait in the inbox.
+const MAX_INBOX: usize = 32;
+
+/// What became of a delivered document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Delivery {
+    /// Accepted and carried out, or carried out before.
+    Done,
+    /// Kept until the keystore answers; `tick` goes on.
+    Queued,
+    /// Refused; nothing changed.
+    Refused {
+        /// Why.
+        reason: Refused,
+    },
+}
+
+/// Why a document was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+#[allow(missing_docs, reason = "each variant is explained at `policy::trust::Refusal`")]
+pub enum Refused {
+    BadSignature,
+    WrongRole,
+    OtherEnrolment,
+    OtherInstitution,
+    OtherGroup,
+    OlderVersion,
+    Equivocation,
+    TooFarAhead,
+    Malformed,
+    TooLarge,
+    TooNew,
+    Expired,
+    UnknownAction,
+    /// The policy fails its own cases, or is looser than the floor.
+    PolicyFails,
+    /// The inbox is full.
+    InboxFull,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Refused {
+        match refusal {
+            Refusal::BadSignature => Refused::BadSignature,
+            Refusal::WrongRole => Refused::WrongRole,
+            Refusal::OtherEnrolment => Refused::OtherEnrolment,
+            Refusal::OtherInstitution => Refused::OtherInstitution,
+            Refusal::OtherGroup => Refused::OtherGroup,
+            Refusal::OlderVersion => Refused::OlderVersion,
+            Refusal::Equivocation => Refused::Equivocation,
+            Refusal::TooFarAhead => Refused::TooFarAhead,
+            Refusal::Malformed => Refused::Malformed,
+            Refusal::TooLarge => Refused::TooLarge,
+            Refusal::TooNew => Refused::TooNew,
+            Refusal::Expired => Refused::Expired,
+            Refusal::UnknownAction => Refused::UnknownAction,
+        }
+    }
+}
+
+/// Delivers to the workspace that the document is for.
+pub(super) fn deliver(curtain: &Curtain, document: &[u8]) -> Result<Delivery> {
+    if document.len() > MAX_DOCUMENT_BYTES {
+        return Ok(Delivery::Refused { reason: Refused::TooLarge });
+    }
+    match judge_everywhere(curtain, document) {
+        Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth) => queue(curtain, document),
+        other => other,
+    }
+}
+
+/// Each workspace judges; the first that the document concerns decides.
+fn judge_everywhere(curtain: &Curtain, document: &[u8]) -> Result<Delivery> {
+    let mut refused = Refused::OtherEnrolment;
+    for gate in curtain.gates() {
+        match deliver_to(curtain, &gate, document)? {
+            Delivery::Refused { reason: reason @ (Refused::OtherEnrolment | Refused::OtherInstitution) } => {
+                refused = reason;
+            }
+            decided => return Ok(decided),
+        }
+    }
+    // Until a keystore answers, a workspace cannot be judged: the document may be for it.
+    let asleep = curtain.places().values().any(
+        |place| matches!(place, super::Place::Shut(Error::KeystoreNotNow | Error::KeystoreNeedsAuth)),
+    );
+    if asleep { Err(Error::KeystoreNotNow) } else { Ok(Delivery::Refused { reason: refused }) }
+}
+
+fn deliver_to(curtain: &Curtain, gate: &Arc<Gate<Enrolled>>, document: &[u8]) -> Result<Delivery> {
+    let now = curtain.now()?;
+    let mut inside = gate.enter()?;
+    inside.settle(&now)?;
+    let Some(workspace) = inside.workspace.as_ref() else {
+        return Ok(Delivery::Refused { reason: Refused::OtherEnrolment });
+    };
+    let latest = now.wall_ms.max(workspace.anchor().state().running.high_wall_ms);
+    match inside.trust.accept(document, latest) {
+        Ok(Accepted::AlreadyDone { .. }) => Ok(Delivery::Done),
+        Ok(Accepted::New { document: read, hash, trust }) => {
+            act(curtain, &mut inside, &now, document, *read, &hash.0, *trust)
+        }
+        Err(refusal @ (Refusal::OtherEnrolment | Refusal::OtherInstitution)) => {
+            Ok(Delivery::Refused { reason: refusal.into() })
+        }
+        Err(refusal) => {
+            note(&mut inside, &now, Event::counted(Code::DocumentRefused, vec![("reason", u64::from(refusal.code()))]))?;
+            Ok(Delivery::Refused { reason: refusal.into() })
+        }
+    }
+}
+
+/// Keeps what was accepted, then does what it says.
+fn act(
+    curtain: &Curtain,
+    inside: &mut Enrolled,
+    now: &Instant,
+    bytes: &[u8],
+    document: Document,
+    hash: &[u8; 32],
+    trust: Trust,
+) -> Result<Delivery> {
+    match document {
+        Document::Root(_) => {
+            keep(inside, now, bytes, hash, trust, |_| {})?;
+        }
+        Document::Policy(policy) => {
+            let Ok(pack) = checked_pack(&policy) else {
+                let reason = u64::from(u16::MAX);
+                note(inside, now, Event::counted(Code::DocumentRefused, vec![("reason", reason)]))?;
+                return Ok(Delivery::Refused { reason: Refused::PolicyFails });
+            };
+            keep(inside, now, bytes, hash, trust, |_| {})?;
+            inside.pack = pack;
+        }
+        Document::Lease(lease) => {
+            keep(inside, now, bytes, hash, trust, |state| state.lease_from_ms = state.running.running_ms)?;
+            inside.lease = Some(lease);
+        }
+        Document::Order(order) => return obey(curtain, inside, now, &order, hash, trust),
+    }
+    Ok(Delivery::Done)
+}
+
+/// A pack that parses, passes its own cases and is nowhere looser than the built-in floor.
+fn checked_pack(policy: &Policy) -> Result<Pack> {
+    let pack = Pack::parse(policy.pack.as_bytes())?;
+    pack.check()?;
+    pack.check_tightens(&Pack::floor()?)?;
+    Ok(pack)
+}
+
+fn obey(
+    curtain: &Curtain,
+    inside: &mut Enrolled,
+    now: &Instant,
+    order: &Order,
+    hash: &[u8; 32],
+    trust: Trust,
+) -> Result<Delivery> {
+    match &order.action {
+        Action::Unlock {} => {
+            remember(inside, now, hash, trust, |state| state.attempts.reset())?;
+        }
+        Action::WipeWorkspace { .. } => {
+            // The keys go before the first file does, whatever the session is doing.
+            inside.lock(now, LockCause::Wiped)?;
+            let workspace = inside.workspace()?;
+            workspace.note_locked(now, &Event::about(Code::DocumentAccepted, hex(hash)), |_| Ok(()))?;
+            departure::erase(workspace, now, Authority::Order { hash: hex(hash) }, Vec::new())?;
+            // Only now does the order count as carried out: cut before, it is carried out again.
+            let encoded = encoded(&trust)?;
+            workspace.anchor_mut().put(now, false, |state| {
+                state.trust = encoded;
+                Ok(())
+            })?;
+            inside.trust = trust;
+        }
+        Action::Acknowledge { receipt } => {
+            let stored = inside.workspace()?.receipt()?;
+            let stored = stored.map(|bytes| Envelope::parse(&bytes)).transpose()?;
+            if stored.map(|envelope| sha256(envelope.dangerous_unverified_payload())) != Some(receipt.0) {
+                return Ok(Delivery::Refused { reason: Refused::OtherEnrolment });
+            }
+            if let Some(workspace) = inside.workspace.take() {
+                let id = workspace.id();
+                workspace.acknowledge()?;
+                curtain.forget(id);
+            }
+        }
+    }
+    Ok(Delivery::Done)
+}
+
+/// Writes the document under its hash, anchors the trust that names it, removes what it replaced.
+fn keep(
+    inside: &mut Enrolled,
+    now: &Instant,
+    bytes: &[u8],
+    hash: &[u8; 32],
+    trust: Trust,
+    change: impl FnOnce(&mut crate::vault::AnchorState),
+) -> Result<()> {
+    inside.workspace()?.keep(&super::document_name(hash), bytes)?;
+    remember(inside, now, hash, trust, change)?;
+    let in_force: Vec<String> = [&inside.trust.policy, &inside.trust.lease, &inside.trust.root]
+        .iter()
+        .filter_map(|last| last.hash.as_ref().map(|hash| super::document_name(&hash.0)))
+        .collect();
+    inside.workspace()?.sweep_kept("document-", &in_force)
+}
+
+/// Anchors the new trust, with the journal entry in the same step as far as the state allows.
+fn remember(
+    inside: &mut Enrolled,
+    now: &Instant,
+    hash: &[u8; 32],
+    trust: Trust,
+    change: impl FnOnce(&mut crate::vault::AnchorState),
+) -> Result<()> {
+    let encoded = encoded(&trust)?;
+    let event = Event::about(Code::DocumentAccepted, hex(hash));
+    let update = |state: &mut crate::vault::AnchorState| {
+        state.trust = encoded;
+        change(state);
+        Ok(())
+    };
+    match inside.open() {
+        Ok((open, workspace, _)) => {
+            open.commit(workspace, now, &[], Act::from(event))?;
+            open.vault.put(workspace.anchor_mut(), now, update)?;
+        }
+        Err(Error::Locked) => inside.workspace()?.note_locked(now, &event, update)?,
+        Err(error) => return Err(error),
+    }
+    inside.trust = trust;
+    Ok(())
+}
+
+fn encoded(trust: &Trust) -> Result<String> {
+    String::from_utf8(json::encode(trust)?).map_err(|_| Error::Internal { code: 520 })
+}
+
+fn note(inside: &mut Enrolled, now: &Instant, event: Event) -> Result<()> {
+    match inside.open() {
+        Ok((open, workspace, _)) => open.commit(workspace, now, &[], Act::from(event)),
+        Err(Error::Locked) => inside.workspace()?.note_locked(now, &event, |_| Ok(())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads the documents that the anchor names; a missing or other one is damage, never a fallback to defaults.
+pub(super) fn load_documents(enrolled: &mut Enrolled) -> Result<()> {
+    if let Some(payload) = in_force(enrolled, enrolled.trust.policy)? {
+        let policy = Policy::from_payload(&payload)?;
+        enrolled.pack = Pack::parse(policy.pack.as_bytes())?;
+    } else {
+        enrolled.pack = Pack::builtin(STRICT)?;
+    }
+    if let Some(payload) = in_force(enrolled, enrolled.trust.lease)? {
+        enrolled.lease = Some(Lease::from_payload(&payload)?);
+    }
+    Ok(())
+}
+
+fn in_force(enrolled: &Enrolled, last: Last) -> Result<Option<Vec<u8>>> {
+    const DAMAGED: Error = Error::Damaged { what: "document in force" };
+    let (Some(hash), Some(workspace)) = (last.hash, &enrolled.workspace) else { return Ok(None) };
+    if workspace.anchor().state().tombstone.is_some() {
+        return Ok(None);
+    }
+    let bytes = workspace.kept(&super::document_name(&hash.0), MAX_FILE_BYTES)?.ok_or(DAMAGED)?;
+    let payload = Envelope::parse(&bytes).map_err(|_| DAMAGED)?.dangerous_unverified_payload().to_vec();
+    // Verified when it was accepted; the anchor's hash says that these are the same bytes.
+    if sha256(&payload) == hash.0 { Ok(Some(payload)) } else { Err(DAMAGED) }
+}
+
+/// Keeps a document until the keystore answers.
+fn queue(curtain: &Curtain, document: &[u8]) -> Result<Delivery> {
+    let inbox = curtain.directory.join("inbox");
+    let waiting = fs::read_dir(&inbox).map_err(Error::io("listing the inbox"))?.count();
+    if waiting >= MAX_INBOX {
+        return Ok(Delivery::Refused { reason: Refused::InboxFull });
+    }
+    crate::vault::write_whole(&inbox.join(hex(&sha256(document))), document)?;
+    Ok(Delivery::Queued)
+}
+
+/// Delivers what waited, oldest name first; what still cannot be judged stays.
+pub(super) fn empty_inbox(curtain: &Curtain) -> Result<()> {
+    let inbox = curtain.directory.join("inbox");
+    for entry in fs::read_dir(&inbox).map_err(Error::io("listing the inbox"))? {
+        let path = entry.map_err(Error::io("listing the inbox"))?.path();
+        let Some(document) = crate::vault::read_bounded(&path, MAX_FILE_BYTES)? else { continue };
+        match judge_everywhere(curtain, &document) {
+            Ok(_) => crate::vault::erase_file(&path)?,
+            Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
