@@ -33,8 +33,7 @@ pub fn run(args: EnrolArgs) -> Result<()> {
     let request = file::read(&args.request, MAX_INPUT_BYTES)?;
     let mut institution = Institution::open(&args.keys)?;
     let whom = Enrolling { clinician: args.clinician, groups: args.group };
-    let enrolled =
-        institution.enrol(&request, &whom, crate::now_ms()).map_err(Error::about(&args.request))?;
+    let enrolled = institution.enrol(&request, &whom, crate::now_ms()).map_err(Error::about(&args.request))?;
     file::replace(&args.out, &enrolled.document)?;
     println!("Enrolment {} in {}", enrolled.entry.enrolment, args.out.display());
     println!("Compare these words with the phone's, then accept there:");

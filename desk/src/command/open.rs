@@ -12,8 +12,10 @@ const MAX_SEALED_BYTES: u64 = 1 << 30;
 
 /// Open what a phone sealed for the institution (age v1)
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  curtain open export.age --identity keys/recipient-export-1.age --out export.json\n  \
-                  age -d -i keys/recipient-export-1.age export.age      does the same")]
+#[command(
+    after_help = "Examples:\n  curtain open export.age --identity keys/recipient-export-1.age --out export.json\n  \
+                  age -d -i keys/recipient-export-1.age export.age      does the same"
+)]
 pub struct OpenArgs {
     /// The sealed file
     file: PathBuf,
@@ -32,8 +34,8 @@ pub fn run(args: OpenArgs) -> Result<()> {
     let plaintext = open::open(&sealed, &identities).map_err(Error::about(&args.file))?;
     match args.out {
         Some(path) => file::replace(&path, &plaintext),
-        None => std::io::stdout()
-            .write_all(&plaintext)
-            .map_err(|error| Error::failed(format!("standard output: {error}"))),
+        None => {
+            std::io::stdout().write_all(&plaintext).map_err(|error| Error::failed(format!("standard output: {error}")))
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{MAX_INPUT_BYTES, enrolment, hex, text, utc};
 use crate::error::{Error, Result};
+use crate::file;
 use crate::issuer::{Institution, check_pack, key};
 use crate::verify::jws::{Key, verify};
 use crate::verify::{identity, json};
-use crate::file;
 use anstream::println;
 use clap::{Args, Subcommand};
 use curtain_core::crypto::json::Id;
@@ -62,7 +62,12 @@ pub fn run(args: PolicyArgs) -> Result<()> {
         PolicyCommand::Check { pack } => {
             let text = text(file::read(&pack, MAX_INPUT_BYTES)?, "the pack")?;
             let parsed = check_pack(&text).map_err(Error::about(&pack))?;
-            println!("{} version {}: {} cases hold, nothing looser than the floor", parsed.id, parsed.version, parsed.cases.len());
+            println!(
+                "{} version {}: {} cases hold, nothing looser than the floor",
+                parsed.id,
+                parsed.version,
+                parsed.cases.len()
+            );
         }
         PolicyCommand::Sign { pack, keys, group, enrolment, out } => {
             let text = text(file::read(&pack, MAX_INPUT_BYTES)?, "the pack")?;

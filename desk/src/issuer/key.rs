@@ -113,9 +113,8 @@ fn numbered(directory: &Path, stem: &str, ending: &str) -> Result<Vec<PathBuf>> 
 /// `STEM-N` with the lowest number above all that are there, private or public.
 fn next_name(directory: &Path, stem: &str) -> Result<String> {
     file::make_directory(directory)?;
-    let number = |name: &String| -> Option<u32> {
-        name.strip_prefix(stem)?.strip_prefix('-')?.split('.').next()?.parse().ok()
-    };
+    let number =
+        |name: &String| -> Option<u32> { name.strip_prefix(stem)?.strip_prefix('-')?.split('.').next()?.parse().ok() };
     let highest = file::names(directory)?.iter().filter_map(number).max().unwrap_or(0);
     Ok(format!("{stem}-{}", highest.saturating_add(1)))
 }

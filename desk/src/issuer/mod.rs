@@ -165,12 +165,7 @@ impl Institution {
     /// Who can open what leaves a phone.
     pub fn recipients(&self) -> Result<Recipients> {
         let of = |kind| key::recipients(&self.directory, kind);
-        Ok(Recipients {
-            audit: of("audit")?,
-            export: of("export")?,
-            recovery: of("recovery")?,
-            escrow: of("escrow")?,
-        })
+        Ok(Recipients { audit: of("audit")?, export: of("export")?, recovery: of("recovery")?, escrow: of("escrow")? })
     }
 
     /// Takes a phone in: checks that its request is signed by the key that it names, answers it, notes it.

@@ -96,9 +96,25 @@ pub fn receipt(document: &[u8], entry: &Entry) -> Result<Receipt, Fault> {
     refuse_newer(&value)?;
     let members = value.members(
         &[
-            "spec", "enrolment", "institution", "workspace", "cause", "order", "counts", "keystore", "keys_deleted",
-            "residue", "held", "journal_size", "journal_root", "segment_length", "segment_hash", "started_ms",
-            "finished_ms", "app_version", "method",
+            "spec",
+            "enrolment",
+            "institution",
+            "workspace",
+            "cause",
+            "order",
+            "counts",
+            "keystore",
+            "keys_deleted",
+            "residue",
+            "held",
+            "journal_size",
+            "journal_root",
+            "segment_length",
+            "segment_hash",
+            "started_ms",
+            "finished_ms",
+            "app_version",
+            "method",
         ],
         &[],
     )?;
@@ -175,9 +191,8 @@ pub fn checkpoint(document: &[u8], entry: &Entry) -> Result<Checkpoint, Fault> {
     let payload = verify(document, "curtain-checkpoint", &[phone(entry)?], 1)?;
     let value = parse(&payload)?;
     refuse_newer(&value)?;
-    let names = [
-        "spec", "enrolment", "institution", "size", "root", "epoch", "segment_length", "segment_hash", "issued_ms",
-    ];
+    let names =
+        ["spec", "enrolment", "institution", "size", "root", "epoch", "segment_length", "segment_hash", "issued_ms"];
     let members = value.members(&names, &[])?;
     let checkpoint = Checkpoint {
         enrolment: members.bytes("enrolment")?,

@@ -73,9 +73,7 @@ pub fn journal(lines: &[u8], first_key: &[u8; 32], against: Option<&Checkpoint>)
 
 fn step(key: &[u8; 32]) -> Result<[u8; 32], Fault> {
     let mut next = [0u8; 32];
-    hkdf::Hkdf::<sha2::Sha256>::new(None, key)
-        .expand(b"curtain journal step v1", &mut next)
-        .map_err(|_| Fault::Key)?;
+    hkdf::Hkdf::<sha2::Sha256>::new(None, key).expand(b"curtain journal step v1", &mut next).map_err(|_| Fault::Key)?;
     Ok(next)
 }
 
