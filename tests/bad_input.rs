@@ -48,11 +48,7 @@ fn a_directory_that_cannot_be_written_is_a_typed_error() {
 
 #[test]
 fn each_damaged_file_has_its_own_answer_and_is_left_in_place() {
-    for (name, expected) in [
-        ("slots", None),
-        ("anchor", Some(WorkspaceState::Damaged)),
-        ("vault.db", None),
-    ] {
+    for (name, expected) in [("slots", None), ("anchor", Some(WorkspaceState::Damaged)), ("vault.db", None)] {
         let directory = tempfile::tempdir().unwrap();
         let workspace = enrolled(directory.path());
         let path = directory.path().join("phone/workspaces").join(&workspace).join(name);
@@ -88,7 +84,8 @@ fn texts_of_every_awkward_kind_are_answered() {
     let names = NameIndex::default();
     let large = "a".repeat(MAX_SCAN_BYTES + 1);
     assert!(matches!(scan(&large, None, &names), Err(Error::TooLarge { .. })));
-    for text in ["", " ", "😀😀😀", "\u{202e}\u{0}\u{feff}", "🇪🇸👩‍⚕️", "%s%n", "\r\n\r\n", "ａｂｃ"] {
+    for text in ["", " ", "😀😀😀", "\u{202e}\u{0}\u{feff}", "🇪🇸👩‍⚕️", "%s%n", "\r\n\r\n", "ａｂｃ"]
+    {
         let findings = scan(text, None, &names).unwrap();
         assert!(!findings.recognised, "{text:?} is not called a known message");
     }

@@ -4,7 +4,7 @@ use super::hunt::hunt;
 use super::stage::Stage;
 use super::texts::{For, LINES, Line};
 use crate::error::{Error, Result};
-use crate::issuer::{Enrolling, Institution, LeaseTerms, key};
+use crate::issuer::{Enrolling, Institution, LeaseTerms};
 use crate::{file, now_ms, open, verify};
 use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
@@ -120,7 +120,8 @@ impl Day<'_> {
     fn patients(&mut self, session: &Session) -> Result<People> {
         self.stage.section("Patients come in from a FHIR Bundle; two are asked about texts");
         let brought = session.import_patients(PATIENTS)?;
-        self.stage.expect(brought.imported >= 10, &format!("{} patients imported, sealed one by one", brought.imported));
+        self.stage
+            .expect(brought.imported >= 10, &format!("{} patients imported, sealed one by one", brought.imported));
         let mut reachable = Vec::new();
         for summary in session.patients()? {
             let patient = session.patient(summary.id.clone())?;
@@ -177,7 +178,8 @@ impl Day<'_> {
         file::replace(&self.out.join("trace.json"), said.trace.as_bytes())?;
         let again = trace::replay(&said.trace, &pack)?;
         let about = trace::is_about(&said.trace, LINES[5].text)?;
-        self.stage.expect(again.verdict == said.verdict && about, "the trace of text 6 decides again to the same verdict");
+        self.stage
+            .expect(again.verdict == said.verdict && about, "the trace of text 6 decides again to the same verdict");
         self.stage.expect(!said.trace.contains("HIV test"), "and holds no word of the text");
         Ok(())
     }
@@ -206,7 +208,8 @@ impl Day<'_> {
         session.type_draft(draft.clone(), "half a sentence, typed as it".to_owned(), 28)?;
         self.needles.push("half a sentence, typed as it".to_owned());
         session.lock()?;
-        self.stage.expect(session.patients().err() == Some(CurtainError::Locked), "locked: keys and database are dropped");
+        self.stage
+            .expect(session.patients().err() == Some(CurtainError::Locked), "locked: keys and database are dropped");
         let wrong = self.unlock(WRONG).err();
         self.stage.expect(
             matches!(wrong, Some(CurtainError::WrongPasscode { tries_left: 9, .. })),
@@ -236,7 +239,10 @@ impl Day<'_> {
         self.stage.expect(!open.is_empty(), &format!("{} things to finish first", open.len()));
         let token = session.fresh_auth(PASSCODE)?;
         let early = session.wipe(token).err();
-        self.stage.expect(matches!(early, Some(CurtainError::NotAllowed { .. })), "the wipe does not open before they are done");
+        self.stage.expect(
+            matches!(early, Some(CurtainError::NotAllowed { .. })),
+            "the wipe does not open before they are done",
+        );
         for note in session.notes(people.agreed.0.clone())? {
             session.chart_note(note.id)?;
         }
@@ -247,7 +253,8 @@ impl Day<'_> {
         let token = session.fresh_auth(PASSCODE)?;
         let sealed = session.export_patient(people.agreed.0.clone(), token)?;
         file::replace(&self.out.join("export.age"), &sealed)?;
-        let opened = open::open(&sealed, &key::identities(&self.hospital_directory, "export")?)?;
+        let identity = file::read(&self.hospital_directory.join("recipient-export-1.age"), 64 * 1024)?;
+        let opened = open::open(&sealed, &String::from_utf8_lossy(&identity))?;
         let bundle = self.opened(&opened)?;
         self.stage.expect(
             bundle["resourceType"] == "Bundle",
@@ -257,8 +264,10 @@ impl Day<'_> {
         let token = session.fresh_auth(PASSCODE)?;
         let receipt = session.wipe(token)?;
         file::replace(&self.out.join("receipt.jws"), &receipt)?;
-        let state = self.curtain.workspaces()?.into_iter().find(|info| info.id == self.workspace).map(|info| info.state);
-        self.stage.expect(state == Some(WorkspaceState::Erased), "erased: keys first, then files, then the residue scan");
+        let state =
+            self.curtain.workspaces()?.into_iter().find(|info| info.id == self.workspace).map(|info| info.state);
+        self.stage
+            .expect(state == Some(WorkspaceState::Erased), "erased: keys first, then files, then the residue scan");
         self.stage.expect(
             self.unlock(PASSCODE).err() == Some(CurtainError::Erased),
             "the right passcode opens nothing any more",
@@ -290,17 +299,27 @@ impl Day<'_> {
         let receipt = file::read(&path, 64 * 1024)?;
         let read = verify::receipt(&receipt, &entry).map_err(|fault| Error::failed(format!("the receipt: {fault}")))?;
         self.stage.expect(true, "the receipt verifies with the phone's key from the register");
-        self.stage.fact(&format!("Cause {}, {} keys deleted, residue {}, keystore {}.", read.cause, read.keys_deleted, read.residue, read.keystore));
+        self.stage.fact(&format!(
+            "Cause {}, {} keys deleted as the keystore reports ({}), {} files and {} keys left.",
+            read.cause, read.keys_deleted, read.keystore, read.residue.0, read.residue.1
+        ));
         let mut flipped = receipt.clone();
         let middle = flipped.len() / 2;
         flipped[middle] ^= 1;
         self.stage.expect(verify::receipt(&flipped, &entry).is_err(), "one flipped byte, and it does not");
         let left = hunt(&self.phone, &self.needles)?;
-        self.stage.expect(left.hits == 0, &format!("after the wipe: {} files, {} needles found", left.files, left.hits));
+        self.stage
+            .expect(left.hits == 0, &format!("after the wipe: {} files, {} needles found", left.files, left.hits));
         let hash = curtain_core::policy::document::identity(
             curtain_core::crypto::jws::Envelope::parse(&receipt)?.dangerous_unverified_payload(),
         );
-        let order = self.hospital.order(&enrolment, Action::Acknowledge { receipt: hash }, "receipt arrived", None, now_ms())?;
+        let order = self.hospital.order(
+            &enrolment,
+            Action::Acknowledge { receipt: hash },
+            "receipt arrived",
+            None,
+            now_ms(),
+        )?;
         self.stage.expect(self.curtain.deliver(&order)? == Delivery::Done, "acknowledged: the last keys go");
         self.stage.expect(self.curtain.workspaces()?.is_empty(), "nothing of St. Alder is left on the phone");
         Ok(())

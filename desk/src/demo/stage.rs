@@ -115,7 +115,11 @@ impl Stage {
             println!("{b}Every one of {} expectations held.{b:#}", self.held);
             return true;
         }
-        println!("{b}{} of {} expectations did not hold:{b:#}", self.broken.len(), self.held as usize + self.broken.len());
+        println!(
+            "{b}{} of {} expectations did not hold:{b:#}",
+            self.broken.len(),
+            self.held as usize + self.broken.len()
+        );
         for line in &self.broken {
             println!("   {line}");
         }
