@@ -14,12 +14,16 @@ fn stopped(findings: &Findings) -> bool {
     !findings.recognised
         || findings.findings.iter().any(|f| {
             let class = f.class.name();
-            let told = class.starts_with("clinical.") || class.starts_with("sensitive.") || class.starts_with("attachment.");
+            let told =
+                class.starts_with("clinical.") || class.starts_with("sensitive.") || class.starts_with("attachment.");
             match f.standing {
                 Standing::Stated => (told && f.class != Class::ClinicalSpecialty) || class.starts_with("identifier."),
                 Standing::Named => matches!(
                     f.class,
-                    Class::ClinicalMedication | Class::ClinicalTestName | Class::ClinicalProcedure | Class::SensitiveProvider
+                    Class::ClinicalMedication
+                        | Class::ClinicalTestName
+                        | Class::ClinicalProcedure
+                        | Class::SensitiveProvider
                 ),
                 Standing::Slot | Standing::Mismatch | Standing::Greeting => false,
             }
@@ -60,13 +64,24 @@ fn main() -> Result<(), Box<dyn Error>> {
                 write!(out, " recognised={} {:?} {text}", findings.recognised, findings.language)?;
                 for f in &findings.findings {
                     let (start, end) = (usize::try_from(f.span.start)?, usize::try_from(f.span.end)?);
-                    write!(out, "\n    {} {:?} {} {:?}", f.class, f.standing, f.rule, text.get(start..end).unwrap_or(""))?;
+                    write!(
+                        out,
+                        "\n    {} {:?} {} {:?}",
+                        f.class,
+                        f.standing,
+                        f.rule,
+                        text.get(start..end).unwrap_or("")
+                    )?;
                 }
             }
             writeln!(out)?;
         }
     }
-    writeln!(out, "{:<14} {:>5} {:>8} {:>9} {:>10} {:>11}", "label", "rows", "stopped", "clinical", "sensitive", "identifier")?;
+    writeln!(
+        out,
+        "{:<14} {:>5} {:>8} {:>9} {:>10} {:>11}",
+        "label", "rows", "stopped", "clinical", "sensitive", "identifier"
+    )?;
     for (label, [rows, stop, clinical, sensitive, identifier]) in &counts {
         writeln!(out, "{label:<14} {rows:>5} {stop:>8} {clinical:>9} {sensitive:>10} {identifier:>11}")?;
     }

@@ -1,6 +1,8 @@
 //! Everything that works while locked: the workspaces on this phone, enrolment, signed documents, unlocking, the tick.
 
 mod delivery;
+#[cfg(test)]
+mod tests;
 
 pub use delivery::{Delivery, Refused};
 
@@ -108,7 +110,11 @@ impl Curtain {
     /// Opens Curtain in a directory of the app that is excluded from every backup. Wipes that were cut go on first.
     /// A workspace that cannot be opened says so in [`Curtain::workspaces`]; it never stands in the way of others.
     #[uniffi::constructor]
-    pub fn open(directory: String, keystore: Arc<dyn Keystore>, clock: Arc<dyn Clock>) -> Result<Arc<Curtain>, CurtainError> {
+    pub fn open(
+        directory: String,
+        keystore: Arc<dyn Keystore>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Curtain>, CurtainError> {
         Ok(Curtain::with_cost(Path::new(&directory), keystore, clock, KdfCost::STANDARD)?)
     }
 
@@ -324,7 +330,9 @@ impl Curtain {
             let opened = inside.workspace()?.unlock(passcode, &now, rules);
             let vault = match opened {
                 Ok(vault) => vault,
-                Err(Error::Blocked) if rules.erase && inside.workspace()?.anchor().state().attempts.failed > guesses => {
+                Err(Error::Blocked)
+                    if rules.erase && inside.workspace()?.anchor().state().attempts.failed > guesses =>
+                {
                     departure::erase(inside.workspace()?, &now, Authority::AttemptsUsedUp, Vec::new())?;
                     return Err(Error::Erased);
                 }
@@ -348,7 +356,7 @@ impl Curtain {
             let Some(workspace) = inside.workspace.as_mut() else { continue };
             if workspace.anchor().state().tombstone.is_some() {
                 departure::resume(workspace, &now)?;
-            } else if let Some(lease @ LeaseState::EraseDue) = lease {
+            } else if lease == LeaseState::EraseDue {
                 inside.lock(&now, LockCause::Lease)?;
                 let event = Event::from(Code::WipeStarted);
                 inside.workspace()?.note_locked(&now, &event, |_| Ok(()))?;

@@ -121,8 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn every_class_has_a_reason_of_at_most_ninety_characters() {
-        // Read from the file of classes' names: words know no other room.
+    fn a_reason_has_at_most_ninety_characters() {
         let reasons: Vec<_> = keys().filter(|key| key.starts_with("reason.")).collect();
         assert!(reasons.len() >= 47);
         for key in reasons {

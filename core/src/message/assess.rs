@@ -54,7 +54,7 @@ pub struct AssessInput<'a> {
 }
 
 /// A finding as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Marked {
     /// Where.
     pub span: Span,
@@ -68,6 +68,17 @@ pub struct Marked {
     pub reason: String,
     /// What to do about it, if anything.
     pub fix: Option<String>,
+}
+
+/// The reason quotes the draft: it is not printed.
+impl std::fmt::Debug for Marked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Marked")
+            .field("class", &self.class)
+            .field("severity", &self.severity)
+            .field("rule", &self.rule)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One cell of the channel bar.

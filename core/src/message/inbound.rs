@@ -240,7 +240,7 @@ impl Contact {
 }
 
 /// What to do with an inbound text.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Reply {
     /// Which contact it is.
     pub contact: Contact,
@@ -250,6 +250,13 @@ pub struct Reply {
     pub advice: Vec<String>,
     /// What goes to the chart.
     pub chart_text: String,
+}
+
+/// Text and chart text quote the patient: they are not printed.
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply").field("contact", &self.contact).finish_non_exhaustive()
+    }
 }
 
 /// What a reply depends on.

@@ -2,6 +2,7 @@
 //! and offered only if it may go where it says.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::assess::{AssessInput, decide_text};
 use super::length::{TextLength, plain_quotes};
@@ -36,7 +37,7 @@ impl RewriteKind {
 }
 
 /// A text that may go instead.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Rewrite {
     /// How it came about.
     pub kind: RewriteKind,
@@ -50,6 +51,18 @@ pub struct Rewrite {
     pub verdict: Verdict,
     /// How long it is.
     pub length: TextLength,
+}
+
+/// The text may hold a name: it is not printed.
+impl std::fmt::Debug for Rewrite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rewrite")
+            .field("kind", &self.kind)
+            .field("channel", &self.channel)
+            .field("removed", &self.removed)
+            .field("verdict", &self.verdict)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Offers up to three rewrites, the smallest change first.
@@ -76,6 +89,13 @@ fn takes_nothing(decision: &Decision) -> bool {
         reason.verdict.stopped() && (obstacle || reason.rule == "limit.frequency" || reason.rule == "limit.duplicate")
     })
 }
+
+/// The words of the offered texts themselves: never telling, in either language.
+static NEUTRAL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let offered = |key: &&str| ["ready.", "neutral.", "script."].iter().any(|room| key.starts_with(room));
+    let both = words::keys().filter(offered).flat_map(|key| Lang::ALL.map(|lang| words::text(lang, key)));
+    both.flat_map(cut::words).collect()
+});
 
 /// Where rewrites are made.
 struct Desk<'a> {
@@ -105,11 +125,7 @@ impl<'a> Desk<'a> {
         };
         let mut desk = Desk { input, findings, decision, lang, facts, telling: BTreeSet::new(), offered: Vec::new() };
         let spans = desk.in_the_way().map(|finding| cut::words(cut::slice(input.text, finding.span)));
-        let neutral: BTreeSet<String> = words::keys()
-            .filter(|key| key.starts_with("ready.") || key.starts_with("neutral.") || key.starts_with("script."))
-            .flat_map(|key| cut::words(words::text(lang, key)))
-            .collect();
-        let telling = spans.flatten().filter(|word| word.chars().count() > 1 && !neutral.contains(word)).collect();
+        let telling = spans.flatten().filter(|word| word.chars().count() > 1 && !NEUTRAL.contains(word)).collect();
         desk.telling = telling;
         desk
     }
@@ -123,11 +139,12 @@ impl<'a> Desk<'a> {
     /// Offers the first candidate that may go, one SMS segment before several.
     fn first_of(&mut self, kind: RewriteKind, channel: Channel, candidates: Vec<String>) -> Result<bool> {
         let texted = matches!(channel, Channel::Sms | Channel::Imessage | Channel::Whatsapp);
+        let mut seen = BTreeSet::new();
         let mut candidates: Vec<String> = candidates
             .into_iter()
             .map(|text| cut::tidy(&if texted { plain_quotes(&text) } else { text }))
             .filter(|text| !text.is_empty() && text != self.input.text.trim())
-            .filter(|text| self.offered.iter().all(|other| other.text != *text))
+            .filter(|text| seen.insert(text.clone()) && self.offered.iter().all(|other| other.text != *text))
             .filter(|text| cut::words(text).iter().all(|word| !self.telling.contains(word)))
             .collect();
         if channel == Channel::Sms {
@@ -253,6 +270,7 @@ impl<'a> Desk<'a> {
             "ready.call_us.sender.full",
             "ready.call_us.full",
             "ready.call_us.sender",
+            "ready.call_us.plain",
             "ready.call_us",
             "ready.call_us.short",
         ]
@@ -267,7 +285,7 @@ impl<'a> Desk<'a> {
         let phone = self.facts.phone().or_else(|| self.slot(Class::IdentifierPhone, Standing::Slot));
         let clinician = self.input.clinician.map(str::to_owned).or_else(|| self.clinician());
         let portal = self.input.profile.map(|profile| profile.portal_url.as_str()).filter(|url| !url.is_empty());
-        let when = cut::when(self.input.text, self.findings);
+        let when = cut::when(self.input.text);
         let values: Vec<(&str, &str)> = [
             ("phone", phone),
             ("clinician", clinician.as_deref()),
@@ -283,10 +301,13 @@ impl<'a> Desk<'a> {
     }
 
     fn nearest(&self) -> &'static str {
+        // "Ready" is said again only if the draft said so: "due for refill" is another fact.
+        let said_ready = cut::words(self.input.text).iter().any(|w| ["ready", "lista", "listo"].contains(&w.as_str()));
+        let prescription = if said_ready { "ready.prescription_ready" } else { "ready.prescription" };
         let by_intent = self.findings.intents.iter().find_map(|found| match found.intent {
             Intent::AppointmentReminder => Some("ready.appointment_reminder"),
             Intent::AppointmentChange | Intent::AppointmentCancel => Some("ready.appointment_change"),
-            Intent::PrescriptionReady => Some("ready.prescription_ready"),
+            Intent::PrescriptionReady => Some(prescription),
             Intent::ResultsAvailable => Some("ready.results_available"),
             Intent::PortalNotice => Some("ready.portal_notice"),
             Intent::RunningLate => Some("ready.running_late"),
@@ -300,6 +321,10 @@ impl<'a> Desk<'a> {
             | Intent::ClosingChannel => None,
         });
         let has = |class| self.in_the_way().any(|finding| finding.class == class);
+        let refill = self.findings.intents.iter().any(|found| found.intent == Intent::PrescriptionReady);
+        if refill && has(Class::ClinicalMedication) {
+            return prescription;
+        }
         by_intent.unwrap_or(match () {
             () if has(Class::ClinicalResult) || has(Class::AttachmentLabReport) => "ready.results_available",
             () if has(Class::ClinicalProcedure) => "ready.appointment_change",

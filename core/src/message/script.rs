@@ -7,7 +7,7 @@ use crate::words::{self, Lang};
 use super::handoff::Outcome;
 
 /// A script: something to say or send, by id, so that chart text can name it.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Script {
     /// Its stable id: `script.redirect_patient`.
     pub id: String,
@@ -15,6 +15,13 @@ pub struct Script {
     pub title: String,
     /// What to say or send.
     pub text: String,
+}
+
+/// The text may hold a name: only the id is printed.
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Script").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// What a script may be filled with.
@@ -76,11 +83,10 @@ pub fn script(pack: &Pack, lang: Lang, id: &str, facts: &ScriptFacts<'_>) -> Opt
         return None;
     }
     let mut text = words::fill_template(pack.script(lang, id), &facts.values(lang));
-    if let (true, Some(phone)) = (WITH_CONTACT.contains(&id), facts.phone()) {
-        if !text.contains(phone) {
-            text.push(' ');
-            text.push_str(&words::fill(lang, "script.contact", &[("phone", phone)]));
-        }
+    let phone = facts.phone().filter(|phone| WITH_CONTACT.contains(&id) && !text.contains(phone));
+    if let Some(phone) = phone {
+        text.push(' ');
+        text.push_str(&words::fill(lang, "script.contact", &[("phone", phone)]));
     }
     let title = words::text(lang, &format!("{id}.title")).to_owned();
     Some(Script { id: id.to_owned(), title, text })

@@ -161,8 +161,7 @@ fn other_consent(input: &DecisionInput<'_>, channel: Channel) -> ConsentState {
 
 fn best_permitted(input: &DecisionInput<'_>) -> Option<Destination> {
     // Urgent things, bad news and a person at risk are for a voice, however good the portal is.
-    let voice_first = input.number.safeguarding && input.audience == Audience::Patient
-        || is_urgent(input.content) && input.audience == Audience::Patient
+    let voice_first = input.audience == Audience::Patient && (input.number.safeguarding || is_urgent(input.content))
         || input.content.facts.iter().any(|fact| fact.class == Class::SensitiveBadNews);
     const BY_PREFERENCE: [Destination; 6] = [
         Destination::Portal,
@@ -330,6 +329,9 @@ impl Answer {
             && !content.facts.iter().any(|fact| row_of(fact, content) == Some(Row::Urgent))
         {
             self.ask(input, Row::Urgent, None, "intent.urgent_call_back");
+        }
+        if self.reasons.iter().all(|reason| reason.question != 4) {
+            self.say(4, "content.none", Verdict::Allow, "reason.nothing");
         }
         match content.recognised {
             true => self.ask(input, Row::Logistics, None, "intent.recognised"),

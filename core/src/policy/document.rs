@@ -19,8 +19,9 @@ pub const MAX_KEYS: usize = 8;
 /// Longest lease and longest grace: ten years.
 pub const MAX_SPAN_MS: i64 = 10 * 366 * 24 * 3_600_000;
 
+pub use super::evidence::{CAUSES, CLAIM, Checkpoint, METHOD, Manifest, Receipt};
 pub use super::roles::{Institution, Minimum, Recipients, Role, Roles};
-pub use super::evidence::{Cause, Checkpoint, METHOD, Receipt, Residue};
+pub use super::trust::{Accepted, Document, Last, Refusal, Trust};
 
 /// The `typ` of each document's protected header.
 pub mod typ {
@@ -40,6 +41,8 @@ pub mod typ {
     pub const RECEIPT: &str = "curtain-receipt";
     /// What a phone's journal commits to.
     pub const CHECKPOINT: &str = "curtain-checkpoint";
+    /// What a sealed export holds.
+    pub const MANIFEST: &str = "curtain-manifest";
 }
 
 /// What all payloads have in common.

@@ -90,6 +90,17 @@ impl Pack {
         Ok(pack)
     }
 
+    /// Reads an institution's pack and admits it: form and bounds, no cell looser than the floor, every case of its own holds.
+    ///
+    /// # Errors
+    /// As [`Pack::parse`], [`Pack::check_tightens`] and [`Pack::check`].
+    pub fn admit(bytes: &[u8]) -> Result<Pack> {
+        let pack = Pack::parse(bytes)?;
+        pack.check_tightens(&Pack::floor()?)?;
+        pack.check()?;
+        Ok(pack)
+    }
+
     /// A pack that the library carries: `strict` or `us-hipaa`.
     pub fn builtin(name: &str) -> Result<Pack> {
         let (_, bytes) =

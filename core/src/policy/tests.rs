@@ -384,6 +384,14 @@ fn a_pack_out_of_bounds_or_with_unknown_members_is_refused() {
         assert!(json.contains(from), "{from}");
         assert!(Pack::parse(json.replacen(from, to, 1).as_bytes()).is_err(), "{to}");
     }
+    Pack::admit(json.as_bytes()).unwrap();
+    let looser = json.replacen(
+        "\"sensitive\": {\"full\": \"allow\", \"team\": \"allow\", \"care\": \"block\"",
+        "\"sensitive\": {\"full\": \"allow\", \"team\": \"allow\", \"care\": \"review\"",
+        1,
+    );
+    assert!(looser != json && Pack::parse(looser.as_bytes()).is_ok());
+    assert!(Pack::admit(looser.as_bytes()).is_err());
     assert!(Pack::parse(&vec![b' '; MAX_PACK_BYTES + 1]).is_err());
     assert!(Pack::parse(&json.as_bytes()[..json.len() / 2]).is_err());
 }

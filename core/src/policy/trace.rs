@@ -115,6 +115,32 @@ pub fn replay(trace: &str, pack: &Pack) -> Result<Decision> {
     Ok(decision)
 }
 
+/// What a record cites of a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// Id and version of the policy, for example `us-hipaa 1`.
+    pub policy: String,
+    /// SHA-256 of the policy, hexadecimal.
+    pub policy_sha256: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules that decided, each once, in order.
+    pub rules: Vec<String>,
+}
+
+/// Reads what a record cites; it is not decided again, see [`replay`].
+pub fn cited(trace: &str) -> Result<Cited> {
+    let body = parse(trace)?;
+    let mut rules: Vec<String> = Vec::new();
+    for reason in body.reasons {
+        if !rules.contains(&reason.rule) {
+            rules.push(reason.rule);
+        }
+    }
+    let policy = format!("{} {}", body.policy.id, body.policy.version);
+    Ok(Cited { policy, policy_sha256: body.policy.sha256, verdict: body.verdict, rules })
+}
+
 /// Whether a trace is about this text.
 pub fn is_about(trace: &str, text: &str) -> Result<bool> {
     let body = parse(trace)?;

@@ -54,25 +54,32 @@ pub(crate) fn read(text: &Text<'_>) -> Reading {
     }
     let mut all = Tally::default();
     let mut unscreened = Vec::new();
+    let shouted = text.tokens.iter().filter(|t| t.kind == Kind::Word).all(|t| t.upper);
     for sentence in &text.sentences {
         let mut tally = Tally::default();
         for i in sentence.clone().filter(|&i| text.kind(i) == Some(Kind::Word)) {
             let word = text.norm(i);
-            tally.words += 1;
             let mut seen = [false; LANGUAGES.len()];
             for role in LOGISTICS.meanings(word) {
                 if let Some(s) = seen.get_mut(usize::from(role.language)) {
                     *s = true;
                 }
             }
+            let clinical = seen == [false; LANGUAGES.len()] && CLINICAL.word(word).is_some();
+            // A capitalised word that nothing knows is a name in any language.
+            let name =
+                i > sentence.start && text.capital(i) && !shouted && !clinical && seen == [false; LANGUAGES.len()];
+            tally.words += u32::from(!name);
             tally.points.iter_mut().zip(seen).for_each(|(p, s)| *p += u32::from(s));
-            tally.clinical += u32::from(seen == [false; LANGUAGES.len()] && CLINICAL.word(word).is_some());
+            tally.clinical += u32::from(clinical);
         }
         // A sentence in another language inside an English text is not screened either.
-        if tally.words >= 4 && tally.other() >= 2 && tally.other() > tally.screened() {
-            if let Some(last) = sentence.end.checked_sub(1) {
-                unscreened.push(text.span(sentence.start, last));
-            }
+        if tally.words >= 4
+            && tally.other() >= 2
+            && tally.other() > tally.screened()
+            && let Some(last) = sentence.end.checked_sub(1)
+        {
+            unscreened.push(text.span(sentence.start, last));
         }
         all.add(&tally);
     }
@@ -128,7 +135,9 @@ mod tests {
 
     #[test]
     fn a_foreign_sentence_inside_an_english_text_is_reported() {
-        let text = Text::new("Your appointment is tomorrow at the clinic. Vous avez rendez-vous avec votre médecin demain.");
+        let text = Text::new(
+            "Your appointment is tomorrow at the clinic. Please call us if you need to change it. Vous avez rendez-vous avec votre médecin demain.",
+        );
         let reading = read(&text);
         assert_eq!(reading.language, Language::English);
         assert_eq!(reading.unscreened.len(), 1);

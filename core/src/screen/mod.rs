@@ -11,9 +11,9 @@ mod language;
 mod lexicon;
 mod profile;
 mod sensitive;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use crate::error::Error;
 
@@ -233,7 +233,10 @@ fn settle(text: &Text<'_>, clauses: &[intent::Clause], profile: Option<&ClinicPr
             continue;
         }
         let Some(profile) = profile else { continue };
-        let words: Vec<&str> = (finding.first..=finding.last).filter(|&i| text.kind(i) != Some(text::Kind::Mark)).map(|i| text.norm(i)).collect();
+        let words: Vec<&str> = (finding.first..=finding.last)
+            .filter(|&i| text.kind(i) != Some(text::Kind::Mark))
+            .map(|i| text.norm(i))
+            .collect();
         let own = match finding.class {
             Class::IdentifierPhone => profile.owns_phone(&words.join(" ")),
             Class::IdentifierUrl => profile.links_to(text.raw(finding.first)),
@@ -250,7 +253,12 @@ fn settle(text: &Text<'_>, clauses: &[intent::Clause], profile: Option<&ClinicPr
 }
 
 /// Counts the kinds of clues outside explained clauses; two or more make a combination.
-fn count_clues(text: &Text<'_>, clauses: &[intent::Clause], clues: &[identifier::Clue], findings: &mut Vec<Finding>) -> u32 {
+fn count_clues(
+    text: &Text<'_>,
+    clauses: &[intent::Clause],
+    clues: &[identifier::Clue],
+    findings: &mut Vec<Finding>,
+) -> u32 {
     let mut kinds = Vec::new();
     let mut range: Option<(usize, usize)> = None;
     for clue in clues {

@@ -176,7 +176,10 @@ fn tail(digits: &str) -> &str {
 
 fn same_number(a: &str, b: &str) -> bool {
     // Short forms ("555-1234") match the end of the full number.
-    a == b || a.len() >= 7 && b.len() >= 7 && (tail(a) == tail(b) || a.len() < 9 && b.ends_with(a) || b.len() < 9 && a.ends_with(b))
+    a == b
+        || a.len() >= 7
+            && b.len() >= 7
+            && (tail(a) == tail(b) || a.len() < 9 && b.ends_with(a) || b.len() < 9 && a.ends_with(b))
 }
 
 fn alphanumeric(id: &str) -> String {

@@ -5,9 +5,36 @@ use super::lexicon::{Classes, Hit, next_word};
 use super::text::Text;
 
 const SERVICES: [&str; 30] = [
-    "clinic", "clinics", "center", "centre", "department", "dept", "unit", "service", "services", "ward", "team", "office", "program", "programme", "hospital",
-    "group", "specialist", "specialists", "nurse", "hotline", "institute", "house", "clinica", "centro", "unidad", "servicio", "servicios", "departamento",
-    "helpline", "practice",
+    "clinic",
+    "clinics",
+    "center",
+    "centre",
+    "department",
+    "dept",
+    "unit",
+    "service",
+    "services",
+    "ward",
+    "team",
+    "office",
+    "program",
+    "programme",
+    "hospital",
+    "group",
+    "specialist",
+    "specialists",
+    "nurse",
+    "hotline",
+    "institute",
+    "house",
+    "clinica",
+    "centro",
+    "unidad",
+    "servicio",
+    "servicios",
+    "departamento",
+    "helpline",
+    "practice",
 ];
 
 /// Joins "HIV" and "clinic", "Unidad de" and "VIH", into `sensitive.provider`. `hits` are in order and stay so.
@@ -26,7 +53,10 @@ pub(crate) fn join_providers(text: &Text<'_>, hits: &mut Vec<Hit>) {
             hit.rule = "provider.topic_and_service";
             continue;
         }
-        let before = hit.first.checked_sub(2).filter(|&b| text.is(b + 1, &["de", "of", "for"]) && SERVICES.contains(&text.norm(b)));
+        let before = hit
+            .first
+            .checked_sub(2)
+            .filter(|&b| text.is(b + 1, &["de", "of", "for"]) && SERVICES.contains(&text.norm(b)));
         if let Some(first) = before {
             hit.first = first;
             hit.classes = provider;

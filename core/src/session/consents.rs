@@ -2,8 +2,8 @@
 
 use super::{Inside, Session, patients, shelf};
 use crate::consent::{
-    self, Allowed, Consent, ConsentBasis, ConsentEntry as Entry, ConsentStanding, ConsentTerms, HowGiven, WarningWording,
-    Withdrawal,
+    self, Allowed, Consent, ConsentBasis, ConsentEntry as Entry, ConsentStanding, ConsentTerms, HowGiven,
+    WarningWording, Withdrawal,
 };
 use crate::crypto::hex;
 use crate::error::{CurtainError, Error, Result};
@@ -11,7 +11,7 @@ use crate::journal::Code;
 use crate::note::{ChartKind, ChartNote};
 use crate::patient::{ContactKind, LawfulBasis, Patient, Purpose};
 use crate::policy::{Channel, ConsentScope, ConsentState, Pack};
-use crate::vault::{Act, Id, Vault};
+use crate::vault::{Act, Change, Id, Vault};
 use crate::words::{self, Lang};
 
 const DAY_MS: i64 = 86_400_000;
@@ -181,7 +181,8 @@ fn standing(inside: Inside<'_>, patient: &str, channel: Channel, address: &str) 
 
 fn record(inside: Inside<'_>, form: ConsentForm) -> Result<String> {
     let patient = patients::one(&mut inside.open.vault, &form.patient)?;
-    let contact = patient.contact(&form.address).ok_or(Error::invalid("consent.address", "not one of the patient's"))?;
+    let contact =
+        patient.contact(&form.address).ok_or(Error::invalid("consent.address", "not one of the patient's"))?;
     let (lane, id) = (Id::parse(&patient.id)?, Id::make()?);
     let wording = wording(inside.pack, form.lang);
     let now_ms = inside.now.wall_ms;
@@ -256,7 +257,19 @@ pub(crate) fn pending_chart(
     text: &str,
     lang: Lang,
     now_ms: i64,
-) -> Result<crate::vault::Change> {
+) -> Result<Change> {
+    make_chart(patient, source, kind, text, lang, now_ms).map(|(_, change)| change)
+}
+
+/// As [`pending_chart`], with the chart text's id.
+pub(crate) fn make_chart(
+    patient: &str,
+    source: Id,
+    kind: ChartKind,
+    text: &str,
+    lang: Lang,
+    now_ms: i64,
+) -> Result<(String, Change)> {
     let (lane, id) = (Id::parse(patient)?, Id::make()?);
     let note = ChartNote {
         id: id.text(),
@@ -271,5 +284,5 @@ pub(crate) fn pending_chart(
         filed_ms: None,
     };
     note.check()?;
-    shelf::put(lane, id, &note)
+    Ok((note.id.clone(), shelf::put(lane, id, &note)?))
 }

@@ -1,12 +1,12 @@
 //! From keystroke to hand-off: drafts that survive a lock, the live assessment, and what happened afterwards.
 
 use super::enrolled::{Pending, Unlocked, write_pending};
-use super::{Inside, Session, consents, leaving, patients, shelf};
-use crate::chart::text as chart_text;
+use super::{Inside, Session, chart, consents, patients, shelf};
+use crate::chart::text::{ChartLanguage, ChartParts, assemble};
 use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
-use crate::message::{AssessInput, Assessment, Draft, Message, Outcome, assess, last_four, link, outcome_chart, script, scripts};
+use crate::message::{AssessInput, Assessment, Draft, Message, Outcome, assess, last_four, link, scripts};
 use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
 use crate::patient::{ContactOwner, Patient};
@@ -75,7 +75,12 @@ pub struct HandedOff {
 #[uniffi::export]
 impl Session {
     /// Starts a draft; gives its id.
-    pub fn new_draft(&self, patient: Option<String>, channel: Channel, audience: Audience) -> Result<String, CurtainError> {
+    pub fn new_draft(
+        &self,
+        patient: Option<String>,
+        channel: Channel,
+        audience: Audience,
+    ) -> Result<String, CurtainError> {
         self.with(|inside| start(inside, patient, channel, audience))
     }
 
@@ -324,7 +329,7 @@ fn hand_off(inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<Han
     // The draft becomes the message: same id, so that nothing can be handed off twice from one draft.
     let mut changes = vec![shelf::put(lane, id, &message)?];
     if let (Some(text), Some(patient)) = (&assessment.chart_text, &draft.patient) {
-        let text = chart_text::limited(text);
+        let text = chart_text(text, &draft.text, request, now.wall_ms)?;
         changes.push(consents::pending_chart(patient, id, ChartKind::Communication, &text, request.lang, now.wall_ms)?);
     }
     let mut counts = vec![("findings", assessment.findings.len() as u64)];
@@ -342,6 +347,23 @@ fn hand_off(inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<Han
     })
 }
 
+/// Date, the exact text, and the sentence that says what was done; the sentence alone where all would be too long.
+fn chart_text(sentence: &str, text: &str, request: &AssessRequest, at_ms: i64) -> Result<String> {
+    let parts = ChartParts {
+        at_ms,
+        utc_offset_minutes: 0,
+        offered: &[],
+        warning: None,
+        preference: None,
+        text: Some((text, request.channel)),
+        outcome: None,
+        decision: None,
+    };
+    let language = if request.lang == Lang::Es { ChartLanguage::Spanish } else { ChartLanguage::English };
+    let whole = format!("{} {sentence}", assemble(&parts, language)?);
+    Ok(if whole.chars().count() <= chart::MAX_CHART { whole } else { sentence.to_owned() })
+}
+
 fn answer(inside: Inside<'_>, id: &str, outcome: Outcome) -> Result<()> {
     let id = Id::parse(id)?;
     let lane = shelf::lane_of(&mut inside.open.vault, id, "message")?;
@@ -351,8 +373,7 @@ fn answer(inside: Inside<'_>, id: &str, outcome: Outcome) -> Result<()> {
     // The chart text that still waits says what became of it.
     for (note_id, mut note) in shelf::heads::<ChartNote>(&mut inside.open.vault, lane)? {
         if note.source == id.text() && note.filed_ms.is_none() {
-            let sentence = outcome_chart(message.lang, message.channel, outcome);
-            note.text = chart_text::with_outcome(&note.text, &sentence);
+            note.text = chart::with_outcome(&note.text, message.lang, message.channel, outcome);
             changes.push(shelf::put(lane, note_id, &note)?);
         }
     }

@@ -2,17 +2,15 @@
 
 use super::gate::Guarded;
 use super::shelf;
-use crate::crypto::json::Hex;
 use crate::crypto::jws::KeystoreSigner;
-use crate::crypto::unhex;
 use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
 use crate::lock::{LockCause, LockRules, is_due};
 use crate::message::{Draft, Message, Outcome};
 use crate::note::ChartNote;
 use crate::platform::{Clock, Instant};
-use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
-use crate::policy::lease::{self, Elapsed, LeaseState};
+use crate::policy::document::{Checkpoint, Lease, Payload};
+use crate::policy::lease::{self, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
 use crate::screen::{KnownPerson, NameIndex};
@@ -85,29 +83,22 @@ impl Enrolled {
     }
 
     pub(crate) fn attempt_rules(&self) -> AttemptRules {
-        AttemptRules {
-            limit: self.pack.attempts.limit,
-            erase: self.pack.attempts.action == AttemptsAction::Erase,
-        }
+        AttemptRules { limit: self.pack.attempts.limit, erase: self.pack.attempts.action == AttemptsAction::Erase }
     }
 
-    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated; `None` without a lease.
-    pub(crate) fn lease_state(&self, now: &Instant) -> Option<LeaseState> {
-        let (lease, workspace) = (self.lease.as_ref()?, self.workspace.as_ref()?);
+    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted.
+    pub(crate) fn lease_state(&self, now: &Instant) -> LeaseState {
+        let (Some(lease), Some(workspace)) = (&self.lease, &self.workspace) else { return LeaseState::Unlimited };
         let state = workspace.anchor().state();
         let mut running = state.running.clone();
         running.advance(now);
-        let elapsed = Elapsed {
-            wall_ms: now.wall_ms,
-            high_water_wall_ms: running.high_wall_ms,
-            running_ms: running.running_ms.saturating_sub(state.lease_from_ms),
-        };
-        Some(lease::state(lease, &elapsed))
+        let since_lease = running.running_ms.saturating_sub(state.lease_from_ms);
+        lease::state(lease, now.wall_ms, running.high_wall_ms, since_lease)
     }
 
     /// Whether only leaving is open.
     pub(crate) fn lease_is_over(&self, now: &Instant) -> bool {
-        matches!(self.lease_state(now), Some(LeaseState::Over | LeaseState::EraseDue))
+        matches!(self.lease_state(now), LeaseState::Over | LeaseState::EraseDue)
     }
 
     /// Locks if it is time; every call asks first.
@@ -149,20 +140,33 @@ impl Enrolled {
         let keystore = workspace.anchor().keystore().clone();
         let signer = KeystoreSigner::new(&*keystore, &workspace.signing_alias())?;
         let state = workspace.anchor().state();
-        let checkpoint = Checkpoint {
-            spec: SPEC,
-            enrolment: self.trust.enrolment,
-            institution: self.trust.institution.id,
-            size: state.journal.size(),
-            root: Hex(state.journal.root()),
-            epoch: state.journal.epoch(),
-            segment_length: state.segment.len() as u64,
-            segment_hash: Hex(unhex(&state.segment.digest()).ok_or(Error::Internal { code: 411 })?),
-            issued_ms: now.wall_ms,
-        };
+        let checkpoint = Checkpoint::new(&state.enrolment, &state.journal, &state.segment, now.wall_ms)?;
         let document = checkpoint.sign(&[&signer])?;
         workspace.keep("checkpoint.jws", &document)?;
         Ok(document)
+    }
+
+    /// Counts what the phone has run towards the lease, now and then: an anchor put every ten minutes at most.
+    pub(crate) fn count_running(&mut self, now: &Instant) -> Result<()> {
+        const EVERY_MS: u64 = 600_000;
+        let Some(workspace) = self.workspace.as_mut() else { return Ok(()) };
+        let before = workspace.anchor().state().running.running_ms;
+        let mut running = workspace.anchor().state().running.clone();
+        running.advance(now);
+        if self.lease.is_none() || running.running_ms - before < EVERY_MS {
+            return Ok(());
+        }
+        match &mut self.unlocked {
+            Some(open) => open.vault.reseal(workspace.anchor_mut(), now),
+            None => workspace.anchor_mut().put(now, false, |_| Ok(())),
+        }
+    }
+
+    /// What an unlock brings with it: what is past its time goes first.
+    pub(crate) fn after_unlock(&mut self, now: &Instant) -> Result<()> {
+        let days = super::leaving::retention_days(&self.pack);
+        let (open, workspace, _) = self.open()?;
+        super::leaving::purge_due(open, workspace, &days, now)
     }
 
     /// The open vault and the locked side, both.

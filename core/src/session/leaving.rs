@@ -225,7 +225,12 @@ pub(crate) fn retention_days(pack: &Pack) -> RetentionDays {
 }
 
 /// Forgets what is past its time, with the epoch step; most of the time there is nothing.
-pub(crate) fn purge_due(open: &mut Unlocked, workspace: &mut Workspace, days: &RetentionDays, now: &Instant) -> Result<()> {
+pub(crate) fn purge_due(
+    open: &mut Unlocked,
+    workspace: &mut Workspace,
+    days: &RetentionDays,
+    now: &Instant,
+) -> Result<()> {
     let mut records = Vec::new();
     let pending = open.pending.as_ref().map(|pending| pending.id);
     for lane in open.vault.lanes() {
@@ -252,7 +257,8 @@ pub(crate) fn purge_due(open: &mut Unlocked, workspace: &mut Workspace, days: &R
 
 /// A record as retention sees it; patients, consents and rosters are not its business.
 fn retained(row: &Row) -> Result<Option<Item>> {
-    let item = |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held: false });
+    let item =
+        |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held: false });
     Ok(if let Some(message) = shelf::from_head::<Message>(row)? {
         item(ItemKind::Message, message.handed_ms, message.charted_ms)
     } else if let Some(inbound) = shelf::from_head::<Inbound>(row)? {

@@ -209,8 +209,9 @@ impl Anchor {
         change: impl FnOnce(&mut AnchorState) -> Result<()>,
     ) -> Result<()> {
         let mut next = self.state.clone();
-        change(&mut next)?;
+        // Before the change: a lease counts from the running time at its own put.
         next.running.advance(now);
+        change(&mut next)?;
         next.journal.step()?;
         if unlocked {
             next.head.anchor_id = hex(&make_bytes::<16>()?);

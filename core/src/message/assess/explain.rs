@@ -90,7 +90,8 @@ fn way(lang: Lang, best: Option<Destination>) -> &'static str {
 fn what(lang: Lang, decision: &Decision) -> String {
     let mut asked: Vec<&Reason> =
         decision.reasons.iter().filter(|reason| reason.row.is_some() && reason.verdict.stopped()).collect();
-    asked.sort_by_key(|reason| std::cmp::Reverse(strength(reason.verdict)));
+    // Of the same strength, what says most comes first: a result before the test that it is of.
+    asked.sort_by_key(|reason| (std::cmp::Reverse(strength(reason.verdict)), weight(reason)));
     let mut things: Vec<&str> = Vec::new();
     // Not being recognised is a reason of its own only where nothing else is.
     let content = asked.iter().any(|reason| !matches!(reason.row, Some(Row::NotRecognised)));
@@ -107,6 +108,17 @@ fn what(lang: Lang, decision: &Decision) -> String {
         None => String::new(),
         Some((last, [])) => (*last).to_owned(),
         Some((last, rest)) => format!("{}{}{last}", rest.join(", "), words::text(lang, "list.and")),
+    }
+}
+
+fn weight(reason: &Reason) -> u8 {
+    match what_key(reason) {
+        "what.sensitive" | "what.service" | "what.bad_news" => 0,
+        "what.result" => 1,
+        "what.diagnosis" => 2,
+        "what.change" => 3,
+        "what.test" | "what.procedure" | "what.medicine" | "what.specialty" => 5,
+        _ => 4,
     }
 }
 

@@ -23,19 +23,28 @@ pub(super) fn words(text: &str) -> Vec<String> {
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The draft without the findings of severity `Warn` or `Stop`, gentlest cut first: neutral words in their place, the spans
-/// alone, their clauses, their sentences, and at last only what a recognised intent explains.
+/// The draft without the findings of severity `Warn` or `Stop`, gentlest cut first: neutral words in their place, their
+/// clauses, their sentences, and at last only what a recognised intent explains.
 pub(super) fn candidates(text: &str, findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<String> {
-    let flagged: Vec<(Range, &'static str)> = merged(findings, severities, lang);
+    let mut flagged = merged(text, findings, severities, lang);
     let ranges: Vec<Range> = flagged.iter().map(|(range, _)| *range).collect();
     let mut out = Vec::new();
     if !ranges.is_empty() {
-        out.push(replace(text, &flagged));
-        let without: Vec<(Range, &str)> = ranges.iter().map(|range| (*range, "")).collect();
-        out.push(replace(text, &without));
-        for pieces in [clauses(text), sentences(text)] {
-            out.push(keep(text, &pieces, |piece| !ranges.iter().any(|range| overlap(piece, *range))));
+        // A hole in the middle of a clause leaves no sentence: there only a neutral word may stand, and only once.
+        let whole = flagged.iter_mut().all(|edit| {
+            if !edit.1.is_empty() && words(text).iter().any(|word| word == edit.1) {
+                edit.1 = "";
+                return with_preposition(text, &mut edit.0, &["for", "of", "de", "para"]);
+            }
+            !edit.1.is_empty()
+                || stands_apart(text, edit.0)
+                || ends_clause(text, edit.0.1) && with_preposition(text, &mut edit.0, &["with", "con"])
+        });
+        if whole {
+            out.push(replace(text, &flagged));
         }
+        out.push(keep_clauses(text, &ranges));
+        out.push(keep(text, &sentences(text), |piece| !ranges.iter().any(|range| overlap(piece, *range))));
     }
     let explained: Vec<Range> = findings.intents.iter().map(|found| range(found.span)).collect();
     out.push(keep(text, &sentences(text), |piece| {
@@ -48,8 +57,8 @@ fn overlap(left: Range, right: Range) -> bool {
     left.0 < right.1 && right.0 < left.1
 }
 
-/// The spans in the way, joined where they overlap, each with the neutral word that may stand there.
-fn merged(findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Range, &'static str)> {
+/// The spans in the way, joined where nothing but space parts them, each with the neutral word that may stand there.
+fn merged(text: &str, findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Range, &'static str)> {
     let mut spans: Vec<(Range, &'static str)> = findings
         .findings
         .iter()
@@ -61,7 +70,7 @@ fn merged(findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Rang
     let mut out: Vec<(Range, &'static str)> = Vec::new();
     for (span, word) in spans {
         match out.last_mut() {
-            Some((last, kept)) if span.0 < last.1 => {
+            Some((last, kept)) if text.get(last.1..span.0).is_none_or(|gap| gap.trim().is_empty()) => {
                 last.1 = last.1.max(span.1);
                 if kept.is_empty() {
                     *kept = word;
@@ -71,6 +80,23 @@ fn merged(findings: &Findings, severities: &[Severity], lang: Lang) -> Vec<(Rang
         }
     }
     out
+}
+
+/// Whether a span stands between marks or the text's edges, so that it can go without leaving a hole.
+fn stands_apart(text: &str, (start, end): Range) -> bool {
+    let before = text.get(..start).unwrap_or("").trim_end();
+    if before.strip_suffix('.').is_some_and(abbreviates) {
+        return false;
+    }
+    before.chars().next_back().is_none_or(is_mark) && ends_clause(text, end)
+}
+
+fn ends_clause(text: &str, end: usize) -> bool {
+    text.get(end..).unwrap_or("").trim_start_matches(' ').chars().next().is_none_or(is_mark)
+}
+
+const fn is_mark(c: char) -> bool {
+    matches!(c, ',' | ';' | '!' | '?' | '(' | ')' | '.' | '\n')
 }
 
 fn neutral(class: Class, standing: Standing, lang: Lang) -> &'static str {
@@ -99,6 +125,46 @@ fn replace(text: &str, edits: &[(Range, &str)]) -> String {
 fn keep(text: &str, pieces: &[Range], wanted: impl Fn(Range) -> bool) -> String {
     let kept = pieces.iter().filter(|piece| wanted(**piece)).filter_map(|(start, end)| text.get(*start..*end));
     kept.map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Whole sentences, and of a sentence in the way the clauses that stand alone: "…, call me" yes, "if you would like …," no.
+fn keep_clauses(text: &str, cut: &[Range]) -> String {
+    const LEANS: [&str; 26] = [
+        "if", "when", "because", "so", "and", "or", "but", "for", "to", "with", "which", "that", "since", "as", "from",
+        "si", "cuando", "porque", "y", "o", "pero", "para", "con", "que", "como", "de",
+    ];
+    let hit = |piece: Range| cut.iter().any(|range| overlap(piece, *range));
+    let mut kept: Vec<String> = Vec::new();
+    for sentence in sentences(text) {
+        let said = text.get(sentence.0..sentence.1).unwrap_or("");
+        if !hit(sentence) {
+            kept.push(said.trim().to_owned());
+            continue;
+        }
+        let clauses = clauses(said).into_iter().map(|(start, end)| (sentence.0 + start, sentence.0 + end));
+        for (start, end) in clauses.filter(|piece| !hit(*piece)) {
+            let clause = tidy(text.get(start..end).unwrap_or(""));
+            let leans = words(&clause).first().is_none_or(|first| LEANS.contains(&first.as_str()));
+            if !leans {
+                kept.push(clause);
+            }
+        }
+    }
+    kept.join(" ")
+}
+
+/// Takes the preposition before a span along, and a title between them: "prescription for metformin", "with Dr. Johnson".
+fn with_preposition(text: &str, range: &mut Range, prepositions: &[&str]) -> bool {
+    let mut before = text.get(..range.0).unwrap_or("").trim_end();
+    for title in ["Dr.", "Dr", "Dra.", "Dra", "Mr.", "Mrs.", "Ms."] {
+        before = before.strip_suffix(title).filter(|rest| rest.ends_with(' ')).unwrap_or(before).trim_end();
+    }
+    let Some(cut) = prepositions.iter().find_map(|word| before.strip_suffix(word).filter(|rest| rest.ends_with(' ')))
+    else {
+        return false;
+    };
+    range.0 = cut.trim_end().len();
+    true
 }
 
 /// Sentences: up to a full stop, question or exclamation mark before a space, or a line's end; not after "Dr." or "p.m.".
@@ -203,20 +269,89 @@ pub(super) fn lower_first(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// When an appointment is, in the draft's own words: the stretch of its date slots, if they stand close together.
-pub(super) fn when(text: &str, findings: &Findings) -> Option<String> {
-    let slots = findings.findings.iter().filter(|f| f.class == Class::IdentifierDate && f.standing == Standing::Slot);
-    let (mut first, mut last): (Option<usize>, usize) = (None, 0);
-    for slot in slots {
-        let (start, end) = range(slot.span);
-        if first.is_some() && start.saturating_sub(last) > 12 {
+const DAYS: &[&str] = &[
+    "today",
+    "tomorrow",
+    "tonight",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "hoy",
+    "mañana",
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+const HALVES: &[&str] = &["am", "pm", "a.m", "p.m", "noon", "mediodía"];
+const JOINS: &[&str] = &["at", "on", "the", "of", "a", "las", "la", "el", "de", "del", "al"];
+
+/// When an appointment is, in the draft's own words: the first stretch of days and clock times, "tomorrow at 2 pm".
+pub(super) fn when(text: &str) -> Option<String> {
+    let clock = |word: &str| {
+        let digits = word.trim_end_matches(['a', 'p', 'm', '.', 'h', 's', 't', 'n', 'd', 'r']);
+        !digits.is_empty() && digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'/')
+    };
+    let mut run: Vec<&str> = Vec::new();
+    let (mut sure, mut kept) = (false, 0);
+    for word in text.split_whitespace().chain(["\n"]) {
+        let plain = word.trim_matches(|c: char| matches!(c, ',' | '.' | ';' | '(' | ')' | '!' | '?')).to_lowercase();
+        let day = DAYS.contains(&plain.as_str());
+        let half = HALVES.contains(&plain.as_str());
+        let timed = clock(&plain);
+        if day || half || timed || !run.is_empty() && JOINS.contains(&plain.as_str()) {
+            run.push(word.trim_end_matches([',', ';', ')', '!', '?']).trim_start_matches('('));
+            sure |= day && plain != "may" || half || timed && plain.ends_with('m');
+            if !JOINS.contains(&plain.as_str()) {
+                kept = run.len();
+            }
+            if word.ends_with(['.', '!', '?']) && !half {
+                run.truncate(kept);
+                if sure {
+                    break;
+                }
+                run.clear();
+            }
+            continue;
+        }
+        if sure {
             break;
         }
-        first = first.or(Some(start));
-        last = last.max(end);
+        run.clear();
     }
-    let said = text.get(first?..last)?.trim();
-    (!said.is_empty() && !said.contains('\n')).then(|| said.to_owned())
+    run.truncate(kept);
+    (sure && !run.is_empty()).then(|| run.join(" ").trim_end_matches('.').to_owned())
 }
 
 #[cfg(test)]
@@ -237,5 +372,15 @@ mod tests {
         assert_eq!(tidy(" . , 12"), "");
         assert_eq!(tidy("at the the clinic"), "At the clinic.");
         assert_eq!(tidy("día, ,"), "Día.");
+    }
+
+    #[test]
+    fn an_appointments_time_is_said_in_the_drafts_words() {
+        let said = |text| when(text).unwrap_or_default();
+        assert_eq!(said("Reminder: HIV clinic, tomorrow 2 pm"), "tomorrow 2 pm");
+        assert_eq!(said("Your appointment is Friday, 3 May at 10:30 am, bring the form."), "Friday 3 May at 10:30 am");
+        assert_eq!(said("Su cita es mañana a las 2 pm en la clínica"), "mañana a las 2 pm");
+        assert_eq!(said("Take 20 units twice daily. See you on Monday."), "Monday");
+        assert_eq!(said("Call 555-123-4567 about 2 of them"), "");
     }
 }

@@ -7,61 +7,253 @@ use super::result::spoken_value;
 use crate::screen::Class;
 
 const UNITS: [&str; 54] = [
-    "mg", "mgs", "mcg", "ug", "milligram", "milligrams", "microgram", "micrograms", "units", "unit", "iu", "ml", "mls", "cc", "meq", "tablet", "tablets",
-    "tab", "tabs", "pill", "pills", "capsule", "capsules", "cap", "caps", "puff", "puffs", "drop", "drops", "spray", "sprays", "patch", "patches",
-    "teaspoon", "teaspoons", "tsp", "tbsp", "suppository", "dose", "doses", "unidades", "unidad", "tableta", "tabletas", "pastilla", "pastillas", "capsula",
-    "capsulas", "gotas", "miligramos", "comprimido", "comprimidos", "dosis", "inhalaciones",
+    "mg",
+    "mgs",
+    "mcg",
+    "ug",
+    "milligram",
+    "milligrams",
+    "microgram",
+    "micrograms",
+    "units",
+    "unit",
+    "iu",
+    "ml",
+    "mls",
+    "cc",
+    "meq",
+    "tablet",
+    "tablets",
+    "tab",
+    "tabs",
+    "pill",
+    "pills",
+    "capsule",
+    "capsules",
+    "cap",
+    "caps",
+    "puff",
+    "puffs",
+    "drop",
+    "drops",
+    "spray",
+    "sprays",
+    "patch",
+    "patches",
+    "teaspoon",
+    "teaspoons",
+    "tsp",
+    "tbsp",
+    "suppository",
+    "dose",
+    "doses",
+    "unidades",
+    "unidad",
+    "tableta",
+    "tabletas",
+    "pastilla",
+    "pastillas",
+    "capsula",
+    "capsulas",
+    "gotas",
+    "miligramos",
+    "comprimido",
+    "comprimidos",
+    "dosis",
+    "inhalaciones",
 ];
 const COUNTS: [&str; 20] = [
-    "one", "two", "three", "four", "five", "six", "eight", "ten", "half", "twenty", "thirty", "forty", "fifty", "eighty", "hundred", "una", "dos", "tres",
-    "media", "medio",
+    "one", "two", "three", "four", "five", "six", "eight", "ten", "half", "twenty", "thirty", "forty", "fifty",
+    "eighty", "hundred", "una", "dos", "tres", "media", "medio",
 ];
-const LATIN: [&str; 14] = ["bid", "tid", "qid", "qd", "qhs", "prn", "q4h", "q6h", "q8h", "q12h", "q24h", "nightly", "po", "qam"];
+const LATIN: [&str; 14] =
+    ["bid", "tid", "qid", "qd", "qhs", "prn", "q4h", "q6h", "q8h", "q12h", "q24h", "nightly", "po", "qam"];
 const CHANGES: [&str; 74] = [
-    "increase", "increased", "increasing", "decrease", "decreased", "decreasing", "raise", "lower", "lowering", "reduce", "reduced", "reducing", "double",
-    "halve", "cut", "stop", "stopped", "stopping", "start", "started", "starting", "hold", "holding", "skip", "resume", "restart", "switch", "switching",
-    "switched", "change", "changed", "changing", "discontinue", "discontinued", "continue", "adjust", "adjusted", "adjusting", "taper", "wean", "add", "up",
-    "replace", "take", "taking", "aumente", "aumentar", "suba", "subir", "baje", "bajar", "reduzca", "reducir", "suspenda", "suspender", "deje", "dejar",
-    "empiece", "empezar", "inicie", "iniciar", "doble", "cambie", "continue", "siga", "tome", "tomar", "salte", "put", "prescribe", "prescribed", "gave",
-    "using", "pause",
+    "increase",
+    "increased",
+    "increasing",
+    "decrease",
+    "decreased",
+    "decreasing",
+    "raise",
+    "lower",
+    "lowering",
+    "reduce",
+    "reduced",
+    "reducing",
+    "double",
+    "halve",
+    "cut",
+    "stop",
+    "stopped",
+    "stopping",
+    "start",
+    "started",
+    "starting",
+    "hold",
+    "holding",
+    "skip",
+    "resume",
+    "restart",
+    "switch",
+    "switching",
+    "switched",
+    "change",
+    "changed",
+    "changing",
+    "discontinue",
+    "discontinued",
+    "continue",
+    "adjust",
+    "adjusted",
+    "adjusting",
+    "taper",
+    "wean",
+    "add",
+    "up",
+    "replace",
+    "take",
+    "taking",
+    "aumente",
+    "aumentar",
+    "suba",
+    "subir",
+    "baje",
+    "bajar",
+    "reduzca",
+    "reducir",
+    "suspenda",
+    "suspender",
+    "deje",
+    "dejar",
+    "empiece",
+    "empezar",
+    "inicie",
+    "iniciar",
+    "doble",
+    "cambie",
+    "continue",
+    "siga",
+    "tome",
+    "tomar",
+    "salte",
+    "put",
+    "prescribe",
+    "prescribed",
+    "gave",
+    "using",
+    "pause",
 ];
 /// Words for a medicine that name none.
 const MEDICINE: [&str; 26] = [
-    "dose", "doses", "dosage", "medication", "medications", "medicine", "medicines", "meds", "med", "pill", "pills", "tablet", "tablets", "insulin", "drops",
-    "cream", "injection", "injections", "shots", "dosis", "medicamento", "medicamentos", "medicina", "medicinas", "pastilla", "pastillas",
+    "dose",
+    "doses",
+    "dosage",
+    "medication",
+    "medications",
+    "medicine",
+    "medicines",
+    "meds",
+    "med",
+    "pill",
+    "pills",
+    "tablet",
+    "tablets",
+    "insulin",
+    "drops",
+    "cream",
+    "injection",
+    "injections",
+    "shots",
+    "dosis",
+    "medicamento",
+    "medicamentos",
+    "medicina",
+    "medicinas",
+    "pastilla",
+    "pastillas",
 ];
 const ORDER_VERBS: [&str; 28] = [
-    "give", "start", "hold", "push", "bolus", "administer", "hang", "draw", "order", "repeat", "obtain", "transfuse", "dc", "titrate", "insert", "place",
-    "consult", "infuse", "inject", "run", "ordered", "ordering", "administre", "administrar", "ordene", "poner", "aplicar", "get",
+    "give",
+    "start",
+    "hold",
+    "push",
+    "bolus",
+    "administer",
+    "hang",
+    "draw",
+    "order",
+    "repeat",
+    "obtain",
+    "transfuse",
+    "dc",
+    "titrate",
+    "insert",
+    "place",
+    "consult",
+    "infuse",
+    "inject",
+    "run",
+    "ordered",
+    "ordering",
+    "administre",
+    "administrar",
+    "ordene",
+    "poner",
+    "aplicar",
+    "get",
 ];
-const ROUTES: [&str; 16] = ["iv", "im", "po", "sq", "subq", "sc", "ng", "pr", "sl", "stat", "npo", "bid", "tid", "prn", "q6h", "q12h"];
+const ROUTES: [&str; 16] =
+    ["iv", "im", "po", "sq", "subq", "sc", "ng", "pr", "sl", "stat", "npo", "bid", "tid", "prn", "q6h", "q12h"];
 
-pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: Range<usize>) {
-    let scope = Scope::of(reader, &sentence);
-    for at in sentence.clone() {
-        if reader.text.is_number(at) || COUNTS.contains(&reader.text.norm(at)) {
-            amount(reader, &sentence, at);
-            spoken_value(reader, &sentence, at);
-        } else if reader.text.is_word(at) {
-            frequency_alone(reader, &sentence, &scope, at);
-            change(reader, &sentence, at);
-            order(reader, &sentence, at);
-            dose_words(reader, at);
-            spoken_value(reader, &sentence, at);
-        }
+/// Where a dose, a change or an order may start.
+pub(super) const STARTS: &[&[&str]] = &[
+    &COUNTS,
+    &LATIN,
+    &CHANGES,
+    &ORDER_VERBS,
+    &[
+        "daily",
+        "diario",
+        "diaria",
+        "diariamente",
+        "once",
+        "twice",
+        "thrice",
+        "every",
+        "cada",
+        "each",
+        "npo",
+        "dose",
+        "doses",
+        "dosage",
+        "dosing",
+        "dosis",
+    ],
+];
+
+/// Reads at one token; `scope` remembers, once asked, whether the sentence speaks of a medicine.
+pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: &mut Option<bool>, at: usize) {
+    if reader.text.is_number(at) || COUNTS.contains(&reader.text.norm(at)) {
+        amount(reader, sentence, at);
+        spoken_value(reader, sentence, at);
+    }
+    if reader.text.is_word(at) {
+        frequency_alone(reader, sentence, scope, at);
+        change(reader, sentence, at);
+        order(reader, sentence, at);
+        dose_words(reader, at);
+        spoken_value(reader, sentence, at);
     }
 }
 
-/// What a sentence is about, looked at once.
-struct Scope {
-    medicine: bool,
-}
-
-impl Scope {
-    fn of(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> Scope {
-        let medicine = sentence.clone().any(|i| reader.has(i, Class::ClinicalMedication) || MEDICINE.contains(&reader.text.norm(i)) || reader.text.is(i, &["take", "apply", "tome"]));
-        Scope { medicine }
-    }
+/// Whether a sentence speaks of a medicine.
+fn of_medicine(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> bool {
+    sentence.clone().any(|i| {
+        reader.has(i, Class::ClinicalMedication)
+            || MEDICINE.contains(&reader.text.norm(i))
+            || reader.text.is(i, &["take", "apply", "tome"])
+    })
 }
 
 /// "20 units twice daily", "2 tablets every 6 hours".
@@ -71,7 +263,11 @@ fn amount(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     while text.is(last + 1, &[".", "-", "/", ","]) && text.is_number(last + 2) && last < at + 4 {
         last += 2;
     }
-    if at > sentence.start && text.is(at - 1, &[".", "/", "-"]) && text.glued(at) && text.is_number(at.saturating_sub(2)) {
+    if at > sentence.start
+        && text.is(at - 1, &[".", "/", "-"])
+        && text.glued(at)
+        && text.is_number(at.saturating_sub(2))
+    {
         return;
     }
     let mut unit = last + 1;
@@ -82,7 +278,9 @@ fn amount(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         return;
     }
     // "mg/dL" is a lab value; "8 drops" of other things have no unit of their own.
-    if text.is(unit + 1, &["/"]) && text.is(unit + 2, &["dl", "l", "ml"]) || text.is(unit, &["dose", "cap", "caps", "patch", "drop", "tab", "tabs", "unit"]) && text.norm(at).len() > 3 {
+    if text.is(unit + 1, &["/"]) && text.is(unit + 2, &["dl", "l", "ml"])
+        || text.is(unit, &["dose", "cap", "caps", "patch", "drop", "tab", "tabs", "unit"]) && text.norm(at).len() > 3
+    {
         return;
     }
     let end = frequency(reader, unit + 1).unwrap_or(unit);
@@ -113,16 +311,19 @@ fn frequency(reader: &Reader<'_, '_>, at: usize) -> Option<usize> {
         }
         let counted = text.is_number(at + 1) || COUNTS.contains(&text.norm(at + 1));
         let to = if text.is(at + 2, &["-", "to"]) { at + 4 } else { at + 2 };
-        return (counted && text.is(to, &["hours", "hour", "hrs", "h", "days", "weeks", "horas", "dias"])).then_some(to);
+        return (counted && text.is(to, &["hours", "hour", "hrs", "h", "days", "weeks", "horas", "dias"]))
+            .then_some(to);
     }
     None
 }
 
 /// "twice daily" beside a medicine.
-fn frequency_alone(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: &Scope, at: usize) {
+fn frequency_alone(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: &mut Option<bool>, at: usize) {
     let text = reader.text;
     if let Some(last) = frequency(reader, at).filter(|&last| last < sentence.end) {
-        if scope.medicine || text.is(at, &["bid", "tid", "qid", "prn", "qhs"]) && text.tokens.get(at).is_some_and(|t| t.upper) {
+        let medicine = *scope.get_or_insert_with(|| of_medicine(reader, sentence));
+        if medicine || text.is(at, &["bid", "tid", "qid", "prn", "qhs"]) && text.tokens.get(at).is_some_and(|t| t.upper)
+        {
             reader.push(at, last, Class::ClinicalDose, "dose.frequency");
         }
     }
@@ -144,12 +345,28 @@ fn change(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     }
     // "up" and "cut" move only with a dose right behind them.
     let reach = if text.is(at, &["up", "cut", "put", "using", "gave", "get"]) { 3 } else { 6 };
-    let object = (at + 1..sentence.end.min(at + reach)).find(|&i| reader.has(i, Class::ClinicalMedication) || MEDICINE.contains(&text.norm(i)));
+    let object = (at + 1..sentence.end.min(at + reach))
+        .find(|&i| reader.has(i, Class::ClinicalMedication) || MEDICINE.contains(&text.norm(i)));
     let taking = text.is(at, &["stop", "start", "stopped", "started", "continue", "resume", "deje", "siga"])
-        && (text.is(at + 1, &["taking", "tomando", "tomar"]) || text.is(at + 1, &["de"]) && text.is(at + 2, &["tomar", "usar"]) || text.is(at + 1, &["using"]) && object.is_some());
-    let counted = text.is(at, &["take", "tome", "taking"]) && (text.is_number(at + 1) || COUNTS.contains(&text.norm(at + 1))) && UNITS.contains(&text.norm(at + 2));
-    let it = text.is(at, &["take", "tome"]) && text.is(at + 1, &["it", "them", "this", "these"]) && (text.is(at + 2, &["with", "every", "once", "twice", "daily", "at", "before", "after", "until", "by", "again"]) || text.is(at + 2, &["as"]) && text.is(at + 3, &["soon", "needed", "directed", "prescribed"]));
-    let blocked = object.is_some_and(|o| (at + 1..o).any(|i| text.is(i, &["about", "regarding", "pick", "collect", "ready", "appointment", "for", "refill", "sobre", "recoger"])));
+        && (text.is(at + 1, &["taking", "tomando", "tomar"])
+            || text.is(at + 1, &["de"]) && text.is(at + 2, &["tomar", "usar"])
+            || text.is(at + 1, &["using"]) && object.is_some());
+    let counted = text.is(at, &["take", "tome", "taking"])
+        && (text.is_number(at + 1) || COUNTS.contains(&text.norm(at + 1)))
+        && UNITS.contains(&text.norm(at + 2));
+    let it = text.is(at, &["take", "tome"])
+        && text.is(at + 1, &["it", "them", "this", "these"])
+        && (text
+            .is(at + 2, &["with", "every", "once", "twice", "daily", "at", "before", "after", "until", "by", "again"])
+            || text.is(at + 2, &["as"]) && text.is(at + 3, &["soon", "needed", "directed", "prescribed"]));
+    let blocked = object.is_some_and(|o| {
+        (at + 1..o).any(|i| {
+            text.is(
+                i,
+                &["about", "regarding", "pick", "collect", "ready", "appointment", "for", "refill", "sobre", "recoger"],
+            )
+        })
+    });
     if taking || counted || it {
         reader.push(at, at, Class::ClinicalMedicationChange, "medication.change");
         if counted || it {
@@ -174,17 +391,36 @@ fn order(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     }
     let end = sentence.end.min(at + 9);
     let window = at + 1..end;
-    if window.clone().any(to_patient) || at > sentence.start && (to_patient(at - 1) || text.is(at - 1, &["in", "an", "the", "placed"])) {
+    if window.clone().any(to_patient)
+        || at > sentence.start && (to_patient(at - 1) || text.is(at - 1, &["in", "an", "the", "placed"]))
+    {
         return;
     }
     let drug = window.clone().any(|i| reader.has(i, Class::ClinicalMedication));
-    let test = window.clone().any(|i| reader.has(i, Class::ClinicalTestName) || reader.has(i, Class::ClinicalProcedure) || text.is(i, &["labs", "bloods", "cultures"]));
+    let test = window.clone().any(|i| {
+        reader.has(i, Class::ClinicalTestName)
+            || reader.has(i, Class::ClinicalProcedure)
+            || text.is(i, &["labs", "bloods", "cultures"])
+    });
     let route = window.clone().any(|i| text.is(i, &ROUTES));
     let dosed = window.clone().any(|i| text.is_number(i) && UNITS.contains(&text.norm(i + 1)));
-    let lab_verb = text.is(at, &["order", "ordered", "ordering", "draw", "repeat", "obtain", "get", "insert", "place", "ordene"]);
+    let lab_verb =
+        text.is(at, &["order", "ordered", "ordering", "draw", "repeat", "obtain", "get", "insert", "place", "ordene"]);
     let drug_verb = !text.is(at, &["order", "ordered", "get", "place", "repeat", "run"]) || dosed || route;
-    if drug && drug_verb || dosed && route || test && lab_verb || text.is(at, &["transfuse", "bolus"]) && (dosed || window.clone().any(|i| text.is_number(i))) {
-        let last = window.rev().find(|&i| reader.has(i, Class::ClinicalMedication) || reader.has(i, Class::ClinicalTestName) || UNITS.contains(&text.norm(i)) || text.is(i, &ROUTES)).unwrap_or(at);
+    if drug && drug_verb
+        || dosed && route
+        || test && lab_verb
+        || text.is(at, &["transfuse", "bolus"]) && (dosed || window.clone().any(|i| text.is_number(i)))
+    {
+        let last = window
+            .rev()
+            .find(|&i| {
+                reader.has(i, Class::ClinicalMedication)
+                    || reader.has(i, Class::ClinicalTestName)
+                    || UNITS.contains(&text.norm(i))
+                    || text.is(i, &ROUTES)
+            })
+            .unwrap_or(at);
         reader.push(at, last, Class::ClinicalOrder, "order.verb");
     }
 }

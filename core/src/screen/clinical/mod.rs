@@ -5,8 +5,11 @@
 mod dose;
 mod pattern;
 mod result;
+mod result_words;
 
-use super::lexicon::{Classes, Hit, hits};
+use std::sync::LazyLock;
+
+use super::lexicon::{Classes, Hit, Words, hits};
 use super::text::{Kind, Text};
 use super::{Class, Found, sensitive};
 
@@ -26,7 +29,7 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
     }
     found.sort_by_key(|hit| (hit.first, hit.last));
     let emergencies = emergency_footers(text);
-    found.retain(|hit| !named_surgery(text, hit) && !(is_advice(hit) && in_any(&emergencies, hit.first)));
+    found.retain(|hit| !(named_surgery(text, hit) || is_advice(hit) && in_any(&emergencies, hit.first)));
     sensitive::join_providers(text, &mut found);
     weigh(text, found)
 }
@@ -34,7 +37,12 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
 /// "Oak Street Surgery" is a British practice, not an operation.
 fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
     let proper = |at: usize| text.capital(at) && !text.tokens.get(at).is_some_and(|t| t.upper && t.end - t.start > 2);
-    hit.first > 0 && hit.first == hit.last && text.is(hit.first, &["surgery"]) && proper(hit.first) && proper(hit.first - 1) && !text.is(hit.first - 1, &["your", "the", "a"])
+    hit.first > 0
+        && hit.first == hit.last
+        && text.is(hit.first, &["surgery"])
+        && proper(hit.first)
+        && proper(hit.first - 1)
+        && !text.is(hit.first - 1, &["your", "the", "a"])
 }
 
 fn is_advice(hit: &Hit) -> bool {
@@ -45,7 +53,8 @@ fn is_advice(hit: &Hit) -> bool {
 fn emergency_footers(text: &Text<'_>) -> Vec<std::ops::Range<usize>> {
     let footer = |range: &&std::ops::Range<usize>| {
         let says = |words: &[&str]| (range.start..range.end).any(|i| text.is(i, words));
-        says(&["if", "si", "in", "en", "for"]) && says(&["emergency", "emergencies", "emergencia", "emergencias", "threatening"])
+        says(&["if", "si", "in", "en", "for"])
+            && says(&["emergency", "emergencies", "emergencia", "emergencias", "threatening"])
     };
     text.sentences.iter().filter(footer).cloned().collect()
 }
@@ -58,7 +67,20 @@ fn in_any(ranges: &[std::ops::Range<usize>], at: usize) -> bool {
 /// Drops weak terms in sentences that have nothing else clinical.
 fn weigh(text: &Text<'_>, found: Vec<Hit>) -> Vec<Hit> {
     const CARE: [&str; 14] = [
-        "patient", "pt", "symptom", "history", "hx", "diagnosis", "treatment", "dr", "doctor", "clinical", "dx", "tx", "paciente", "medical",
+        "patient",
+        "pt",
+        "symptom",
+        "history",
+        "hx",
+        "diagnosis",
+        "treatment",
+        "dr",
+        "doctor",
+        "clinical",
+        "dx",
+        "tx",
+        "paciente",
+        "medical",
     ];
     let mut settled: Vec<Hit> = Vec::with_capacity(found.len());
     let mut hits = found.into_iter().peekable();
@@ -90,17 +112,78 @@ fn weigh(text: &Text<'_>, found: Vec<Hit>) -> Vec<Hit> {
 fn ending(text: &Text<'_>, at: usize) -> Option<(Classes, &'static str)> {
     const HIV: [&str; 3] = ["tegravir", "navir", "vudine"];
     const DRUG: [&str; 32] = [
-        "pril", "sartan", "statin", "olol", "conazole", "prazole", "cillin", "mycin", "micin", "floxacin", "cycline", "tinib", "zumab",
-        "ximab", "mumab", "gliptin", "gliflozin", "glutide", "dipine", "azepam", "azolam", "parin", "xaban", "triptan", "setron",
-        "oxetine", "barbital", "caine", "ciclovir", "sulfa", "profen", "thiazide",
+        "pril",
+        "sartan",
+        "statin",
+        "olol",
+        "conazole",
+        "prazole",
+        "cillin",
+        "mycin",
+        "micin",
+        "floxacin",
+        "cycline",
+        "tinib",
+        "zumab",
+        "ximab",
+        "mumab",
+        "gliptin",
+        "gliflozin",
+        "glutide",
+        "dipine",
+        "azepam",
+        "azolam",
+        "parin",
+        "xaban",
+        "triptan",
+        "setron",
+        "oxetine",
+        "barbital",
+        "caine",
+        "ciclovir",
+        "sulfa",
+        "profen",
+        "thiazide",
     ];
     const DISEASE: [&str; 9] = ["itis", "oma", "emia", "aemia", "osis", "pathy", "algia", "plegia", "iasis"];
     const PROCEDURE: [&str; 7] = ["ectomy", "oscopy", "otomy", "plasty", "ostomy", "ectomia", "oscopia"];
     const NOT: [&str; 36] = [
-        "diploma", "aroma", "oklahoma", "tacoma", "sonoma", "idioma", "paloma", "roma", "osmosis", "hypnosis", "metamorphosis",
-        "symbiosis", "academia", "bohemia", "sympathy", "empathy", "apathy", "telepathy", "april", "nostalgia", "cocaine", "sulfa",
-        "anatomy", "economy", "autonomy", "astronomy", "taxonomy", "gastronomy", "euphemia", "premia", "diplomas", "aromas", "estoma",
-        "idiomas", "axioma", "tomorrow",
+        "diploma",
+        "aroma",
+        "oklahoma",
+        "tacoma",
+        "sonoma",
+        "idioma",
+        "paloma",
+        "roma",
+        "osmosis",
+        "hypnosis",
+        "metamorphosis",
+        "symbiosis",
+        "academia",
+        "bohemia",
+        "sympathy",
+        "empathy",
+        "apathy",
+        "telepathy",
+        "april",
+        "nostalgia",
+        "cocaine",
+        "sulfa",
+        "anatomy",
+        "economy",
+        "autonomy",
+        "astronomy",
+        "taxonomy",
+        "gastronomy",
+        "euphemia",
+        "premia",
+        "diplomas",
+        "aromas",
+        "estoma",
+        "idiomas",
+        "axioma",
+        "tomorrow",
     ];
     if text.kind(at) != Some(Kind::Word) {
         return None;
@@ -110,7 +193,8 @@ fn ending(text: &Text<'_>, at: usize) -> Option<(Classes, &'static str)> {
     if !(7..=40).contains(&word.len()) || NOT.contains(&word) {
         return None;
     }
-    let ends = |list: &[&str]| list.iter().any(|e| word.ends_with(e)) || list.iter().any(|e| text.norm(at).ends_with(e));
+    let ends =
+        |list: &[&str]| list.iter().any(|e| word.ends_with(e)) || list.iter().any(|e| text.norm(at).ends_with(e));
     if ends(&HIV) {
         Some((Classes::of(Class::SensitiveHiv).with(Class::ClinicalMedication), "ending.antiretroviral"))
     } else if ends(&DRUG) {
@@ -142,6 +226,16 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Words at which some grammar may start; everything else is passed over with one look-up.
+static STARTS: LazyLock<Words<()>> = LazyLock::new(|| {
+    [result::STARTS, dose::STARTS, pattern::STARTS]
+        .into_iter()
+        .flatten()
+        .flat_map(|list| list.iter())
+        .map(|w| ((*w).to_owned(), ()))
+        .collect()
+});
+
 /// Every clinical and sensitive finding of a text.
 pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
     let mut reader = Reader { text, classes: vec![Classes::default(); text.tokens.len()], found: Vec::new() };
@@ -154,9 +248,15 @@ pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
         }
     }
     for sentence in &text.sentences {
-        result::read(&mut reader, sentence.clone());
-        dose::read(&mut reader, sentence.clone());
-        pattern::read(&mut reader, sentence.clone());
+        let mut scope = None;
+        for at in sentence.clone() {
+            let word = text.is_word(at);
+            if text.is_number(at) || text.kind(at) == Some(Kind::Mark) || word && STARTS.contains_key(text.norm(at)) {
+                result::read(&mut reader, sentence, at);
+                dose::read(&mut reader, sentence, &mut scope, at);
+                pattern::read(&mut reader, sentence, at);
+            }
+        }
     }
     reader.found
 }

@@ -5,36 +5,229 @@ use std::ops::Range;
 use super::Reader;
 use crate::screen::Class;
 
-const ASK: [&str; 16] = ["send", "text", "whatsapp", "message", "email", "sms", "mandeme", "envieme", "escribame", "mande", "envie", "manda", "enviame", "mandame", "report", "post"];
-const HEALTH: [&str; 44] = [
-    "sugars", "sugar", "readings", "reading", "pressure", "bp", "weight", "weights", "glucose", "temperature", "temp", "symptoms", "symptom", "levels",
-    "results", "log", "pain", "photo", "photos", "picture", "pictures", "pic", "pics", "rash", "wound", "scores", "score", "vitals", "diary",
-    "progress", "azucares", "azucar", "presion", "peso", "lecturas", "glucosa", "foto", "fotos", "sintomas", "temperatura", "resultados", "herida", "bps", "numbers",
+const ASK: [&str; 16] = [
+    "send",
+    "text",
+    "whatsapp",
+    "message",
+    "email",
+    "sms",
+    "mandeme",
+    "envieme",
+    "escribame",
+    "mande",
+    "envie",
+    "manda",
+    "enviame",
+    "mandame",
+    "report",
+    "post",
 ];
-const IMAGES: [&str; 22] = ["photo", "photos", "picture", "pictures", "image", "images", "pic", "pics", "scan", "scans", "xray", "ray", "mri", "ct", "foto", "fotos", "imagen", "imagenes", "screenshot", "radiografia", "video", "snap"];
-const DOCUMENTS: [&str; 22] = ["letter", "document", "documents", "pdf", "summary", "form", "forms", "note", "notes", "plan", "file", "leaflet", "certificate", "carta", "documento", "documentos", "formulario", "archivo", "informe", "paperwork", "copy", "referral"];
-const LABS: [&str; 12] = ["result", "results", "report", "reports", "labs", "lab", "resultado", "resultados", "laboratorio", "bloodwork", "analisis", "pathology"];
+const HEALTH: [&str; 44] = [
+    "sugars",
+    "sugar",
+    "readings",
+    "reading",
+    "pressure",
+    "bp",
+    "weight",
+    "weights",
+    "glucose",
+    "temperature",
+    "temp",
+    "symptoms",
+    "symptom",
+    "levels",
+    "results",
+    "log",
+    "pain",
+    "photo",
+    "photos",
+    "picture",
+    "pictures",
+    "pic",
+    "pics",
+    "rash",
+    "wound",
+    "scores",
+    "score",
+    "vitals",
+    "diary",
+    "progress",
+    "azucares",
+    "azucar",
+    "presion",
+    "peso",
+    "lecturas",
+    "glucosa",
+    "foto",
+    "fotos",
+    "sintomas",
+    "temperatura",
+    "resultados",
+    "herida",
+    "bps",
+    "numbers",
+];
+const IMAGES: [&str; 22] = [
+    "photo",
+    "photos",
+    "picture",
+    "pictures",
+    "image",
+    "images",
+    "pic",
+    "pics",
+    "scan",
+    "scans",
+    "xray",
+    "ray",
+    "mri",
+    "ct",
+    "foto",
+    "fotos",
+    "imagen",
+    "imagenes",
+    "screenshot",
+    "radiografia",
+    "video",
+    "snap",
+];
+const DOCUMENTS: [&str; 22] = [
+    "letter",
+    "document",
+    "documents",
+    "pdf",
+    "summary",
+    "form",
+    "forms",
+    "note",
+    "notes",
+    "plan",
+    "file",
+    "leaflet",
+    "certificate",
+    "carta",
+    "documento",
+    "documentos",
+    "formulario",
+    "archivo",
+    "informe",
+    "paperwork",
+    "copy",
+    "referral",
+];
+const LABS: [&str; 12] = [
+    "result",
+    "results",
+    "report",
+    "reports",
+    "labs",
+    "lab",
+    "resultado",
+    "resultados",
+    "laboratorio",
+    "bloodwork",
+    "analisis",
+    "pathology",
+];
 
-pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: Range<usize>) {
-    for at in sentence.clone() {
-        ongoing(reader, &sentence, at);
-        urgent(reader, &sentence, at);
-        attachment(reader, &sentence, at);
-        advice(reader, &sentence, at);
+/// Where a pattern may start.
+pub(super) const STARTS: &[&[&str]] = &[
+    &ASK,
+    &[
+        "check",
+        "let",
+        "continue",
+        "keep",
+        "immediately",
+        "immediate",
+        "urgent",
+        "urgently",
+        "asap",
+        "inmediatamente",
+        "urgente",
+        "urgentemente",
+        "right",
+        "straight",
+        "at",
+        "de",
+        "cuanto",
+        "as",
+        "lo",
+        "emergency",
+        "emergencia",
+        "now",
+        "attached",
+        "attaching",
+        "attach",
+        "enclosed",
+        "attachment",
+        "adjunto",
+        "adjunta",
+        "adjuntos",
+        "adjuntas",
+        "anexo",
+        "here",
+        "heres",
+        "sending",
+        "sent",
+        "aqui",
+        "le",
+        "should",
+        "must",
+        "need",
+        "needs",
+        "have",
+        "want",
+        "debe",
+        "deberia",
+        "necesita",
+        "take",
+        "use",
+        "apply",
+        "avoid",
+        "drink",
+        "monitor",
+        "limit",
+        "measure",
+        "tome",
+        "aplique",
+        "beba",
+        "recommend",
+        "recommends",
+        "advise",
+        "advised",
+        "recomiendo",
+        "recomendamos",
+        "suggest",
+    ],
+];
+
+pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
+    attachment(reader, sentence, at);
+    if reader.text.is_word(at) {
+        ongoing(reader, sentence, at);
+        urgent(reader, sentence, at);
+        advice(reader, sentence, at);
     }
 }
 
 /// "send me your sugars by WhatsApp daily", "text me if it gets worse".
 fn ongoing(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    let to_me = text.is(at + 1, &["me", "us", "nos"]) || text.is(at, &["mandeme", "envieme", "escribame", "enviame", "mandame"]);
+    let to_me = text.is(at + 1, &["me", "us", "nos"])
+        || text.is(at, &["mandeme", "envieme", "escribame", "enviame", "mandame"]);
     if ASK.contains(&text.norm(at)) && to_me {
         let window = at + 1..sentence.end.min(at + 9);
         let about = window.clone().find(|&i| {
-            HEALTH.contains(&text.norm(i)) && !(text.is(i, &["photo", "picture", "pic", "photos", "pictures"]) && text.is(i + 1, &["id"]))
-                || reader.has(i, Class::ClinicalSymptom) || reader.has(i, Class::ClinicalTestName)
+            HEALTH.contains(&text.norm(i))
+                && !(text.is(i, &["photo", "picture", "pic", "photos", "pictures"]) && text.is(i + 1, &["id"]))
+                || reader.has(i, Class::ClinicalSymptom)
+                || reader.has(i, Class::ClinicalTestName)
         });
-        let owned = window.clone().any(|i| text.is(i, &["your", "su", "sus", "the", "of", "any", "a", "la", "las", "una"]));
+        let owned =
+            window.clone().any(|i| text.is(i, &["your", "su", "sus", "the", "of", "any", "a", "la", "las", "una"]));
         let worse = window.clone().any(|i| text.is(i, &["worse", "worsens", "hurts", "peor", "empeora"]));
         if let Some(about) = about.filter(|_| owned) {
             reader.push(at, about, Class::PatternOngoingCare, "ongoing.send_me");
@@ -43,11 +236,22 @@ fn ongoing(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
             reader.push(at, at + 1, Class::PatternOngoingCare, "ongoing.if_worse");
         }
     }
-    let check_in = text.is(at, &["check"]) && text.is(at + 1, &["in"]) && text.is(at + 2, &["with", "on"]) && text.is(at + 3, &["you"])
-        && (at + 4..sentence.end.min(at + 10)).any(|i| text.is(i, &["daily", "every", "day", "tomorrow", "text", "here"]));
-    let feel = text.is(at, &["let"]) && text.is(at + 1, &["me"]) && text.is(at + 2, &["know"]) && text.is(at + 3, &["how"])
-        && (at + 4..sentence.end.min(at + 9)).any(|i| text.is(i, &["feel", "feeling", "pain", "wound", "symptoms"]) || reader.has(i, Class::ClinicalSymptom));
-    let here = text.is(at, &["continue", "keep"]) && (at + 1..sentence.end.min(at + 6)).any(|i| text.is(i, &["treating", "managing", "monitoring", "care"])) && (at + 1..sentence.end.min(at + 9)).any(|i| text.is(i, &["whatsapp", "text", "here", "chat"]));
+    let check_in = text.is(at, &["check"])
+        && text.is(at + 1, &["in"])
+        && text.is(at + 2, &["with", "on"])
+        && text.is(at + 3, &["you"])
+        && (at + 4..sentence.end.min(at + 10))
+            .any(|i| text.is(i, &["daily", "every", "day", "tomorrow", "text", "here"]));
+    let feel = text.is(at, &["let"])
+        && text.is(at + 1, &["me"])
+        && text.is(at + 2, &["know"])
+        && text.is(at + 3, &["how"])
+        && (at + 4..sentence.end.min(at + 9)).any(|i| {
+            text.is(i, &["feel", "feeling", "pain", "wound", "symptoms"]) || reader.has(i, Class::ClinicalSymptom)
+        });
+    let here = text.is(at, &["continue", "keep"])
+        && (at + 1..sentence.end.min(at + 6)).any(|i| text.is(i, &["treating", "managing", "monitoring", "care"]))
+        && (at + 1..sentence.end.min(at + 9)).any(|i| text.is(i, &["whatsapp", "text", "here", "chat"]));
     if check_in || feel || here {
         reader.push(at, (at + 3).min(sentence.end - 1), Class::PatternOngoingCare, "ongoing.check_in");
     }
@@ -57,7 +261,8 @@ fn ongoing(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 fn urgent(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
     let last = match text.norm(at) {
-        "immediately" | "immediate" | "urgent" | "urgently" | "asap" | "inmediatamente" | "urgente" | "urgentemente" => at,
+        "immediately" | "immediate" | "urgent" | "urgently" | "asap" | "inmediatamente" | "urgente"
+        | "urgentemente" => at,
         "right" | "straight" if text.is(at + 1, &["away"]) => at + 1,
         "at" if text.is(at + 1, &["once"]) => at + 1,
         "de" if text.is(at + 1, &["inmediato"]) => at + 1,
@@ -65,10 +270,17 @@ fn urgent(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         "as" if text.is(at + 1, &["soon"]) && text.is(at + 2, &["as"]) && text.is(at + 3, &["possible"]) => at + 3,
         "lo" if text.is(at + 1, &["antes"]) && text.is(at + 2, &["posible"]) => at + 2,
         "emergency" | "emergencia" if at > sentence.start && text.is(at - 1, &["an", "medical", "una", "real"]) => at,
-        "now" if at > sentence.start && (text.is(at - 1, &["er", "hospital", "911", "ambulance"]) || text.is(at - 1, &["us", "clinic"]) && at + 1 >= sentence.end - 1) => at,
+        "now"
+            if at > sentence.start
+                && (text.is(at - 1, &["er", "hospital", "911", "ambulance"])
+                    || text.is(at - 1, &["us", "clinic"]) && at + 1 >= sentence.end - 1) =>
+        {
+            at
+        }
         _ => return,
     };
-    let conditional = (at.saturating_sub(6).max(sentence.start)..at).any(|i| text.is(i, &["if", "si", "not", "for", "no"]))
+    let conditional = (at.saturating_sub(6).max(sentence.start)..at)
+        .any(|i| text.is(i, &["if", "si", "not", "for", "no"]))
         && text.is(at, &["emergency", "urgent", "emergencia", "urgente", "an"]);
     let care = text.is(at + 1, &["care"]);
     if !conditional && !care {
@@ -88,14 +300,32 @@ fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         reader.push(at - 1, at + 1, class, "attachment.file");
         return;
     }
-    let attached = text.is(at, &["attached", "attaching", "attach", "enclosed", "attachment", "adjunto", "adjunta", "adjuntos", "adjuntas", "anexo"]);
-    let here = text.is(at, &["here"]) && text.is(at + 1, &["is", "are"]) || text.is(at, &["heres", "sending", "sent"]) && text.is(at + 1, &["you", "is"]) || text.is(at, &["aqui"]) && text.is(at + 1, &["esta", "estan"]) || text.is(at, &["le"]) && text.is(at + 1, &["envio", "mando"]);
+    let attached = text.is(
+        at,
+        &[
+            "attached",
+            "attaching",
+            "attach",
+            "enclosed",
+            "attachment",
+            "adjunto",
+            "adjunta",
+            "adjuntos",
+            "adjuntas",
+            "anexo",
+        ],
+    );
+    let here = text.is(at, &["here"]) && text.is(at + 1, &["is", "are"])
+        || text.is(at, &["heres", "sending", "sent"]) && text.is(at + 1, &["you", "is"])
+        || text.is(at, &["aqui"]) && text.is(at + 1, &["esta", "estan"])
+        || text.is(at, &["le"]) && text.is(at + 1, &["envio", "mando"]);
     if !attached && !here {
         return;
     }
     let from = if attached { at.saturating_sub(5).max(sentence.start) } else { at + 1 };
     let until = sentence.end.min(at + 8);
-    let near = |list: &[&str]| (from..until).find(|&i| i != at && list.contains(&text.norm(i)) && !text.is(i + 1, &["id"]));
+    let near =
+        |list: &[&str]| (from..until).find(|&i| i != at && list.contains(&text.norm(i)) && !text.is(i + 1, &["id"]));
     let whose = (from..until).any(|i| text.is(i, &["your", "of", "the", "from", "su", "sus", "de", "la"]));
     let hit = near(&IMAGES)
         .map(|i| (i, Class::AttachmentImage))
@@ -104,7 +334,10 @@ fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     match hit {
         // "Here are the details" attaches nothing; "the results attached" does.
         Some((i, class)) if attached || whose => reader.push(at.min(i), at.max(i), class, "attachment.near"),
-        None if attached && text.is(at, &["attached", "attachment", "adjunto"]) && (at > 0 && text.is(at - 1, &["see", "the", "find", "is", "ver"])) => {
+        None if attached
+            && text.is(at, &["attached", "attachment", "adjunto"])
+            && (at > 0 && text.is(at - 1, &["see", "the", "find", "is", "ver"])) =>
+        {
             reader.push(at, at, Class::AttachmentDocument, "attachment.word");
         }
         _ => {}
@@ -114,29 +347,91 @@ fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 /// "you should rest", "take ibuprofen", "make sure you drink": advice by verb and object.
 fn advice(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     const ACTS: [&str; 44] = [
-        "take", "taking", "use", "using", "apply", "drink", "eat", "avoid", "rest", "stop", "start", "fast", "monitor", "check", "weigh", "exercise", "elevate", "quit",
-        "lose", "test", "isolate", "measure", "increase", "decrease", "reduce", "limit", "cut", "ice", "stretch", "walk", "sleep", "wear", "change", "clean",
-        "tomar", "usar", "evitar", "descansar", "comer", "beber", "reposar", "dejar", "bajar", "hacer",
+        "take",
+        "taking",
+        "use",
+        "using",
+        "apply",
+        "drink",
+        "eat",
+        "avoid",
+        "rest",
+        "stop",
+        "start",
+        "fast",
+        "monitor",
+        "check",
+        "weigh",
+        "exercise",
+        "elevate",
+        "quit",
+        "lose",
+        "test",
+        "isolate",
+        "measure",
+        "increase",
+        "decrease",
+        "reduce",
+        "limit",
+        "cut",
+        "ice",
+        "stretch",
+        "walk",
+        "sleep",
+        "wear",
+        "change",
+        "clean",
+        "tomar",
+        "usar",
+        "evitar",
+        "descansar",
+        "comer",
+        "beber",
+        "reposar",
+        "dejar",
+        "bajar",
+        "hacer",
     ];
     let text = reader.text;
     let told = text.is(at, &["should", "must"]) && at > 0 && text.is(at - 1, &["you", "she", "he", "patient"])
-        || text.is(at, &["need", "needs", "have", "want"]) && text.is(at + 1, &["to"]) && at > 0 && text.is(at - 1, &["you", "she", "he", "patient"])
+        || text.is(at, &["need", "needs", "have", "want"])
+            && text.is(at + 1, &["to"])
+            && at > 0
+            && text.is(at - 1, &["you", "she", "he", "patient"])
         || text.is(at, &["debe", "deberia", "necesita"]);
     let mut act = at + 1;
     while text.is(act, &["to", "not", "also", "be", "try", "really", "definitely", "no"]) && act < at + 4 {
         act += 1;
     }
-    let clinical = (act..sentence.end.min(act + 7)).any(|i| reader.classes.get(i).is_some_and(|c| c.iter().any(|c| c.name().starts_with("clinical."))) || text.is(i, &["fluids", "water", "salt", "sugar", "food", "foods", "diet", "alcohol", "ice", "agua", "sal", "meals", "weight"]));
+    let clinical = (act..sentence.end.min(act + 7)).any(|i| {
+        reader.classes.get(i).is_some_and(|c| c.iter().any(|c| c.name().starts_with("clinical.")))
+            || text.is(
+                i,
+                &[
+                    "fluids", "water", "salt", "sugar", "food", "foods", "diet", "alcohol", "ice", "agua", "sal",
+                    "meals", "weight",
+                ],
+            )
+    });
     if told && act < sentence.end && ACTS.contains(&text.norm(act)) && clinical {
         reader.push(at, act, Class::ClinicalAdvice, "advice.told");
     }
-    let imperative = text.is(at, &["take", "use", "apply", "avoid", "drink", "monitor", "limit", "measure", "tome", "use", "aplique", "beba"]);
+    let imperative = text.is(
+        at,
+        &["take", "use", "apply", "avoid", "drink", "monitor", "limit", "measure", "tome", "use", "aplique", "beba"],
+    );
     let opens = at == sentence.start || text.is(at - 1, &[",", ":", "please", "and", "then", "also", "to", "favor"]);
-    let object = (at + 1..sentence.end.min(at + 5)).any(|i| reader.has(i, Class::ClinicalMedication) || reader.has(i, Class::ClinicalTestName) || text.is(i, &["fluids", "water", "salt", "alcohol", "sugar", "agua", "liquidos"]));
+    let object = (at + 1..sentence.end.min(at + 5)).any(|i| {
+        reader.has(i, Class::ClinicalMedication)
+            || reader.has(i, Class::ClinicalTestName)
+            || text.is(i, &["fluids", "water", "salt", "alcohol", "sugar", "agua", "liquidos"])
+    });
     if imperative && opens && object {
         reader.push(at, at, Class::ClinicalAdvice, "advice.imperative");
     }
-    if text.is(at, &["recommend", "recommends", "advise", "advised", "recomiendo", "recomendamos", "suggest"]) && clinical {
+    if text.is(at, &["recommend", "recommends", "advise", "advised", "recomiendo", "recomendamos", "suggest"])
+        && clinical
+    {
         reader.push(at, at, Class::ClinicalAdvice, "advice.recommend");
     }
 }

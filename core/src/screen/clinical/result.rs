@@ -3,75 +3,38 @@
 use std::ops::Range;
 
 use super::Reader;
+use super::result_words::{
+    ANALYTES, BEING, EVERYDAY, FINDINGS, LAB_UNITS, NUMBER_WORDS, SHOWING, SUBJECTS, VAGUE, VERDICTS,
+};
 use crate::screen::Class;
 use crate::screen::text::Kind;
 
-/// What is reported on.
-const SUBJECTS: [&str; 66] = [
-    "result", "results", "test", "tests", "scan", "scans", "lab", "labs", "bloodwork", "work", "xray", "ray", "ct", "mri", "biopsy",
-    "culture", "swab", "screen", "screening", "mammogram", "ultrasound", "report", "levels", "level", "cholesterol", "count", "counts",
-    "sample", "specimen", "pathology", "imaging", "smear", "pap", "bloods", "ekg", "ecg", "urine", "colonoscopy", "everything", "numbers",
-    "it", "panel", "exam", "vitals", "echo", "resultado", "resultados", "prueba", "pruebas", "examen", "examenes", "analisis", "estudio",
-    "estudios", "biopsia", "tomografia", "radiografia", "resonancia", "cultivo", "ecografia", "mamografia", "todo", "findings", "tumor",
-    "sugars", "pregnancy",
-];
-/// "It" and "everything" report only beside a more definite word.
-const VAGUE: [&str; 6] = ["it", "everything", "work", "todo", "numbers", "exam"];
-const VERDICTS: [&str; 58] = [
-    "normal", "abnormal", "negative", "positive", "clear", "fine", "benign", "malignant", "unremarkable", "elevated", "borderline", "stable",
-    "reactive", "nonreactive", "detected", "undetectable", "inconclusive", "equivocal", "concerning", "worrying", "alarming", "suspicious",
-    "high", "low", "higher", "lower", "improved", "improving", "worse", "worsened", "better", "good", "great", "bad", "excellent", "ok", "okay",
-    "perfect", "raised", "decreased", "increased", "consistent", "unchanged", "critical", "normales", "anormal", "anormales", "negativo", "negativa",
-    "positivo", "positiva", "negativos", "positivos", "alto", "alta", "bajo", "elevado", "bien",
-];
-/// Verdicts that are everyday words elsewhere: they need a verb of being or looking before them.
-const EVERYDAY: [&str; 22] = [
-    "clear", "fine", "high", "low", "better", "good", "great", "bad", "ok", "okay", "perfect", "excellent", "higher", "lower", "stable",
-    "consistent", "critical", "alto", "alta", "bajo", "bien", "improved",
-];
-const BEING: [&str; 40] = [
-    "is", "are", "was", "were", "look", "looks", "looked", "looking", "came", "come", "comes", "back", "be", "been", "seem", "seems", "appear", "appears",
-    "turned", "out", "remain", "remains", "stayed", "test", "tested", "have", "has", "not", "very", "slightly", "too", "es", "son", "esta", "estan", "salio",
-    "salieron", "fue", "fueron", "all",
-];
-const SHOWING: [&str; 34] = [
-    "show", "shows", "showed", "shown", "showing", "reveal", "reveals", "revealed", "indicate", "indicates", "indicated", "confirm", "confirms",
-    "suggest", "suggests", "suggested", "demonstrate", "demonstrates", "demonstrated", "found", "detected", "muestra", "muestran", "mostro",
-    "mostraron", "revela", "revelo", "indica", "indican", "sugiere", "confirma", "confirmo", "detecto", "encontro",
-];
-/// What a picture may show; with a determiner or an adjective before it it is a diagnosis.
-const FINDINGS: [&str; 34] = [
-    "mass", "masses", "spot", "spots", "shadow", "growth", "growths", "lump", "lesion", "lesions", "nodule", "nodules", "tumor", "tumour", "fracture",
-    "fractures", "blockage", "clot", "cancer", "abnormality", "abnormalities", "bleed", "tear", "cyst", "polyp", "polyps", "inflammation", "infection", "damage",
-    "masa", "bulto", "mancha", "sombra", "fractura",
-];
-const LAB_UNITS: [&str; 18] = [
-    "mmol", "meq", "ng", "pg", "mmhg", "bpm", "iu", "u", "umol", "nmol", "copies", "cells", "mosm", "miu", "pmol", "percent", "%", "mg/dl",
-];
-const NUMBER_WORDS: [&str; 30] = [
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen",
-    "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "cien", "doscientos",
-];
-const ANALYTES: [&str; 26] = [
-    "bp", "a1c", "hba1c", "inr", "psa", "tsh", "hgb", "hb", "wbc", "plt", "k", "na", "cr", "sats", "sat", "spo2", "temp", "weight", "bmi", "egfr", "glucose",
-    "sugar", "pressure", "hemoglobin", "potassium", "creatinine",
+/// Where a result's grammar may start.
+pub(super) const STARTS: &[&[&str]] = &[
+    &VERDICTS,
+    &SHOWING,
+    &NUMBER_WORDS,
+    &["came", "come", "comes", "require", "requires", "need", "needs", "warrant", "warrants"],
 ];
 
-pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: Range<usize>) {
-    for at in sentence.clone() {
-        if reader.text.is_word(at) {
-            verdict(reader, &sentence, at);
-            came_back(reader, &sentence, at);
-            shows(reader, &sentence, at);
-            tested(reader, &sentence, at);
-        } else if reader.text.is_number(at) {
-            value(reader, &sentence, at);
+pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
+    if reader.text.is_word(at) {
+        verdict(reader, sentence, at);
+        came_back(reader, sentence, at);
+        needs_more(reader, sentence, at);
+        shows(reader, sentence, at);
+        if at > sentence.start {
+            tested(reader, sentence, at - 1);
         }
+    } else if reader.text.is_number(at) {
+        value(reader, sentence, at);
     }
 }
 
 fn subject(reader: &Reader<'_, '_>, at: usize) -> bool {
-    (SUBJECTS.contains(&reader.text.norm(at)) && reader.text.is_word(at)) || reader.has(at, Class::ClinicalTestName) || reader.has(at, Class::ClinicalProcedure)
+    (SUBJECTS.contains(&reader.text.norm(at)) && reader.text.is_word(at))
+        || reader.has(at, Class::ClinicalTestName)
+        || reader.has(at, Class::ClinicalProcedure)
 }
 
 /// "Your results are normal", "negative biopsy", "everything looks good" after a result's word.
@@ -88,7 +51,9 @@ fn verdict(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let spoken_of = window.clone().any(definite)
         || linked && window.clone().any(|i| VAGUE.contains(&text.norm(i))) && result_nearby(reader, sentence);
     let before = !everyday && (at + 1..sentence.end.min(at + 3)).any(definite) && !(text.is(at, &["high", "low"]));
-    let news = text.is(at, &["good", "great", "bad"]) && text.is(at + 1, &["news"]) && (result_nearby(reader, sentence) || at > 0 && text.is(at - 1, &["have"]));
+    let news = text.is(at, &["good", "great", "bad"])
+        && text.is(at + 1, &["news"])
+        && (result_nearby(reader, sentence) || at > 0 && text.is(at - 1, &["have"]));
     let ahead = text.is(at, &["positive", "negative"]) && text.is(at + 1, &["for"]);
     if spoken_of && (linked || !everyday) || before || news || ahead {
         let last = if news { at + 1 } else { at };
@@ -114,11 +79,47 @@ fn came_back(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     }
 }
 
+/// "Your results need further tests" says that they were not normal.
+fn needs_more(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
+    let text = reader.text;
+    if !text.is(at, &["require", "requires", "need", "needs", "warrant", "warrants"]) {
+        return;
+    }
+    let said_of = (at.saturating_sub(3).max(sentence.start)..at)
+        .any(|i| text.is(i, &["results", "result", "test", "tests", "labs", "scan", "mammogram", "resultados"]));
+    let more = (at + 1..sentence.end.min(at + 4)).find(|&i| {
+        text.is(
+            i,
+            &[
+                "follow",
+                "followup",
+                "further",
+                "more",
+                "additional",
+                "another",
+                "repeat",
+                "repeating",
+                "attention",
+                "treatment",
+                "investigation",
+            ],
+        )
+    });
+    if let Some(more) = more.filter(|_| said_of) {
+        reader.push(at, more, Class::ClinicalResult, "result.needs_more");
+    }
+}
+
 /// "tested positive", "HIV positive", "dio positivo".
 fn tested(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
     let polar = |i: usize| text.is(i, &["positive", "negative", "positivo", "positiva", "negativo", "negativa"]);
-    if at + 1 < sentence.end && polar(at + 1) && (text.is(at, &["tested", "tests", "dio", "salio", "is", "are"]) && reader_topic(reader, sentence) || reader.has(at, Class::ClinicalDiagnosis) || sensitive(reader, at)) {
+    if at + 1 < sentence.end
+        && polar(at + 1)
+        && (text.is(at, &["tested", "tests", "dio", "salio", "is", "are"]) && reader_topic(reader, sentence)
+            || reader.has(at, Class::ClinicalDiagnosis)
+            || sensitive(reader, at))
+    {
         reader.push(at + 1, at + 1, Class::ClinicalResult, "result.polarity");
     }
     if text.is(at, &["tested", "dio", "salio"]) && polar(at + 1) {
@@ -131,27 +132,40 @@ fn sensitive(reader: &Reader<'_, '_>, at: usize) -> bool {
 }
 
 fn reader_topic(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> bool {
-    (sentence.start..sentence.end.min(sentence.start + 30)).any(|i| sensitive(reader, i) || reader.has(i, Class::ClinicalDiagnosis))
+    (sentence.start..sentence.end.min(sentence.start + 30))
+        .any(|i| sensitive(reader, i) || reader.has(i, Class::ClinicalDiagnosis))
 }
 
 /// "The CT scan shows a new mass": what is shown, without its article, to the end of the phrase.
 fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     const ENDS: [&str; 32] = [
-        "in", "on", "of", "at", "and", "or", "but", "so", "that", "which", "with", "for", "to", "we", "you", "i", "please", "from", "near", "by",
-        "en", "de", "del", "y", "o", "que", "pero", "con", "para", "no", "is", "are",
+        "in", "on", "of", "at", "and", "or", "but", "so", "that", "which", "with", "for", "to", "we", "you", "i",
+        "please", "from", "near", "by", "en", "de", "del", "y", "o", "que", "pero", "con", "para", "no", "is", "are",
     ];
     let text = reader.text;
     if !SHOWING.contains(&text.norm(at)) {
         return;
     }
     let window = at.saturating_sub(6).max(sentence.start)..at;
-    let spoken_of = window.clone().any(|i| subject(reader, i) && !VAGUE.contains(&text.norm(i))) || at > 0 && text.is(at - 1, &["this", "that", "it"]);
+    let spoken_of = window.clone().any(|i| subject(reader, i) && !VAGUE.contains(&text.norm(i)))
+        || at > 0 && text.is(at - 1, &["this", "that", "it"]);
     let mut first = at + 1;
-    while text.is(first, &["a", "an", "the", "some", "any", "you", "have", "your", "that", "signs", "sign", "evidence", "of", "un", "una", "el", "la", "no", "us"]) && first < at + 6 {
+    while text.is(
+        first,
+        &[
+            "a", "an", "the", "some", "any", "you", "have", "your", "that", "signs", "sign", "evidence", "of", "un",
+            "una", "el", "la", "no", "us",
+        ],
+    ) && first < at + 6
+    {
         first += 1;
     }
     let mut last = first;
-    while last + 1 < sentence.end && last < first + 4 && (text.is_word(last + 1) || text.is_number(last + 1)) && !ENDS.contains(&text.norm(last + 1)) {
+    while last + 1 < sentence.end
+        && last < first + 4
+        && (text.is_word(last + 1) || text.is_number(last + 1))
+        && !ENDS.contains(&text.norm(last + 1))
+    {
         last += 1;
     }
     if first >= sentence.end || !(text.is_word(first) || text.is_number(first)) {
@@ -159,9 +173,18 @@ fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     }
     let what = first..=last;
     let finding = what.clone().find(|&i| FINDINGS.contains(&text.norm(i)) || reader.has(i, Class::ClinicalDiagnosis));
-    let telling = finding.is_some() || what.clone().any(|i| reader.has(i, Class::ClinicalSymptom) || reader.has(i, Class::ClinicalTestName) || VERDICTS.contains(&text.norm(i)));
+    let telling = finding.is_some()
+        || what.clone().any(|i| {
+            reader.has(i, Class::ClinicalSymptom)
+                || reader.has(i, Class::ClinicalTestName)
+                || VERDICTS.contains(&text.norm(i))
+        });
     let strong_subject = spoken_of && !text.is(at, &["confirm", "confirms", "found"]);
-    if !(spoken_of && telling || strong_subject && !window.into_iter().any(|i| text.is(i, &["appointment", "records", "id"])) && text.is(at, &["shows", "showed", "show", "reveals", "revealed", "muestra", "muestran", "mostro"])) {
+    if !(spoken_of && telling
+        || strong_subject
+            && !window.into_iter().any(|i| text.is(i, &["appointment", "records", "id"]))
+            && text.is(at, &["shows", "showed", "show", "reveals", "revealed", "muestra", "muestran", "mostro"]))
+    {
         return;
     }
     reader.push(first, last, Class::ClinicalResult, "result.shows");
@@ -174,25 +197,76 @@ fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
     let mut last = at;
-    while text.is(last + 1, &[".", ",", "/"]) && text.glued(last + 1) && text.glued(last + 2) && text.is_number(last + 2) && last < at + 4 {
+    while text.is(last + 1, &[".", ",", "/"])
+        && text.glued(last + 1)
+        && text.glued(last + 2)
+        && text.is_number(last + 2)
+        && last < at + 4
+    {
         last += 2;
     }
     if at > 0 && text.glued(at) && text.is(at - 1, &[".", ",", "/", ":"]) {
         return;
     }
     let with_unit = LAB_UNITS.contains(&text.norm(last + 1)) && !text.is(last + 1, &["%", "percent", "u"])
-        || text.is(last + 1, &["mg", "g", "mcg", "ug"]) && text.is(last + 2, &["/"]) && text.is(last + 3, &["dl", "l", "ml"])
+        || text.is(last + 1, &["mg", "g", "mcg", "ug"])
+            && text.is(last + 2, &["/"])
+            && text.is(last + 3, &["dl", "l", "ml"])
         || text.is(last + 1, &["x"]) && text.is(last + 2, &["10"]);
     let from = at.saturating_sub(5).max(sentence.start);
     let analyte = (from..at).rev().find(|&i| {
-        let named = ANALYTES.contains(&text.norm(i)) && !text.is(i, &["k", "na", "cr"]) || reader.has(i, Class::ClinicalTestName);
+        let named = ANALYTES.contains(&text.norm(i)) && !text.is(i, &["k", "na", "cr"])
+            || reader.has(i, Class::ClinicalTestName);
         let short = text.is(i, &["k", "na", "cr"]) && text.tokens.get(i).is_some_and(|t| t.capital);
-        let bridged = (i + 1..at).all(|j| text.is(j, &["is", "was", "of", "at", "level", "levels", "test", "result", "a", ":", "=", "came", "back", "to", "around", "about", "still", "now", "today", "es", "de", "en", "fue", ">", "<", "count", "reading", "sugar", "pressure", "up", "your", "-", "rate", "saturation"]) || reader.has(j, Class::ClinicalTestName));
+        let bridged = (i + 1..at).all(|j| {
+            text.is(
+                j,
+                &[
+                    "is",
+                    "was",
+                    "of",
+                    "at",
+                    "level",
+                    "levels",
+                    "test",
+                    "result",
+                    "a",
+                    ":",
+                    "=",
+                    "came",
+                    "back",
+                    "to",
+                    "around",
+                    "about",
+                    "still",
+                    "now",
+                    "today",
+                    "es",
+                    "de",
+                    "en",
+                    "fue",
+                    ">",
+                    "<",
+                    "count",
+                    "reading",
+                    "sugar",
+                    "pressure",
+                    "up",
+                    "your",
+                    "-",
+                    "rate",
+                    "saturation",
+                ],
+            ) || reader.has(j, Class::ClinicalTestName)
+        });
         (named || short) && bridged
     });
-    let is_clock = text.is(last + 1, &[":", "am", "pm", "a", "p", "minutes", "days", "weeks", "hours", "th", "st", "nd", "rd"]) || text.norm(at).len() > 4;
+    let is_clock = text
+        .is(last + 1, &[":", "am", "pm", "a", "p", "minutes", "days", "weeks", "hours", "th", "st", "nd", "rd"])
+        || text.norm(at).len() > 4;
     if with_unit || analyte.is_some() && !is_clock {
-        let end = if LAB_UNITS.contains(&text.norm(last + 1)) || text.is(last + 1, &["mg", "g"]) { last + 1 } else { last };
+        let end =
+            if LAB_UNITS.contains(&text.norm(last + 1)) || text.is(last + 1, &["mg", "g"]) { last + 1 } else { last };
         let end = if end > last && text.is(end + 1, &["/"]) && text.is_word(end + 2) { end + 2 } else { end };
         reader.push(at, end, Class::ClinicalResult, "result.value");
     }

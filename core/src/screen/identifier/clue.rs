@@ -27,9 +27,32 @@ pub(crate) enum ClueKind {
 }
 
 const ROLES: [&str; 26] = [
-    "mayor", "teacher", "principal", "priest", "pastor", "imam", "rabbi", "judge", "lawyer", "senator", "councillor", "councilman",
-    "firefighter", "policeman", "footballer", "athlete", "celebrity", "ceo", "pilot", "farmer", "actor", "alcalde", "maestra",
-    "cura", "coach", "soldier",
+    "mayor",
+    "teacher",
+    "principal",
+    "priest",
+    "pastor",
+    "imam",
+    "rabbi",
+    "judge",
+    "lawyer",
+    "senator",
+    "councillor",
+    "councilman",
+    "firefighter",
+    "policeman",
+    "footballer",
+    "athlete",
+    "celebrity",
+    "ceo",
+    "pilot",
+    "farmer",
+    "actor",
+    "alcalde",
+    "maestra",
+    "cura",
+    "coach",
+    "soldier",
 ];
 
 /// Every clue of a text, left to right within its kind.
@@ -54,7 +77,10 @@ pub(crate) fn clues(search: &Search<'_, '_>) -> Vec<Clue> {
         if let Some(last) = rarity(search, at) {
             clues.push(Clue { first: at, last, kind: ClueKind::Rarity });
         }
-        if ROLES.contains(&text.norm(at)) && at > 0 && text.is(at - 1, &["the", "our", "a", "local", "town", "village", "famous", "el", "la", "retired"]) {
+        if ROLES.contains(&text.norm(at))
+            && at > 0
+            && text.is(at - 1, &["the", "our", "a", "local", "town", "village", "famous", "el", "la", "retired"])
+        {
             clues.push(Clue { first: at, last: at, kind: ClueKind::Role });
         }
         if let Some(last) = facility(search, at) {
@@ -67,7 +93,9 @@ pub(crate) fn clues(search: &Search<'_, '_>) -> Vec<Clue> {
 /// "the only dialysis patient", "el único caso", "a rare …".
 fn rarity(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    let only = text.is(at, &["only", "unico", "unica"]) && at > 0 && text.is(at - 1, &["the", "our", "el", "la", "nuestro", "nuestra"])
+    let only = text.is(at, &["only", "unico", "unica"])
+        && at > 0
+        && text.is(at - 1, &["the", "our", "el", "la", "nuestro", "nuestra"])
         || text.is(at, &["first"]) && text.is(at + 1, &["case"])
         || text.is(at, &["rare", "rarest", "youngest", "oldest"]);
     if !only {
@@ -82,7 +110,11 @@ fn rarity(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 /// "St. Mary's Hospital", "Mayo Clinic": a named place that is not the clinic's own.
 fn facility(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    if !text.capital(at) || text.kind(at) != Some(Kind::Word) || FACILITY.contains(&text.norm(at)) || at > 0 && text.capital(at - 1) {
+    if !text.capital(at)
+        || text.kind(at) != Some(Kind::Word)
+        || FACILITY.contains(&text.norm(at))
+        || at > 0 && text.capital(at - 1)
+    {
         return None;
     }
     let mut last = at;

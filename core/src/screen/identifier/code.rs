@@ -41,7 +41,17 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
     while from <= last + REACH {
         match text.kind(from) {
             Some(Kind::Mark) if text.is(from, &[":", "#", "(", "-", ".", "=", "/"]) => from += 1,
-            Some(Kind::Word) if text.is(from, &["is", "number", "no", "num", "id", "es", "model", "card", "plate", "sn", "n", "s", "serial", "numero"]) => from += 1,
+            Some(Kind::Word)
+                if text.is(
+                    from,
+                    &[
+                        "is", "number", "no", "num", "id", "es", "model", "card", "plate", "sn", "n", "s", "serial",
+                        "numero",
+                    ],
+                ) =>
+            {
+                from += 1
+            }
             Some(Kind::Word | Kind::Mixed | Kind::Number) => {
                 if let Some(end) = code(text, from).filter(|&end| fits(class, text, from, end)) {
                     search.take(from, end, class, rule(class));
@@ -78,7 +88,11 @@ fn code(text: &Text<'_>, from: usize) -> Option<usize> {
                     _ => break,
                 }
             }
-            Some(Kind::Number) if text.is_number(end) || end == from => end = next,
+            Some(Kind::Number)
+                if text.is_number(end) || end == from && text.tokens.get(from).is_some_and(|t| t.upper) =>
+            {
+                end = next
+            }
             _ => break,
         }
     }
@@ -96,7 +110,9 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
     match class {
         Class::IdentifierSsn => digits == 9 || digits == 4 && code.len() == 4,
         Class::IdentifierNhsNumber => digits == 10 && nhs_valid(&code),
-        Class::IdentifierPlate => code.len() == 17 && vin_valid(&code) || (5..=8).contains(&code.len()) && digits >= 1 && digits < code.len(),
+        Class::IdentifierPlate => {
+            code.len() == 17 && vin_valid(&code) || (5..=8).contains(&code.len()) && digits >= 1 && digits < code.len()
+        }
         Class::IdentifierDevice => digits >= 5,
         Class::IdentifierNationalId => digits >= 5,
         Class::IdentifierAccount => digits >= 5,
@@ -114,11 +130,15 @@ pub(super) fn bare(search: &mut Search<'_, '_>) {
         match text.kind(at) {
             Some(Kind::Number) => number(search, at),
             Some(Kind::Mixed | Kind::Word) => mixed(search, at),
-            Some(Kind::Mark) if text.is(at, &["("]) && text.norm(at + 1) == "01" && text.is(at + 2, &[")"]) => {
-                if text.norm(at + 3).len() >= 14 && text.is_number(at + 3) {
-                    let end = code(text, at + 3).unwrap_or(at + 3);
-                    search.take(at, end, Class::IdentifierDevice, "device.udi");
-                }
+            Some(Kind::Mark)
+                if text.is(at, &["("])
+                    && text.norm(at + 1) == "01"
+                    && text.is(at + 2, &[")"])
+                    && text.norm(at + 3).len() >= 14
+                    && text.is_number(at + 3) =>
+            {
+                let end = code(text, at + 3).unwrap_or(at + 3);
+                search.take(at, end, Class::IdentifierDevice, "device.udi");
             }
             _ => {}
         }
@@ -127,19 +147,23 @@ pub(super) fn bare(search: &mut Search<'_, '_>) {
 
 fn number(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
-    let lengths: [usize; 3] = std::array::from_fn(|k| if text.is_number(at + 2 * k) { text.norm(at + 2 * k).len() } else { 0 });
+    let lengths: [usize; 3] =
+        std::array::from_fn(|k| if text.is_number(at + 2 * k) { text.norm(at + 2 * k).len() } else { 0 });
     let dashed = text.is(at + 1, &["-"]) && text.is(at + 3, &["-"]) && (at + 1..=at + 4).all(|i| text.glued(i));
     if lengths == [3, 2, 4] && dashed && ssn_valid(&joined(text, at, at + 4)) {
         search.take(at, at + 4, Class::IdentifierSsn, "ssn.shape");
         return;
     }
     let spaced: [usize; 3] = std::array::from_fn(|k| if text.is_number(at + k) { text.norm(at + k).len() } else { 0 });
-    if spaced == [3, 3, 4] && nhs_valid(&joined(text, at, at + 2)) {
+    if spaced == [3, 3, 4] && nhs_issued(&joined(text, at, at + 2)) && !plausible_phone(&joined(text, at, at + 2)) {
         search.take(at, at + 2, Class::IdentifierNhsNumber, "nhs.checksum");
         return;
     }
     let mut end = at;
-    while end < at + 8 && (text.is_number(end + 1) || text.is(end + 1, &["-"]) && text.glued(end + 1) && text.is_number(end + 2) && text.glued(end + 2)) {
+    while end < at + 8
+        && (text.is_number(end + 1)
+            || text.is(end + 1, &["-"]) && text.glued(end + 1) && text.is_number(end + 2) && text.glued(end + 2))
+    {
         end += if text.is_number(end + 1) { 1 } else { 2 };
     }
     let digits = joined(text, at, end);
@@ -147,7 +171,7 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
         search.take(at, end, Class::IdentifierAccount, "account.luhn");
     } else if digits.len() == 8 && end == at && text.glued(at + 1) && dni_valid(&digits, text.norm(at + 1)) {
         search.take(at, at + 1, Class::IdentifierNationalId, "national_id.dni");
-    } else if text.norm(at).len() == 10 && nhs_valid(text.norm(at)) && !plausible_phone(text.norm(at)) {
+    } else if text.norm(at).len() == 10 && nhs_issued(text.norm(at)) && !plausible_phone(text.norm(at)) {
         search.take(at, at, Class::IdentifierNhsNumber, "nhs.checksum");
     }
 }
@@ -208,6 +232,11 @@ fn nhs_valid(digits: &str) -> bool {
     body.len() == 9 && all.iter().any(|d| Some(d) != all.first()) && (11 - sum % 11) % 11 == *check
 }
 
+/// The first digits that are issued without a further system's prefix.
+fn nhs_issued(digits: &str) -> bool {
+    digits.starts_with(['4', '6', '7']) && nhs_valid(digits)
+}
+
 /// Area, group and serial that the Social Security Administration issues.
 fn ssn_valid(digits: &str) -> bool {
     let part = |from: usize, to: usize| digits.get(from..to).and_then(|s| s.parse::<u32>().ok()).unwrap_or(0);
@@ -217,12 +246,9 @@ fn ssn_valid(digits: &str) -> bool {
 
 /// Luhn, ISO/IEC 7812-1.
 fn luhn_valid(digits: &str) -> bool {
-    let sum: u32 = values(digits)
-        .rev()
-        .enumerate()
-        .map(|(at, d)| if at % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { d })
-        .sum();
-    sum > 0 && sum % 10 == 0
+    let sum: u32 =
+        values(digits).rev().enumerate().map(|(at, d)| if at % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { d }).sum();
+    sum > 0 && sum.is_multiple_of(10)
 }
 
 /// The letter of a Spanish DNI: number modulo 23.

@@ -12,14 +12,57 @@ static BIRTH: LazyLock<Phrases<()>> = LazyLock::new(|| {
 });
 
 const MONTHS: [&str; 47] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "enero", "febrero",
-    "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "setiembre", "octubre", "noviembre", "diciembre",
-    "ene", "abr", "ago", "dic", "decem", "janu", "febr", "novem", "octo", "septem",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "setiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+    "ene",
+    "abr",
+    "ago",
+    "dic",
+    "decem",
+    "janu",
+    "febr",
+    "novem",
+    "octo",
+    "septem",
 ];
 const PARTS: [&str; 16] = [
-    "tablet", "tablets", "tab", "tabs", "pill", "pills", "cup", "cups", "dose", "mg", "hour", "hours", "mile", "way", "price",
-    "of",
+    "tablet", "tablets", "tab", "tabs", "pill", "pills", "cup", "cups", "dose", "mg", "hour", "hours", "mile", "way",
+    "price", "of",
 ];
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -38,10 +81,10 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             search.take(at, last, Class::IdentifierDate, "date.shape");
             at = last + 1;
         } else {
-            if let Some((last, age)) = age_at(text, at) {
-                if age > 89 {
-                    search.take(at, last, Class::IdentifierAgeOver89, "age.over_89");
-                }
+            if let Some((last, age)) = age_at(text, at)
+                && age > 89
+            {
+                search.take(at, last, Class::IdentifierAgeOver89, "age.over_89");
             }
             at += 1;
         }
@@ -94,7 +137,8 @@ fn month_first(text: &Text<'_>, at: usize) -> Option<usize> {
     }
     // "you may 2 …": the small word needs its capital or an ordinal.
     let doubtful = text.is(at, &["may", "mar", "march"]) && !text.capital(at);
-    if !day(text, next) || doubtful && ordinal(text, next) == next || text.is(next + 1, &[":"]) && text.glued(next + 1) {
+    if !day(text, next) || doubtful && ordinal(text, next) == next || text.is(next + 1, &[":"]) && text.glued(next + 1)
+    {
         return None;
     }
     Some(with_year(text, ordinal(text, next)))
@@ -127,7 +171,9 @@ fn numeric(text: &Text<'_>, at: usize) -> Option<usize> {
     let (a, b) = (value(at), value(at + 2));
     if three {
         let shape = |d: u32, m: u32| (1..=31).contains(&d) && (1..=31).contains(&m) && (d <= 12 || m <= 12);
-        let last_year = matches!(text.norm(at + 4).len(), 2 | 4) && shape(a, b) && (text.norm(at + 4).len() == 2 || year(text, at + 4));
+        let last_year = matches!(text.norm(at + 4).len(), 2 | 4)
+            && shape(a, b)
+            && (text.norm(at + 4).len() == 2 || year(text, at + 4));
         let iso = year(text, at) && shape(b, value(at + 4));
         return (last_year || iso).then_some(at + 4);
     }
@@ -144,7 +190,9 @@ pub(super) fn age_at(text: &Text<'_>, at: usize) -> Option<(usize, u32)> {
             next += 1;
         }
         let value = number(text, next)?;
-        return (!text.is(value.0 + 1, &["%", "/", ":", "."]) || !text.glued(value.0 + 1)).then_some(value).filter(|v| v.1 <= 120);
+        return (!text.is(value.0 + 1, &["%", "/", ":", "."]) || !text.glued(value.0 + 1))
+            .then_some(value)
+            .filter(|v| v.1 <= 120);
     } else {
         let (last, _) = number(text, at)?;
         (at, last)

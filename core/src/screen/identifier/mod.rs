@@ -79,8 +79,8 @@ pub(crate) fn find(
     let mut search = Search { text, clinical, own, profile, names, taken, found: Vec::new() };
     code::find(&mut search);
     date::find(&mut search);
-    phone::find(&mut search);
     code::bare(&mut search);
+    phone::find(&mut search);
     place::find(&mut search);
     name::find(&mut search);
     let clues = clues(&search);

@@ -5,11 +5,39 @@ use crate::screen::Class;
 use crate::screen::text::{Kind, Text};
 
 const BEFORE: [&str; 30] = [
-    "call", "phone", "tel", "telephone", "fax", "text", "cell", "mobile", "number", "ring", "dial", "contact", "whatsapp",
-    "sms", "at", "on", "reach", "extension", "llame", "llamar", "telefono", "marque", "al", "numero", "celular", "movil",
-    "llamenos", "to", "is", "us",
+    "call",
+    "phone",
+    "tel",
+    "telephone",
+    "fax",
+    "text",
+    "cell",
+    "mobile",
+    "number",
+    "ring",
+    "dial",
+    "contact",
+    "whatsapp",
+    "sms",
+    "at",
+    "on",
+    "reach",
+    "extension",
+    "llame",
+    "llamar",
+    "telefono",
+    "marque",
+    "al",
+    "numero",
+    "celular",
+    "movil",
+    "llamenos",
+    "to",
+    "is",
+    "us",
 ];
-const UNITS: [&str; 14] = ["mg", "mcg", "ml", "units", "unit", "g", "kg", "iu", "%", "mmol", "minutes", "hours", "days", "am"];
+const UNITS: [&str; 14] =
+    ["mg", "mcg", "ml", "units", "unit", "g", "kg", "iu", "%", "mmol", "minutes", "hours", "days", "am"];
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
@@ -19,7 +47,13 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             Some((known, last)) => {
                 let digits: String = (at..=last).map(|i| text.norm(i)).collect();
                 let local = search.names.has_phone(&digits);
-                let rule = if local { "phone.local" } else if known { "phone.format" } else { "phone.keyword" };
+                let rule = if local {
+                    "phone.local"
+                } else if known {
+                    "phone.format"
+                } else {
+                    "phone.keyword"
+                };
                 search.take(at, last, Class::IdentifierPhone, rule);
                 at = last + 1;
             }
@@ -47,9 +81,18 @@ fn number_at(text: &Text<'_>, at: usize) -> Option<(bool, usize)> {
         ends.push(next);
         next = match text.kind(next + 1) {
             Some(Kind::Number) if !text.glued(next + 1) => next + 1,
-            Some(Kind::Mark) if text.is(next + 1, &["-", "."]) && text.glued(next + 1) && text.is_number(next + 2) && text.glued(next + 2) => next + 2,
+            Some(Kind::Mark)
+                if text.is(next + 1, &["-", "."])
+                    && text.glued(next + 1)
+                    && text.is_number(next + 2)
+                    && text.glued(next + 2) =>
+            {
+                next + 2
+            }
             Some(Kind::Mark) if text.is(next + 1, &[")"]) && text.is_number(next + 2) => next + 2,
-            Some(Kind::Mark) if text.is(next + 1, &[")"]) && text.is(next + 2, &["-"]) && text.is_number(next + 3) => next + 3,
+            Some(Kind::Mark) if text.is(next + 1, &[")"]) && text.is(next + 2, &["-"]) && text.is_number(next + 3) => {
+                next + 3
+            }
             Some(Kind::Mark) if text.is(next + 1, &["("]) && text.is_number(next + 2) => next + 2,
             _ => break,
         };

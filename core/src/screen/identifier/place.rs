@@ -5,16 +5,47 @@ use crate::screen::Class;
 use crate::screen::text::{Kind, Text};
 
 const STREETS: [&str; 34] = [
-    "street", "st", "avenue", "ave", "road", "rd", "lane", "ln", "drive", "dr", "boulevard", "blvd", "court", "ct", "way",
-    "place", "pl", "terrace", "close", "crescent", "square", "highway", "hwy", "parkway", "pkwy", "circle", "trail", "alley",
-    "row", "gardens", "grove", "mews", "hill", "walk",
+    "street",
+    "st",
+    "avenue",
+    "ave",
+    "road",
+    "rd",
+    "lane",
+    "ln",
+    "drive",
+    "dr",
+    "boulevard",
+    "blvd",
+    "court",
+    "ct",
+    "way",
+    "place",
+    "pl",
+    "terrace",
+    "close",
+    "crescent",
+    "square",
+    "highway",
+    "hwy",
+    "parkway",
+    "pkwy",
+    "circle",
+    "trail",
+    "alley",
+    "row",
+    "gardens",
+    "grove",
+    "mews",
+    "hill",
+    "walk",
 ];
 const CALLES: [&str; 10] = ["calle", "avenida", "avda", "plaza", "paseo", "carrera", "calzada", "camino", "rua", "ul"];
 const UNITS: [&str; 7] = ["apt", "apartment", "suite", "unit", "flat", "apto", "piso"];
 const STATES: [&str; 51] = [
-    "al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il", "in", "ia", "ks", "ky", "la", "me", "md",
-    "ma", "mi", "mn", "ms", "mo", "mt", "ne", "nv", "nh", "nj", "nm", "ny", "nc", "nd", "oh", "ok", "or", "pa", "ri", "sc",
-    "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "dc",
+    "al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il", "in", "ia", "ks", "ky", "la", "me",
+    "md", "ma", "mi", "mn", "ms", "mo", "mt", "ne", "nv", "nh", "nj", "nm", "ny", "nc", "nd", "oh", "ok", "or", "pa",
+    "ri", "sc", "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "dc",
 ];
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -38,19 +69,16 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 /// "12 Oak Street, Apt 4", "Calle Mayor 5", "PO Box 12".
 fn address(text: &Text<'_>, at: usize) -> Option<usize> {
     if text.is_number(at) && text.norm(at).len() <= 6 {
-        let mut next = at + 1;
-        let mut named = 0;
-        while named < 4 && text.kind(next) == Some(Kind::Word) && text.capital(next) {
-            if named > 0 && STREETS.contains(&text.norm(next)) || named == 0 && STREETS.contains(&text.norm(next)) && text.capital(next + 1) && text.is(next, &["st"]) {
-                if named > 0 && !text.capital(next + 1) || named > 0 && !STREETS.contains(&text.norm(next + 1)) {
-                    return Some(with_unit(text, next));
-                }
-            }
-            named += 1;
-            next += 1;
+        // Up to four capitalised words, the last of them a kind of street: "12 St James Street", "1600 Pennsylvania Ave".
+        let words = (at + 1..=at + 4).take_while(|&i| text.kind(i) == Some(Kind::Word) && text.capital(i));
+        if let Some(street) = words.filter(|&i| i > at + 1 && STREETS.contains(&text.norm(i))).last() {
+            return Some(with_unit(text, street));
         }
         // "12 oak street" in small letters needs the whole word for its street.
-        if text.kind(at + 1) == Some(Kind::Word) && !text.glued(at + 1) && text.is(at + 2, &["street", "avenue", "road", "lane", "boulevard"]) {
+        if text.kind(at + 1) == Some(Kind::Word)
+            && !text.glued(at + 1)
+            && text.is(at + 2, &["street", "avenue", "road", "lane", "boulevard"])
+        {
             return Some(with_unit(text, at + 2));
         }
         return None;
@@ -102,6 +130,9 @@ fn residence(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
         next += 1;
     }
     let first = next;
+    if let Some(last) = address(text, first) {
+        return Some((first, last));
+    }
     if text.is_number(next) {
         next += 1;
     }
@@ -122,7 +153,11 @@ fn postcode(text: &Text<'_>, at: usize) -> Option<usize> {
         let told = keyword.contains(&previous(1)) && previous(1) != "code"
             || keyword.contains(&previous(2)) && ["code", ":", "is", "es"].contains(&previous(1))
             || keyword.contains(&previous(3)) && ["is", ":", "es"].contains(&previous(1)) && previous(2) == "code";
-        let plus4 = text.is(at + 1, &["-"]) && text.glued(at + 1) && text.glued(at + 2) && text.is_number(at + 2) && text.norm(at + 2).len() == 4;
+        let plus4 = text.is(at + 1, &["-"])
+            && text.glued(at + 1)
+            && text.glued(at + 2)
+            && text.is_number(at + 2)
+            && text.norm(at + 2).len() == 4;
         return match norm.len() {
             5 if plus4 => Some(at + 2),
             5 if state || told => Some(at),
@@ -134,7 +169,10 @@ fn postcode(text: &Text<'_>, at: usize) -> Option<usize> {
     let mut whole = String::new();
     for i in at..at + 5 {
         let token = text.tokens.get(i)?;
-        if !matches!(token.kind, Kind::Word | Kind::Mixed | Kind::Number) || token.kind != Kind::Number && !token.upper || i > at + 3 {
+        if !matches!(token.kind, Kind::Word | Kind::Mixed | Kind::Number)
+            || token.kind != Kind::Number && !token.upper
+            || i > at + 3
+        {
             return None;
         }
         whole.push_str(text.norm(i));
@@ -150,7 +188,18 @@ fn postcode(text: &Text<'_>, at: usize) -> Option<usize> {
 
 /// A9 9AA, A99 9AA, AA9 9AA, AA99 9AA, A9A 9AA, AA9A 9AA, and A9A 9A9 for Canada.
 fn uk_shape(code: &str) -> bool {
-    let shape: String = code.bytes().map(|c| if c.is_ascii_digit() { '9' } else if c.is_ascii_lowercase() { 'a' } else { '?' }).collect();
+    let shape: String = code
+        .bytes()
+        .map(|c| {
+            if c.is_ascii_digit() {
+                '9'
+            } else if c.is_ascii_lowercase() {
+                'a'
+            } else {
+                '?'
+            }
+        })
+        .collect();
     matches!(shape.as_str(), "a99aa" | "a999aa" | "aa99aa" | "aa999aa" | "a9a9aa" | "aa9a9aa" | "a9a9a9")
 }
 
@@ -172,7 +221,9 @@ fn room(text: &Text<'_>, at: usize) -> Option<(usize, Class, &'static str)> {
         let letter = text.glued(next + 1) && text.is_word(next + 1) && text.norm(next + 1).len() == 1;
         return Some((if letter { next + 1 } else { next }, class, rule));
     }
-    let short = text.norm(next).len() <= 4 && (text.kind(next) == Some(Kind::Mixed) || text.norm(next).len() == 1 && text.tokens.get(next).is_some_and(|t| t.upper));
+    let short = text.norm(next).len() <= 4
+        && (text.kind(next) == Some(Kind::Mixed)
+            || text.norm(next).len() == 1 && text.tokens.get(next).is_some_and(|t| t.upper));
     (short && text.is_word(next) && !text.is(next, &["i"])).then_some((next, class, rule))
 }
 

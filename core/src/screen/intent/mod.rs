@@ -24,7 +24,11 @@ pub(crate) struct Clause {
 pub(crate) const fn may_be_named(class: Class) -> bool {
     matches!(
         class,
-        Class::ClinicalMedication | Class::ClinicalTestName | Class::ClinicalProcedure | Class::ClinicalSpecialty | Class::SensitiveProvider
+        Class::ClinicalMedication
+            | Class::ClinicalTestName
+            | Class::ClinicalProcedure
+            | Class::ClinicalSpecialty
+            | Class::SensitiveProvider
     )
 }
 
@@ -74,7 +78,13 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
         for part in tokens {
             if may_be_named(class) {
                 part.named = true;
-                part.appointment_like |= matches!(class, Class::ClinicalTestName | Class::ClinicalProcedure | Class::SensitiveProvider | Class::ClinicalSpecialty);
+                part.appointment_like |= matches!(
+                    class,
+                    Class::ClinicalTestName
+                        | Class::ClinicalProcedure
+                        | Class::SensitiveProvider
+                        | Class::ClinicalSpecialty
+                );
                 part.medicine |= class == Class::ClinicalMedication;
             } else if may_be_slot(class) {
                 part.phone |= class == Class::IdentifierPhone;
@@ -87,10 +97,10 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
     }
     for at in 0..text.tokens.len() {
         for (term, last) in LOGISTICS.starting(text, at) {
-            if term.value.language < 2 {
-                if let Some(tokens) = parts.get_mut(at..=last) {
-                    tokens.iter_mut().for_each(|part| part.groups |= term.value.group);
-                }
+            if term.value.language < 2
+                && let Some(tokens) = parts.get_mut(at..=last)
+            {
+                tokens.iter_mut().for_each(|part| part.groups |= term.value.group);
             }
         }
     }
@@ -103,7 +113,10 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
         })
         .collect();
     let redirecting = seen.iter().any(|(_, bits, intents)| {
-        intents.iter().any(|i| matches!(i, Intent::AcknowledgeRedirect | Intent::ClosingChannel | Intent::UrgentCallBack)) || bits & any(&["k_safest"]) != 0
+        intents
+            .iter()
+            .any(|i| matches!(i, Intent::AcknowledgeRedirect | Intent::ClosingChannel | Intent::UrgentCallBack))
+            || bits & any(&["k_safest"]) != 0
     });
     seen.into_iter()
         .map(|(range, bits, intents)| {
@@ -114,8 +127,30 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
 }
 
 /// Whether nothing is left over in a sentence.
-fn explained(text: &Text<'_>, parts: &[Part], slots: &[bool], range: &Range<usize>, bits: u64, intents: &[Intent], redirecting: bool) -> bool {
+fn explained(
+    text: &Text<'_>,
+    parts: &[Part],
+    slots: &[bool],
+    range: &Range<usize>,
+    bits: u64,
+    intents: &[Intent],
+    redirecting: bool,
+) -> bool {
     let safety = any(&["safety"]);
+    // A medicine is named by what is said of a prescription, a call or a bill, by nothing else.
+    let carries = |i: &Intent| {
+        matches!(
+            i,
+            Intent::PrescriptionReady
+                | Intent::CallUs
+                | Intent::UrgentCallBack
+                | Intent::PortalNotice
+                | Intent::Billing
+        )
+    };
+    if !intents.iter().any(carries) && parts.get(range.clone()).is_some_and(|p| p.iter().any(|part| part.medicine)) {
+        return false;
+    }
     let mut named = 0;
     let mut words = 0;
     for at in range.clone() {
@@ -150,7 +185,10 @@ fn intents(parts: &[Part], bits: u64) -> Vec<Intent> {
     let refuses = has(&["k_refuse"]);
     if refuses && has(&["k_personal"]) {
         found.push(Intent::ClosingChannel);
-    } else if has(&["k_saw"]) && has(&["k_message"]) || refuses && has(&["k_channel"]) && has(&["k_care"]) || has(&["k_safest"]) {
+    } else if has(&["k_saw"]) && has(&["k_message"])
+        || refuses && has(&["k_channel"]) && has(&["k_care"])
+        || has(&["k_safest"])
+    {
         found.push(Intent::AcknowledgeRedirect);
     }
     let appointment = has(&["k_appointment"]) || named_event;
@@ -163,7 +201,8 @@ fn intents(parts: &[Part], bits: u64) -> Vec<Intent> {
     if (has(&["k_rx"]) || medicine) && has(&["k_pickup"]) {
         found.push(Intent::PrescriptionReady);
     }
-    if has(&["k_result"]) && has(&["k_available"]) || has(&["k_test"]) && has(&["k_available"]) && !has(&["k_schedule"]) {
+    if has(&["k_result"]) && has(&["k_available"]) || has(&["k_test"]) && has(&["k_available"]) && !has(&["k_schedule"])
+    {
         found.push(Intent::ResultsAvailable);
     }
     let contact = has(&["k_contact"]) && (has(&["k_team"]) || phone);
@@ -171,7 +210,10 @@ fn intents(parts: &[Part], bits: u64) -> Vec<Intent> {
         found.push(if has(&["k_urgent"]) { Intent::UrgentCallBack } else { Intent::CallUs });
     }
     let other = !found.iter().any(|i| matches!(i, Intent::AppointmentCancel | Intent::AppointmentChange));
-    if other && (appointment && (has(&["k_schedule", "schedule"]) || dated || !contact && has(&["k_appointment"])) || has(&["k_schedule"])) {
+    if other
+        && (appointment && (has(&["k_schedule", "schedule"]) || dated || !contact && has(&["k_appointment"]))
+            || has(&["k_schedule"]))
+    {
         found.push(Intent::AppointmentReminder);
     }
     for (keys, intent) in [
@@ -209,10 +251,11 @@ pub(crate) fn standing(class: Class, before: Standing, clause: &Clause) -> Stand
     }
     match class {
         _ if may_be_named(class) => Standing::Named,
-        Class::PatternUrgent => Standing::Named,
+        // Urgency is at home in the call-back only; anywhere else it is said outright.
+        Class::PatternUrgent if clause.intents.contains(&Intent::UrgentCallBack) => Standing::Named,
         // A patient's name stays stated; the other slots are the clinic's until its profile says otherwise.
         Class::IdentifierName => Standing::Stated,
-        _ if may_be_slot(class) => Standing::Slot,
+        _ if may_be_slot(class) && (!clause.intents.is_empty() || class == Class::IdentifierDate) => Standing::Slot,
         _ => before,
     }
 }

@@ -5,13 +5,82 @@ use super::super::lexicon::LOGISTICS;
 use super::super::text::{Kind, Text};
 
 const LENGTHS: [&str; 40] = [
-    "minute", "minutes", "min", "mins", "hour", "hours", "hr", "hrs", "day", "days", "week", "weeks", "month", "months", "business", "working", "m", "mile",
-    "miles", "block", "blocks", "km", "meters", "metres", "minuto", "minutos", "hora", "horas", "dia", "dias", "semana", "semanas", "mes", "meses", "cuadras",
-    "metros", "h", "times", "appointments", "questions",
+    "minute",
+    "minutes",
+    "min",
+    "mins",
+    "hour",
+    "hours",
+    "hr",
+    "hrs",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "business",
+    "working",
+    "m",
+    "mile",
+    "miles",
+    "block",
+    "blocks",
+    "km",
+    "meters",
+    "metres",
+    "minuto",
+    "minutos",
+    "hora",
+    "horas",
+    "dia",
+    "dias",
+    "semana",
+    "semanas",
+    "mes",
+    "meses",
+    "cuadras",
+    "metros",
+    "h",
+    "times",
+    "appointments",
+    "questions",
 ];
 const NUMBERED: [&str; 34] = [
-    "floor", "suite", "room", "level", "building", "gate", "exit", "zone", "bay", "door", "lot", "desk", "window", "unit", "wing", "block", "bus", "line",
-    "option", "piso", "sala", "puerta", "edificio", "planta", "consultorio", "opcion", "ventanilla", "extension", "ext", "step", "page", "route", "counter", "parking",
+    "floor",
+    "suite",
+    "room",
+    "level",
+    "building",
+    "gate",
+    "exit",
+    "zone",
+    "bay",
+    "door",
+    "lot",
+    "desk",
+    "window",
+    "unit",
+    "wing",
+    "block",
+    "bus",
+    "line",
+    "option",
+    "piso",
+    "sala",
+    "puerta",
+    "edificio",
+    "planta",
+    "consultorio",
+    "opcion",
+    "ventanilla",
+    "extension",
+    "ext",
+    "step",
+    "page",
+    "route",
+    "counter",
+    "parking",
 ];
 const FRIENDLY: [&str; 9] = ["😊", "🙂", "👍", "🙏", "😀", "👋", "📅", "📞", "✅"];
 
@@ -21,7 +90,10 @@ pub(crate) fn mark(text: &Text<'_>, own: impl Fn(usize) -> bool) -> Vec<bool> {
     for at in 0..text.tokens.len() {
         match text.kind(at) {
             Some(Kind::Mark) => {
-                let plain = text.norm(at).chars().all(|c| c.is_ascii_punctuation() || matches!(c, '\n' | '\r' | '…' | '•' | '¿' | '¡' | '“' | '”'));
+                let plain = text
+                    .norm(at)
+                    .chars()
+                    .all(|c| c.is_ascii_punctuation() || matches!(c, '\n' | '\r' | '…' | '•' | '¿' | '¡' | '“' | '”'));
                 fill(&mut slots, at, at, plain || FRIENDLY.contains(&text.raw(at)));
             }
             Some(Kind::Number) => {
@@ -43,17 +115,18 @@ pub(crate) fn mark(text: &Text<'_>, own: impl Fn(usize) -> bool) -> Vec<bool> {
 }
 
 fn fill(slots: &mut [bool], first: usize, last: usize, value: bool) {
-    if value {
-        if let Some(part) = slots.get_mut(first..=last) {
-            part.fill(true);
-        }
+    if value && let Some(part) = slots.get_mut(first..=last) {
+        part.fill(true);
     }
 }
 
 /// A number that a logistics text may hold: its last token.
 fn number(text: &Text<'_>, at: usize) -> Option<usize> {
     let before = |back: usize| at.checked_sub(back).map_or("", |i| text.norm(i));
-    let money = before(1) == "$" || before(1) == "€" || before(1) == "£" || text.is(at + 1, &["$", "€", "£", "dollars", "usd", "euros", "pesos"]);
+    let money = before(1) == "$"
+        || before(1) == "€"
+        || before(1) == "£"
+        || text.is(at + 1, &["$", "€", "£", "dollars", "usd", "euros", "pesos"]);
     if money {
         return Some(decimals(text, at));
     }
@@ -64,7 +137,12 @@ fn number(text: &Text<'_>, at: usize) -> Option<usize> {
     // "2:30 pm", "14:00", "10 am", "2-3 pm", "a las 5".
     if value <= 24 && text.norm(at).len() <= 2 {
         let mut last = at;
-        if text.is(at + 1, &[":", ".", "h"]) && text.glued(at + 1) && text.glued(at + 2) && text.norm(at + 2).len() == 2 && text.value(at + 2).is_some_and(|m| m < 60) {
+        if text.is(at + 1, &[":", ".", "h"])
+            && text.glued(at + 1)
+            && text.glued(at + 2)
+            && text.norm(at + 2).len() == 2
+            && text.value(at + 2).is_some_and(|m| m < 60)
+        {
             last = at + 2;
         }
         let clock = half_of_day(text, last + 1);
@@ -75,7 +153,10 @@ fn number(text: &Text<'_>, at: usize) -> Option<usize> {
         if to > last + 1 && text.is_number(to) && range_has_unit(text, to) {
             return Some(last);
         }
-        if last > at || matches!(before(1), "at" | "las" | "@" | "by" | "until" | "before" | "after" | "around") && !glued_on(text, last) {
+        if last > at
+            || matches!(before(1), "at" | "las" | "@" | "by" | "until" | "before" | "after" | "around")
+                && !glued_on(text, last)
+        {
             return Some(last);
         }
         if matches!(before(1), "-" | "to" | "and") && at >= 2 && text.is_number(at - 2) && range_has_unit(text, at) {
@@ -83,7 +164,10 @@ fn number(text: &Text<'_>, at: usize) -> Option<usize> {
         }
     }
     let unit = if text.is(at + 1, &["-"]) { at + 2 } else { at + 1 };
-    if LENGTHS.contains(&text.norm(unit)) && value <= 1000 && !(text.is(unit + 1, &["old"]) || text.is(unit + 2, &["old"])) {
+    if LENGTHS.contains(&text.norm(unit))
+        && value <= 1000
+        && !(text.is(unit + 1, &["old"]) || text.is(unit + 2, &["old"]))
+    {
         return Some(unit);
     }
     if text.is(at + 1, &["-", "to"]) && text.is_number(at + 2) && LENGTHS.contains(&text.norm(at + 3)) {
@@ -92,16 +176,21 @@ fn number(text: &Text<'_>, at: usize) -> Option<usize> {
     if text.glued(at + 1) && text.is(at + 1, &["st", "nd", "rd", "th"]) {
         return Some(at + 1);
     }
-    if NUMBERED.contains(&before(1)) || NUMBERED.contains(&before(2)) && matches!(before(1), "#" | "." | "no" | ":") || NUMBERED.contains(&text.norm(at + 1)) {
+    if NUMBERED.contains(&before(1))
+        || NUMBERED.contains(&before(2)) && matches!(before(1), "#" | "." | "no" | ":")
+        || NUMBERED.contains(&text.norm(at + 1))
+    {
         return Some(at);
     }
     // "Reply 1 to confirm or 2 to reschedule".
-    let keys = (at.saturating_sub(12)..at).any(|i| text.is(i, &["reply", "press", "text", "responda", "oprima", "marque", "respond", "txt"]));
+    let keys = (at.saturating_sub(12)..at)
+        .any(|i| text.is(i, &["reply", "press", "text", "responda", "oprima", "marque", "respond", "txt"]));
     (value <= 9 && keys && text.is(at + 1, &["to", "for", "para", "if", "or", ",", "="])).then_some(at)
 }
 
 fn glued_on(text: &Text<'_>, last: usize) -> bool {
-    text.glued(last + 1) && text.kind(last + 1) != Some(Kind::Mark) || text.is(last + 1, &["%", "/", "-", "mg", "units", "out"])
+    text.glued(last + 1) && text.kind(last + 1) != Some(Kind::Mark)
+        || text.is(last + 1, &["%", "/", "-", "mg", "units", "out"])
 }
 
 fn range_has_unit(text: &Text<'_>, at: usize) -> bool {
@@ -113,12 +202,18 @@ fn half_of_day(text: &Text<'_>, at: usize) -> Option<usize> {
     if text.is(at, &["am", "pm", "oclock", "hrs", "noon", "h", "horas"]) {
         return Some(at);
     }
-    (text.is(at, &["a", "p"]) && text.is(at + 1, &["."]) && text.is(at + 2, &["m"])).then(|| if text.is(at + 3, &["."]) { at + 3 } else { at + 2 })
+    (text.is(at, &["a", "p"]) && text.is(at + 1, &["."]) && text.is(at + 2, &["m"]))
+        .then(|| if text.is(at + 3, &["."]) { at + 3 } else { at + 2 })
 }
 
 fn decimals(text: &Text<'_>, at: usize) -> usize {
     let mut last = at;
-    while text.is(last + 1, &[".", ","]) && text.glued(last + 1) && text.glued(last + 2) && text.is_number(last + 2) && last < at + 6 {
+    while text.is(last + 1, &[".", ","])
+        && text.glued(last + 1)
+        && text.glued(last + 2)
+        && text.is_number(last + 2)
+        && last < at + 6
+    {
         last += 2;
     }
     last
@@ -128,13 +223,17 @@ fn decimals(text: &Text<'_>, at: usize) -> usize {
 fn key(text: &Text<'_>, at: usize) -> bool {
     text.norm(at).len() == 1
         && text.capital(at)
-        && (at.saturating_sub(8)..at).any(|i| text.is(i, &["reply", "press", "text", "responda", "respond", "txt", "send", "conteste"]))
+        && (at.saturating_sub(8)..at)
+            .any(|i| text.is(i, &["reply", "press", "text", "responda", "respond", "txt", "send", "conteste"]))
 }
 
 /// "Building B", "Suite 4B".
 fn numbered_letter(text: &Text<'_>, at: usize) -> bool {
     let short = text.norm(at).len() <= 4 && (text.norm(at).len() == 1 || text.kind(at) == Some(Kind::Mixed));
-    short && at > 0 && (NUMBERED.contains(&text.norm(at - 1)) || text.is_number(at - 1) && text.glued(at) && at > 1 && NUMBERED.contains(&text.norm(at - 2)))
+    short
+        && at > 0
+        && (NUMBERED.contains(&text.norm(at - 1))
+            || text.is_number(at - 1) && text.glued(at) && at > 1 && NUMBERED.contains(&text.norm(at - 2)))
 }
 
 /// "Oak Street Surgery": capitalised words that end in a word for a place.

@@ -11,7 +11,8 @@ fn allowed(text: &str) {
         let name = finding.class.name();
         let free = finding.standing != Standing::Stated || name == "pattern.urgent";
         assert!(free, "{text}: {finding:?}");
-        let named = finding.standing == Standing::Named && (name.starts_with("clinical.") || name.starts_with("sensitive."));
+        let named =
+            finding.standing == Standing::Named && (name.starts_with("clinical.") || name.starts_with("sensitive."));
         assert!(!named || finding.class == Class::ClinicalSpecialty, "{text}: {finding:?}");
     }
 }
@@ -100,6 +101,15 @@ fn logistics_that_leaks_is_seen() {
 }
 
 #[test]
+fn urgency_is_named_in_the_call_back_and_stated_elsewhere() {
+    assert!(has_named(
+        "Please call the clinic/ER immediately; we need to discuss your recent test.",
+        Class::PatternUrgent
+    ));
+    assert!(stated("The doctor wants to see you urgently about your visit.", Class::PatternUrgent));
+}
+
+#[test]
 fn initials_and_a_room_identify() {
     let text = "JD in room 12 needs a bed";
     assert_eq!(class_at(text, Class::IdentifierInitials).as_deref(), Some("JD"));
@@ -111,7 +121,9 @@ fn initials_and_a_room_identify() {
 
 #[test]
 fn the_clinics_own_facts_inside_their_intent_are_slots() {
-    let findings = scanned("This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your appointment on May 3 at 2 pm.");
+    let findings = scanned(
+        "This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your appointment on May 3 at 2 pm.",
+    );
     assert!(findings.findings.iter().all(|f| f.standing == Standing::Slot), "{findings:?}");
     assert_eq!(findings.findings.len(), 3);
 }

@@ -1,7 +1,7 @@
 //! Every intent is recognised in English and Spanish and is not taken from its trap.
 
 use super::scanned;
-use crate::screen::Intent;
+use crate::screen::{Intent, Standing};
 
 /// (intent, English, Spanish, text that must not be recognised as it).
 const TABLE: [(Intent, &str, &str, &str); 15] = [
@@ -29,7 +29,12 @@ const TABLE: [(Intent, &str, &str, &str); 15] = [
         "Su receta está lista para recoger en la farmacia.",
         "Your prescription is 20 mg and ready",
     ),
-    (Intent::CallUs, "Please give us a call when you can. 555-123-4567", "Por favor llame a la clínica al 555-123-4567.", "Please call us, your tumor grew"),
+    (
+        Intent::CallUs,
+        "Please give us a call when you can. 555-123-4567",
+        "Por favor llame a la clínica al 555-123-4567.",
+        "Please call us, your tumor grew",
+    ),
     (
         Intent::ResultsAvailable,
         "Please call the clinic about your test results.",
@@ -66,7 +71,12 @@ const TABLE: [(Intent, &str, &str, &str); 15] = [
         "Su factura de $45.00 está pendiente de pago. Gracias.",
         "Pay attention to the bleeding",
     ),
-    (Intent::Thanks, "Thank you for your visit. Have a great day!", "Muchas gracias por su visita.", "Thanks, the fever is gone"),
+    (
+        Intent::Thanks,
+        "Thank you for your visit. Have a great day!",
+        "Muchas gracias por su visita.",
+        "Thanks, the fever is gone",
+    ),
     (
         Intent::UrgentCallBack,
         "Please call the clinic right away. We need to speak with you.",
@@ -126,6 +136,25 @@ fn ordinary_clinic_texts_are_recognised() {
         .map(|line| format!("{line}: {:?}", scanned(line)))
         .collect();
     assert!(wrong.is_empty(), "{} not recognised:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn no_clinical_line_passes_as_plain_logistics() {
+    let passes = |line: &&str| {
+        let findings = scanned(line);
+        let told = |f: &crate::screen::Finding| {
+            let name = f.class.name();
+            f.standing == Standing::Stated && name != "pattern.urgent"
+                || f.standing == Standing::Named && (name.starts_with("clinical.") || name.starts_with("sensitive."))
+        };
+        findings.recognised && !findings.findings.iter().any(told)
+    };
+    let wrong: Vec<&str> = include_str!("clinical.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter(passes)
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

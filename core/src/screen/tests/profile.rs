@@ -26,7 +26,9 @@ fn standing(findings: &Findings, class: Class) -> Option<Standing> {
 
 #[test]
 fn slots_that_agree_with_the_profile_stay_slots() {
-    let findings = read("This is Dr. Lee from St. Alder. Please call us at (555) 123-4567 or log in at https://portal.alder.example/x.");
+    let findings = read(
+        "This is Dr. Lee from St. Alder. Please call us at (555) 123-4567 or log in at https://portal.alder.example/x.",
+    );
     assert!(findings.recognised, "{findings:?}");
     for class in [Class::IdentifierName, Class::IdentifierPhone, Class::IdentifierUrl] {
         assert_eq!(standing(&findings, class), Some(Standing::Slot), "{class}");
@@ -35,7 +37,8 @@ fn slots_that_agree_with_the_profile_stay_slots() {
 
 #[test]
 fn slots_that_contradict_the_profile_are_mismatches() {
-    let findings = read("This is Dr. Moreau from St. Alder. Please call us at 555-123-9999 or log in at https://evil.example/x.");
+    let findings =
+        read("This is Dr. Moreau from St. Alder. Please call us at 555-123-9999 or log in at https://evil.example/x.");
     for class in [Class::IdentifierName, Class::IdentifierPhone, Class::IdentifierUrl] {
         assert_eq!(standing(&findings, class), Some(Standing::Mismatch), "{class}: {findings:?}");
     }
@@ -65,9 +68,18 @@ fn patients_on_this_phone_are_known_by_name_number_and_record() {
     assert_eq!(standing(&read("is martinez, rosa still waiting"), Class::IdentifierName), Some(Standing::Stated));
     assert_eq!(standing(&read("martinez is still waiting"), Class::IdentifierName), Some(Standing::Stated));
     assert_eq!(standing(&read("file X77-1234 is ready"), Class::IdentifierMrn), Some(Standing::Stated));
-    assert_eq!(standing(&read("Please call the clinic at 555-777-0142."), Class::IdentifierPhone), Some(Standing::Stated));
-    assert_eq!(standing(&read("Hi Rosa, your appointment is tomorrow."), Class::IdentifierName), Some(Standing::Greeting));
-    assert_eq!(standing(&read("Hi Rosa Martinez, your appointment is tomorrow."), Class::IdentifierName), Some(Standing::Stated));
+    assert_eq!(
+        standing(&read("Please call the clinic at 555-777-0142."), Class::IdentifierPhone),
+        Some(Standing::Stated)
+    );
+    assert_eq!(
+        standing(&read("Hi Rosa, your appointment is tomorrow."), Class::IdentifierName),
+        Some(Standing::Greeting)
+    );
+    assert_eq!(
+        standing(&read("Hi Rosa Martinez, your appointment is tomorrow."), Class::IdentifierName),
+        Some(Standing::Stated)
+    );
 }
 
 #[test]
