@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Largest journal that is read, in bytes.
 const MAX_JOURNAL_BYTES: u64 = 256 << 20;
+/// Largest opened export that is read, in bytes.
+const MAX_EXPORT_BYTES: u64 = 256 << 20;
 
 /// Verify what a phone signed; the register is found beside the file or named with --register
 #[derive(Debug, Args)]
@@ -43,6 +45,17 @@ enum VerifyCommand {
         /// Keep it in the register: from then on a shorter or other journal is refused
         #[arg(long)]
         keep: bool,
+    },
+    /// An opened export: the phone's manifest over the bundle and the chart texts
+    Export {
+        /// The export, opened (`curtain open export.age --out export.json`)
+        file: PathBuf,
+        /// The register: a directory, or one entry's file
+        #[arg(long)]
+        register: Option<PathBuf>,
+        /// Where the FHIR bundle goes
+        #[arg(long)]
+        bundle: Option<PathBuf>,
     },
     /// A whole journal, one entry a line
     Journal {
@@ -78,6 +91,7 @@ pub fn run(args: VerifyArgs) -> Result<()> {
             }
             Ok(())
         }
+        VerifyCommand::Export { file, register, bundle } => export(&file, register.as_deref(), bundle.as_deref()),
         VerifyCommand::Journal { file, first_key, checkpoint, register } => {
             let key = text(file::read(&first_key, 4096)?, "the first key")?;
             let key = data_encoding::HEXLOWER.decode(key.trim().as_bytes()).ok().and_then(|k| k.try_into().ok());
@@ -113,14 +127,28 @@ fn receipt(path: &Path, register: Option<&Path>) -> Result<()> {
     println!("  erased     {} to {} by the phone's clock", utc(receipt.times_ms.0), utc(receipt.times_ms.1));
     println!("  keys       {} deleted as reported by its keystore ({})", receipt.keys_deleted, receipt.keystore);
     println!("  residue    none found");
-    if receipt.held {
-        println!("  held       ciphertext stays under a hold until acknowledged");
-    }
     for (name, number) in &receipt.counts {
         println!("  {number:>9}  {name}");
     }
     println!("  journal    {} entries, root {}", receipt.journal_size, hex(&receipt.journal_root));
     println!("  receipt    {}", hex(&receipt.identity));
+    Ok(())
+}
+
+fn export(path: &Path, register: Option<&Path>, bundle: Option<&Path>) -> Result<()> {
+    let opened = file::read(path, MAX_EXPORT_BYTES)?;
+    let (manifest, ..) = verify::export_parts(&opened).map_err(about(path))?;
+    let enrolment = Hex(verify::claimed_enrolment(&manifest).map_err(about(path))?);
+    let (_, entry) = Entry::find(&enrolment, path, register)?;
+    let export = verify::export(&opened, &entry).map_err(about(path))?;
+    println!("The export holds: {}'s phone signed it.", entry.clinician);
+    println!("  bundle     {} bytes, {}", export.bundle.len(), hex(&verify::identity(export.bundle.as_bytes())));
+    println!("  chart      {} bytes", export.chart.len());
+    println!("  made       {} by the phone's clock", utc(export.created_ms));
+    if let Some(out) = bundle {
+        file::replace(out, export.bundle.as_bytes())?;
+        println!("{}", out.display());
+    }
     Ok(())
 }
 

@@ -181,7 +181,8 @@ impl Institution {
             request: identity(&payload),
             enrolment: asked.enrolment,
             institution: document::Institution { id: self.state.id, name: self.state.name.clone() },
-            workspace: make_bytes::<16>()?.into(),
+            // One enrolment, one workspace: the phone names its files by it.
+            workspace: asked.enrolment,
             groups: whom.groups.clone(),
             version: self.state.root_version,
             roles: self.roles()?,
