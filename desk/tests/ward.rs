@@ -1,5 +1,7 @@
 //! The desk against a real phone: the core's own enrolment, vault, journal, export, wipe and receipt.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use curtain_core::crypto::kdf::KdfCost;
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
 use curtain_core::curtain::{Curtain, Delivery};
