@@ -1,6 +1,6 @@
 //! `curtain verify`
 
-use super::{MAX_INPUT_BYTES, hex, text, utc};
+use super::{MAX_INPUT_BYTES, hex, text, trace, utc};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::issuer::register::{Entry, KeptCheckpoint};
@@ -19,6 +19,7 @@ const MAX_EXPORT_BYTES: u64 = 256 << 20;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  curtain verify receipt receipt.jws --register keys/register\n  \
                   curtain verify checkpoint checkpoint.jws --register keys/register --keep\n  \
+                  curtain verify trace trace.json --policy policy.jws\n  \
                   curtain verify journal journal.jsonl --first-key key.txt --checkpoint checkpoint.jws")]
 pub struct VerifyArgs {
     #[command(subcommand)]
@@ -57,6 +58,14 @@ enum VerifyCommand {
         #[arg(long)]
         bundle: Option<PathBuf>,
     },
+    /// A trace: decides again from it and must come to the same verdict, byte for byte
+    Trace {
+        /// The trace
+        file: PathBuf,
+        /// The policy: a pack's JSON or a signed policy; else what lies beside the trace, else the built-in packs
+        #[arg(long)]
+        policy: Option<PathBuf>,
+    },
     /// A whole journal, one entry a line
     Journal {
         /// The journal
@@ -92,6 +101,7 @@ pub fn run(args: VerifyArgs) -> Result<()> {
             Ok(())
         }
         VerifyCommand::Export { file, register, bundle } => export(&file, register.as_deref(), bundle.as_deref()),
+        VerifyCommand::Trace { file, policy } => trace::run(&file, policy.as_deref()),
         VerifyCommand::Journal { file, first_key, checkpoint, register } => {
             let key = text(file::read(&first_key, 4096)?, "the first key")?;
             let key = data_encoding::HEXLOWER.decode(key.trim().as_bytes()).ok().and_then(|k| k.try_into().ok());
