@@ -356,7 +356,7 @@ impl Curtain {
             let Some(workspace) = inside.workspace.as_mut() else { continue };
             if workspace.anchor().state().tombstone.is_some() {
                 departure::resume(workspace, &now)?;
-            } else if lease == LeaseState::EraseDue {
+            } else if let Some(lease @ LeaseState::EraseDue) = lease {
                 inside.lock(&now, LockCause::Lease)?;
                 let event = Event::from(Code::WipeStarted);
                 inside.workspace()?.note_locked(&now, &event, |_| Ok(()))?;

@@ -2,6 +2,7 @@
 //! opening what they seal ([`open`]), and the command line ([`command`]).
 
 pub mod command;
+pub mod demo;
 pub mod error;
 pub mod file;
 pub mod issuer;

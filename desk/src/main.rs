@@ -1,7 +1,7 @@
 //! `curtain`: the institution's tool.
 
 use clap::{Parser, Subcommand};
-use curtain_desk::command::{enrol, key, lease, open, order, policy, verify};
+use curtain_desk::command::{demo, enrol, key, lease, open, order, policy, verify};
 use std::process::ExitCode;
 
 /// Keys, documents and evidence of an institution whose clinicians carry Curtain
@@ -14,6 +14,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Key(key::KeyArgs),
     Enrol(enrol::EnrolArgs),
     Policy(policy::PolicyArgs),
@@ -25,6 +26,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Demo(args) => demo::run(args),
         Command::Key(args) => key::run(args),
         Command::Enrol(args) => enrol::run(args),
         Command::Policy(args) => policy::run(args),

@@ -9,7 +9,7 @@ use curtain_core::platform::{KeyPurpose, Keystore};
 use curtain_core::policy::Pack;
 use curtain_core::policy::confirm;
 use curtain_core::policy::document::{
-    Action, CLAIM, Checkpoint, METHOD, Payload, Receipt, Request, SPEC, Scope, identity,
+    Action, Cause, Checkpoint, METHOD, Payload, Receipt, Request, Residue, SPEC, Scope, identity,
 };
 use curtain_core::policy::trust::{Accepted, Document, Refusal, Trust};
 use curtain_desk::issuer::{Enrolled, Enrolling, Institution, LeaseTerms};
@@ -53,38 +53,40 @@ impl Phone {
         }
     }
 
-    fn receipt(&self, trust: &Trust, order: Option<Digest>) -> Receipt {
+    fn receipt(&self, trust: &Trust, cause: Cause, order: Option<Digest>) -> Receipt {
         Receipt {
             spec: SPEC,
-            enrolment: trust.enrolment.to_string(),
-            workspace: trust.workspace.to_string(),
-            cause: if order.is_some() { "order" } else { "departure" }.to_owned(),
-            order: order.map(|hash| hash.to_string()),
+            enrolment: trust.enrolment,
+            institution: trust.institution.id,
+            workspace: trust.workspace,
+            cause,
+            order,
             counts: [("note".to_owned(), 3)].into(),
-            method: METHOD.into(),
-            claim: CLAIM.into(),
             keystore: "software".into(),
             keys_deleted: 5,
-            residue: 0,
+            residue: Residue::default(),
+            held: false,
             journal_size: 9,
-            journal_root: "04".repeat(32),
-            segment_size: 0,
-            segment_digest: "05".repeat(32),
+            journal_root: Hex([4; 32]),
+            segment_length: 0,
+            segment_hash: Hex([5; 32]),
             started_ms: NOW,
             finished_ms: NOW + 5,
-            version: "0.1.0".into(),
+            app_version: "0.1.0".into(),
+            method: METHOD.into(),
         }
     }
 
-    fn checkpoint(&self, trust: &Trust, tree_size: u64, root: u8) -> Vec<u8> {
+    fn checkpoint(&self, trust: &Trust, size: u64, root: u8) -> Vec<u8> {
         self.sign(&Checkpoint {
             spec: SPEC,
             enrolment: trust.enrolment,
-            tree_size,
+            institution: trust.institution.id,
+            size,
             root: Hex([root; 32]),
             epoch: 2,
             segment_length: 0,
-            segment_digest: Hex([5; 32]),
+            segment_hash: Hex([5; 32]),
             issued_ms: NOW,
         })
     }
@@ -202,7 +204,7 @@ fn one_process_issues_at_a_time() {
 #[test]
 fn a_receipt_is_verified_against_the_register_by_other_code() {
     let mut ward = ward();
-    let receipt = ward.phone.receipt(&ward.trust, None);
+    let receipt = ward.phone.receipt(&ward.trust, Cause::Departure, None);
     let bytes = ward.phone.sign(&receipt);
     let entry = &ward.enrolled.entry;
     let seen = verify::receipt(&bytes, entry).unwrap();
@@ -216,16 +218,16 @@ fn a_receipt_is_verified_against_the_register_by_other_code() {
     // Another phone's signature, another workspace, residue, an order that was never issued.
     let stranger = Phone::new(ward.directory.path(), 9);
     assert_eq!(verify::receipt(&stranger.sign(&receipt), entry), Err(verify::Fault::Signature));
-    let workspace = Receipt { workspace: "09".repeat(16), ..receipt.clone() };
+    let workspace = Receipt { workspace: Hex([9; 16]), ..receipt.clone() };
     assert!(verify::receipt(&ward.phone.sign(&workspace), entry).is_err());
-    let residue = Receipt { residue: 1, ..receipt };
+    let residue = Receipt { residue: Residue { files: 1, keys: 0 }, ..receipt };
     assert!(verify::receipt(&ward.phone.sign(&residue), entry).is_err());
-    let unknown = ward.phone.receipt(&ward.trust, Some(Hex([7; 32])));
+    let unknown = ward.phone.receipt(&ward.trust, Cause::Order, Some(Hex([7; 32])));
     assert!(verify::receipt(&ward.phone.sign(&unknown), entry).is_err());
     let wipe = Action::WipeWorkspace { holds: None };
     let order = ward.institution.order(&ward.phone.enrolment, wipe, "lost", None, NOW).unwrap();
     let hash = identity(Envelope::parse(&order).unwrap().dangerous_unverified_payload());
-    let known = ward.phone.sign(&ward.phone.receipt(&ward.trust, Some(hash)));
+    let known = ward.phone.sign(&ward.phone.receipt(&ward.trust, Cause::Order, Some(hash)));
     let entry = ward.institution.entry(&ward.phone.enrolment).unwrap();
     assert!(verify::receipt(&known, &entry).is_ok());
 }
@@ -242,7 +244,7 @@ fn a_journal_that_shrank_or_forked_is_noticed() {
     assert!(check(&entry, 9, 1).unwrap_err().to_string().contains("forked"));
     assert!(check(&entry, 9, 4).is_ok());
     assert!(check(&entry, 10, 1).is_ok());
-    let receipt = ward.phone.receipt(&ward.trust, None);
+    let receipt = ward.phone.receipt(&ward.trust, Cause::Departure, None);
     assert!(verify::receipt(&ward.phone.sign(&receipt), &entry).is_ok());
     let short = Receipt { journal_size: 8, ..receipt };
     assert!(verify::receipt(&ward.phone.sign(&short), &entry).is_err());
@@ -314,7 +316,7 @@ fn the_commands_do_it_all_and_fail_in_one_line() {
     }
 
     // The receipt, beside which nothing lies, in another directory; then with one flipped byte.
-    let receipt = phone.sign(&phone.receipt(&trust, held.order.hash));
+    let receipt = phone.sign(&phone.receipt(&trust, Cause::Order, held.order.hash));
     let elsewhere = tempfile::tempdir().unwrap();
     let there = elsewhere.path();
     written(there, "receipt.jws", &receipt);

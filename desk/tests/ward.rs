@@ -6,10 +6,14 @@ use curtain_core::crypto::kdf::KdfCost;
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
 use curtain_core::curtain::{Curtain, Delivery};
 use curtain_core::policy::document::{Action, Scope};
+use curtain_core::policy::{Audience, Channel};
+use curtain_core::session::{AssessRequest, Session};
+use curtain_core::words::Lang;
 use curtain_desk::issuer::register::KeptCheckpoint;
 use curtain_desk::issuer::{Enrolling, Institution, LeaseTerms};
 use curtain_desk::{now_ms, open, verify};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 const PASSCODE: &[u8] = b"correct horse battery";
@@ -27,6 +31,36 @@ fn phone(directory: &Path) -> Arc<Curtain> {
 
 fn identity_file(institution: &Institution, kind: &str) -> String {
     std::fs::read_to_string(institution.directory().join(format!("recipient-{kind}-1.age"))).unwrap()
+}
+
+/// `curtain verify trace` beside the signed policy, then with the verdict changed, then without the policy.
+fn a_trace_verifies_and_a_changed_one_does_not(directory: &Path, session: &Session, policy: &[u8]) {
+    let asked = AssessRequest {
+        patient: None,
+        channel: Channel::Sms,
+        audience: Audience::Patient,
+        address: None,
+        roster: None,
+        attachments: vec![],
+        lang: Lang::En,
+    };
+    let trace = session.assess("Your HIV test is positive, call me.".into(), asked).unwrap().trace;
+    let place = directory.join("out");
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("policy.jws"), policy).unwrap();
+    let verified = |name: &str, text: &str, more: &[&str]| {
+        std::fs::write(place.join(name), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_curtain"));
+        command.current_dir(&place).args(["verify", "trace", name]).args(more).output().unwrap()
+    };
+    let output = verified("trace.json", &trace, &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("deciding again gives block"), "{output:?}");
+    assert_eq!(verified("named.json", &trace, &["--policy", "policy.jws"]).status.code(), Some(0));
+    let changed = trace.replace("\"block\"", "\"allow\"");
+    assert_ne!(changed, trace);
+    assert_eq!(verified("changed.json", &changed, &[]).status.code(), Some(1));
+    std::fs::write(place.join("strict.json"), include_str!("../../core/src/policy/packs/strict.json")).unwrap();
+    assert_eq!(verified("other.json", &trace, &["--policy", "strict.json"]).status.code(), Some(1));
 }
 
 #[test]
@@ -54,6 +88,7 @@ fn from_enrolment_to_an_acknowledged_receipt() {
     let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
     assert!(session.import_patients(PATIENTS).unwrap().imported >= 10);
     let patient = session.patients().unwrap()[0].id.clone();
+    a_trace_verifies_and_a_changed_one_does_not(directory.path(), &session, &policy);
     let token = session.fresh_auth(PASSCODE).unwrap();
     let sealed = session.export_patient(patient, token).unwrap();
 
@@ -61,11 +96,13 @@ fn from_enrolment_to_an_acknowledged_receipt() {
     let opened = open::open(&sealed, &identity_file(&institution, "export")).unwrap();
     assert!(open::open(&sealed, &identity_file(&institution, "audit")).is_err());
     let mut entry = institution.entry(&id).unwrap();
-    assert!(verify::export(&opened, &entry).unwrap().bundle.contains("\"Bundle\""));
-    let text = String::from_utf8(opened).unwrap();
-    let changed = text.replacen("Patient", "Patiend", 1);
-    assert_ne!(changed, text);
-    assert!(verify::export(changed.as_bytes(), &entry).is_err());
+    let export: serde_json::Value = serde_json::from_slice(&opened).unwrap();
+    let part = |name: &str| export[name].as_str().unwrap().to_owned();
+    let (manifest, bundle, chart) = (part("manifest"), part("bundle"), part("chart"));
+    assert!(bundle.contains("\"Bundle\""));
+    let check = |bundle: &str| verify::manifest(manifest.as_bytes(), &entry, bundle.as_bytes(), chart.as_bytes());
+    assert!(check(&bundle).is_ok());
+    assert!(check(&bundle.replacen("Patient", "Patiend", 1)).is_err());
 
     // The journal's first key is the institution's; a checkpoint commits to the journal and is kept.
     let audit_key = open::open(&curtain.audit_key(workspace.clone()).unwrap(), &identity_file(&institution, "audit"));

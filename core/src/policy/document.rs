@@ -19,9 +19,8 @@ pub const MAX_KEYS: usize = 8;
 /// Longest lease and longest grace: ten years.
 pub const MAX_SPAN_MS: i64 = 10 * 366 * 24 * 3_600_000;
 
-pub use super::evidence::{CAUSES, CLAIM, Checkpoint, METHOD, Manifest, Receipt};
+pub use super::evidence::{Cause, Checkpoint, METHOD, Manifest, Receipt, Residue};
 pub use super::roles::{Institution, Minimum, Recipients, Role, Roles};
-pub use super::trust::{Accepted, Document, Last, Refusal, Trust};
 
 /// The `typ` of each document's protected header.
 pub mod typ {

@@ -137,6 +137,9 @@ fn receipt(path: &Path, register: Option<&Path>) -> Result<()> {
     println!("  erased     {} to {} by the phone's clock", utc(receipt.times_ms.0), utc(receipt.times_ms.1));
     println!("  keys       {} deleted as reported by its keystore ({})", receipt.keys_deleted, receipt.keystore);
     println!("  residue    none found");
+    if receipt.held {
+        println!("  held       ciphertext stays under a hold until acknowledged");
+    }
     for (name, number) in &receipt.counts {
         println!("  {number:>9}  {name}");
     }
@@ -145,18 +148,20 @@ fn receipt(path: &Path, register: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-fn export(path: &Path, register: Option<&Path>, bundle: Option<&Path>) -> Result<()> {
+fn export(path: &Path, register: Option<&Path>, out: Option<&Path>) -> Result<()> {
     let opened = file::read(path, MAX_EXPORT_BYTES)?;
-    let (manifest, ..) = verify::export_parts(&opened).map_err(about(path))?;
-    let enrolment = Hex(verify::claimed_enrolment(&manifest).map_err(about(path))?);
+    let value = verify::json::parse(&opened).map_err(about(path))?;
+    let members = value.members(&["manifest", "bundle", "chart"], &[]).map_err(about(path))?;
+    let manifest = members.text("manifest").map_err(about(path))?.as_bytes();
+    let (bundle, chart) = (members.text("bundle").map_err(about(path))?, members.text("chart").map_err(about(path))?);
+    let enrolment = Hex(verify::claimed_enrolment(manifest).map_err(about(path))?);
     let (_, entry) = Entry::find(&enrolment, path, register)?;
-    let export = verify::export(&opened, &entry).map_err(about(path))?;
+    verify::manifest(manifest, &entry, bundle.as_bytes(), chart.as_bytes()).map_err(about(path))?;
     println!("The export holds: {}'s phone signed it.", entry.clinician);
-    println!("  bundle     {} bytes, {}", export.bundle.len(), hex(&verify::identity(export.bundle.as_bytes())));
-    println!("  chart      {} bytes", export.chart.len());
-    println!("  made       {} by the phone's clock", utc(export.created_ms));
-    if let Some(out) = bundle {
-        file::replace(out, export.bundle.as_bytes())?;
+    println!("  bundle     {} bytes, {}", bundle.len(), hex(&verify::identity(bundle.as_bytes())));
+    println!("  chart      {} bytes", chart.len());
+    if let Some(out) = out {
+        file::replace(out, bundle.as_bytes())?;
         println!("{}", out.display());
     }
     Ok(())

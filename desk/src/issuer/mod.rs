@@ -181,8 +181,7 @@ impl Institution {
             request: identity(&payload),
             enrolment: asked.enrolment,
             institution: document::Institution { id: self.state.id, name: self.state.name.clone() },
-            // One enrolment, one workspace: the phone names its files by it.
-            workspace: asked.enrolment,
+            workspace: make_bytes::<16>()?.into(),
             groups: whom.groups.clone(),
             version: self.state.root_version,
             roles: self.roles()?,

@@ -6,10 +6,9 @@ use super::{Fault, identity};
 use crate::issuer::register::Entry;
 
 const SPEC: u64 = 1;
-const METHOD: &str = "cryptographic erase and file removal";
-const CLAIM: &str = "keys deleted as reported by this phone's keystore";
+const METHOD: &str = "cryptographic erase + file removal";
 const STRENGTHS: [&str; 4] = ["hmac_hw", "ecdh_hw", "constant_share", "software"];
-const CAUSES: [&str; 4] = ["order", "lease", "attempts", "departure"];
+const CAUSES: [&str; 4] = ["order", "lease_end", "attempts", "departure"];
 /// The year 9999.
 const MAX_TIME_MS: i64 = 253_402_300_799_999;
 
@@ -22,7 +21,7 @@ pub struct Receipt {
     pub enrolment: [u8; 16],
     /// Which workspace.
     pub workspace: [u8; 16],
-    /// `order`, `lease`, `attempts` or `departure`.
+    /// `order`, `lease_end`, `attempts` or `departure`.
     pub cause: String,
     /// The order, if one was the cause.
     pub order: Option<[u8; 32]>,
@@ -32,8 +31,10 @@ pub struct Receipt {
     pub keystore: String,
     /// Keys deleted, as the keystore reported.
     pub keys_deleted: u64,
-    /// Files that could not be removed.
-    pub residue: u64,
+    /// Files and keys that a search still found.
+    pub residue: (u64, u64),
+    /// Whether ciphertext stayed because of a hold.
+    pub held: bool,
     /// Entries of the journal.
     pub journal_size: u64,
     /// Its root.
@@ -49,6 +50,8 @@ pub struct Receipt {
 pub struct Checkpoint {
     /// Which phone.
     pub enrolment: [u8; 16],
+    /// Whose.
+    pub institution: [u8; 16],
     /// Entries.
     pub size: u64,
     /// Root over them.
@@ -58,7 +61,7 @@ pub struct Checkpoint {
     /// Events that waited while locked.
     pub segment_length: u64,
     /// Root over those.
-    pub segment_digest: [u8; 32],
+    pub segment_hash: [u8; 32],
     /// When, by the phone's clock.
     pub issued_ms: i64,
 }
@@ -91,27 +94,31 @@ pub fn receipt(document: &[u8], entry: &Entry) -> Result<Receipt, Fault> {
     let payload = verify(document, "curtain-receipt", &[phone(entry)?], 1)?;
     let value = parse(&payload)?;
     refuse_newer(&value)?;
-    let names = [
-        "spec",
-        "enrolment",
-        "workspace",
-        "cause",
-        "order",
-        "counts",
-        "method",
-        "claim",
-        "keystore",
-        "keys_deleted",
-        "residue",
-        "journal_size",
-        "journal_root",
-        "segment_size",
-        "segment_digest",
-        "started_ms",
-        "finished_ms",
-        "version",
-    ];
-    let members = value.members(&names, &[])?;
+    let members = value.members(
+        &[
+            "spec",
+            "enrolment",
+            "institution",
+            "workspace",
+            "cause",
+            "order",
+            "counts",
+            "keystore",
+            "keys_deleted",
+            "residue",
+            "held",
+            "journal_size",
+            "journal_root",
+            "segment_length",
+            "segment_hash",
+            "started_ms",
+            "finished_ms",
+            "app_version",
+            "method",
+        ],
+        &[],
+    )?;
+    let residue = members.get("residue").ok_or(Fault::Member("residue"))?.members(&["files", "keys"], &[])?;
     let Some(Value::Map(counted)) = members.get("counts") else { return Err(Fault::Member("counts")) };
     let mut counts = Vec::new();
     for (name, number) in counted {
@@ -122,8 +129,8 @@ pub fn receipt(document: &[u8], entry: &Entry) -> Result<Receipt, Fault> {
         Some(Value::Null) => None,
         _ => Some(members.bytes::<32>("order")?),
     };
-    members.int::<u64>("segment_size")?;
-    members.bytes::<32>("segment_digest")?;
+    members.int::<u64>("segment_length")?;
+    members.bytes::<32>("segment_hash")?;
     let receipt = Receipt {
         identity: identity(&payload),
         enrolment: members.bytes("enrolment")?,
@@ -133,31 +140,29 @@ pub fn receipt(document: &[u8], entry: &Entry) -> Result<Receipt, Fault> {
         counts,
         keystore: members.text("keystore")?.to_owned(),
         keys_deleted: members.int("keys_deleted")?,
-        residue: members.int("residue")?,
+        residue: (residue.int("files")?, residue.int("keys")?),
+        held: members.truth("held")?,
         journal_size: members.int("journal_size")?,
         journal_root: members.bytes("journal_root")?,
         times_ms: (members.int("started_ms")?, members.int("finished_ms")?),
-        app_version: members.text("version")?.to_owned(),
+        app_version: members.text("app_version")?.to_owned(),
     };
-    if receipt.enrolment != entry.enrolment.0 {
+    if receipt.enrolment != entry.enrolment.0 || members.bytes("institution")? != entry.institution.0 {
         return Err(claim("of another enrolment than the register's"));
     }
     if receipt.workspace != entry.workspace.0 {
         return Err(claim("of another workspace than the register's"));
     }
-    if members.text("method")? != METHOD || members.text("claim")? != CLAIM {
-        return Err(claim("claims something else than the specification lets it claim"));
-    }
-    check_claims(&receipt, entry)?;
+    check_claims(&receipt, members.text("method")?, entry)?;
     Ok(receipt)
 }
 
-fn check_claims(receipt: &Receipt, entry: &Entry) -> Result<(), Fault> {
+fn check_claims(receipt: &Receipt, method: &str, entry: &Entry) -> Result<(), Fault> {
     if !CAUSES.contains(&receipt.cause.as_str()) || receipt.order.is_some() != (receipt.cause == "order") {
         return Err(Fault::Member("cause"));
     }
-    if !STRENGTHS.contains(&receipt.keystore.as_str()) {
-        return Err(Fault::Member("keystore"));
+    if !STRENGTHS.contains(&receipt.keystore.as_str()) || method != METHOD {
+        return Err(Fault::Member("method"));
     }
     let (started, finished) = receipt.times_ms;
     if !(0..=MAX_TIME_MS).contains(&started) || !(0..=MAX_TIME_MS).contains(&finished) {
@@ -169,7 +174,7 @@ fn check_claims(receipt: &Receipt, entry: &Entry) -> Result<(), Fault> {
             return Err(claim("names an order that the register does not hold"));
         }
     }
-    if receipt.residue != 0 {
+    if receipt.residue != (0, 0) {
         return Err(claim("the phone reports residue: the erasure is not complete"));
     }
     match entry.checkpoint {
@@ -186,18 +191,20 @@ pub fn checkpoint(document: &[u8], entry: &Entry) -> Result<Checkpoint, Fault> {
     let payload = verify(document, "curtain-checkpoint", &[phone(entry)?], 1)?;
     let value = parse(&payload)?;
     refuse_newer(&value)?;
-    let names = ["spec", "enrolment", "tree_size", "root", "epoch", "segment_length", "segment_digest", "issued_ms"];
+    let names =
+        ["spec", "enrolment", "institution", "size", "root", "epoch", "segment_length", "segment_hash", "issued_ms"];
     let members = value.members(&names, &[])?;
     let checkpoint = Checkpoint {
         enrolment: members.bytes("enrolment")?,
-        size: members.int("tree_size")?,
+        institution: members.bytes("institution")?,
+        size: members.int("size")?,
         root: members.bytes("root")?,
         epoch: members.int("epoch")?,
         segment_length: members.int("segment_length")?,
-        segment_digest: members.bytes("segment_digest")?,
+        segment_hash: members.bytes("segment_hash")?,
         issued_ms: members.int("issued_ms")?,
     };
-    if checkpoint.enrolment != entry.enrolment.0 {
+    if checkpoint.enrolment != entry.enrolment.0 || checkpoint.institution != entry.institution.0 {
         return Err(claim("of another enrolment than the register's"));
     }
     match entry.checkpoint {
@@ -212,39 +219,22 @@ pub fn checkpoint(document: &[u8], entry: &Entry) -> Result<Checkpoint, Fault> {
     }
 }
 
-/// What an opened export holds, once its manifest is the phone's and its hashes agree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bundle {
-    /// The FHIR bundle's exact text.
-    pub bundle: String,
-    /// The chart texts.
-    pub chart: String,
-    /// When, by the phone's clock.
-    pub created_ms: i64,
-}
-
-/// The parts of an opened export: the manifest document, the bundle, the chart texts; nothing is verified yet.
-pub fn export_parts(opened: &[u8]) -> Result<(Vec<u8>, String, String), Fault> {
-    let value = parse(opened)?;
-    let members = value.members(&["manifest", "bundle", "chart"], &[])?;
-    let own = |name| members.text(name).map(str::to_owned);
-    Ok((own("manifest")?.into_bytes(), own("bundle")?, own("chart")?))
-}
-
-/// Checks an opened export: age names no sender, the manifest does.
-pub fn export(opened: &[u8], entry: &Entry) -> Result<Bundle, Fault> {
-    let (manifest, bundle, chart) = export_parts(opened)?;
-    let value = parse(&verify(&manifest, "curtain-manifest", &[phone(entry)?], 1)?)?;
+/// Checks the manifest inside an export: signed by the phone, about exactly these texts.
+pub fn manifest(document: &[u8], entry: &Entry, bundle: &[u8], chart: &[u8]) -> Result<(), Fault> {
+    let payload = verify(document, "curtain-manifest", &[phone(entry)?], 1)?;
+    let value = parse(&payload)?;
     refuse_newer(&value)?;
     let members = value.members(&["spec", "enrolment", "bundle", "chart", "created_ms"], &[])?;
-    if members.bytes("enrolment")? != entry.enrolment.0 {
+    let stated: ([u8; 16], [u8; 32], [u8; 32]) =
+        (members.bytes("enrolment")?, members.bytes("bundle")?, members.bytes("chart")?);
+    let _: i64 = members.int("created_ms")?;
+    if stated.0 != entry.enrolment.0 {
         return Err(claim("of another enrolment than the register's"));
     }
-    let signed = [members.bytes::<32>("bundle")?, members.bytes("chart")?];
-    if signed != [identity(bundle.as_bytes()), identity(chart.as_bytes())] {
-        return Err(claim("not what the phone signed"));
+    if stated.1 != super::sha256(&[bundle]) || stated.2 != super::sha256(&[chart]) {
+        return Err(claim("the export's texts are not those that the phone signed"));
     }
-    Ok(Bundle { bundle, chart, created_ms: members.int("created_ms")? })
+    Ok(())
 }
 
 /// The phone's key, through our own parser: the register is only where it is written down.

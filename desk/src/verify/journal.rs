@@ -107,11 +107,12 @@ mod tests {
         }
         let checkpoint = Checkpoint {
             enrolment: [2; 16],
+            institution: [1; 16],
             size: journal.size(),
             root: journal.root(),
             epoch: key.epoch(),
             segment_length: 0,
-            segment_digest: [0; 32],
+            segment_hash: [0; 32],
             issued_ms: 0,
         };
         (lines, first, checkpoint)

@@ -9,9 +9,7 @@ pub mod json;
 pub mod jws;
 pub mod tree;
 
-pub use evidence::{
-    Bundle, Checkpoint, Receipt, checkpoint, claimed_enrolment, export, export_parts, receipt, request,
-};
+pub use evidence::{Checkpoint, Receipt, checkpoint, claimed_enrolment, manifest, receipt, request};
 
 /// Why something is not accepted; one clear line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
