@@ -8,7 +8,7 @@ use crate::journal::{Sealed, verify};
 use crate::message::Outcome;
 use crate::platform::KeystoreError;
 use crate::policy::document::{
-    Action, Enrolment, Institution, Lease, Minimum, Order, Policy, Receipt, Role, Roles, Scope,
+    Action, Cause, Enrolment, Institution, Lease, Minimum, Order, Policy, Receipt, Residue, Role, Roles, Scope,
 };
 use crate::policy::{Audience, Channel, Verdict};
 use crate::session::{AssessRequest, ConsentForm, DiscardReason};
@@ -272,7 +272,7 @@ fn a_day_from_enrolment_to_receipt() {
 
     let envelope = Envelope::parse(&receipt).unwrap();
     let read = Receipt::from_payload(envelope.dangerous_unverified_payload()).unwrap();
-    assert_eq!((read.cause.as_str(), read.residue, read.keystore.as_str()), ("departure", 0, "software"));
+    assert_eq!((read.cause, read.residue, read.keystore.as_str()), (Cause::Departure, Residue::default(), "software"));
     assert_eq!(read.counts["message"], 1);
 
     let hash = identity(envelope.dangerous_unverified_payload());
@@ -400,7 +400,7 @@ fn an_order_wipes_while_locked_once_and_only_here() {
     assert_eq!(curtain.unlock(workspace.clone(), PASSCODE).err(), Some(CurtainError::Erased));
     let receipt = curtain.receipt(workspace).unwrap().unwrap();
     let read = Receipt::from_payload(Envelope::parse(&receipt).unwrap().dangerous_unverified_payload()).unwrap();
-    assert_eq!(read.cause, "order");
+    assert_eq!(read.cause, Cause::Order);
 }
 
 #[test]
