@@ -4,7 +4,7 @@ use super::*;
 use crate::consent::{Allowed, ConsentBasis, ConsentStanding, HowGiven};
 use crate::crypto::jws::{Ed25519Signer, make_ed25519_seed};
 use crate::crypto::software::SoftwareKeystore;
-use crate::journal::{Sealed, verify};
+use crate::journal::{Mark, Sealed, verify};
 use crate::message::Outcome;
 use crate::platform::KeystoreError;
 use crate::policy::document::{
@@ -315,7 +315,9 @@ fn the_journal_of_a_day_verifies_from_its_first_key() {
         assert!(codes.contains(&code), "{code:?}");
     }
     // Without the first key nothing verifies: a later epoch's key is no substitute.
-    assert!(verify(&first.1, &log, size, &root).is_err());
+    let state = &inside.workspace().unwrap().anchor().state().journal;
+    let mark = Mark { size, root, epoch: state.epoch(), seal: state.seal() };
+    assert!(verify(&first.1, &log, &mark).is_err());
     drop(inside);
     drop(session);
 }

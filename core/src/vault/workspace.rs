@@ -92,6 +92,7 @@ impl Workspace {
             lanes: String::new(),
             journal: Journal::default(),
             folded: String::new(),
+            folded_entries: 0,
         };
         let mut vault = Vault {
             connection,
@@ -297,9 +298,10 @@ impl Workspace {
         self.check_fresh(&head, &sealed)?;
         let keys = with_scrubbed_stack(|| Keys::derive(root, self.id, &keystore, head.epoch))?;
         let mut vault = Vault::load(connection, self.id, keys, head)?;
-        vault.finish_epoch(&mut self.anchor, now)?;
+        // Before any other put: what happened while locked comes before it in the journal too.
         let segment = self.anchor.state().segment.clone();
         vault.fold(&mut self.anchor, now, &segment, &Event::from(Code::Unlocked))?;
+        vault.finish_epoch(&mut self.anchor, now)?;
         vault.put(&mut self.anchor, now, |state| {
             state.attempts.reset();
             state.segment = Segment::start()?;
