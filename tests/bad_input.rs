@@ -62,7 +62,7 @@ fn each_damaged_file_has_its_own_answer_and_is_left_in_place() {
             }
             let error = curtain.unlock(workspace.clone(), PASSCODE).err().unwrap();
             assert_eq!(error, CurtainError::Damaged, "{name}, {} bytes", bad.len());
-            assert_eq!(std::fs::read(&path).unwrap(), bad, "{name} is left as it was found");
+            assert!(std::fs::read(&path).unwrap() == bad, "{name} is left as it was found");
             drop(curtain);
         }
         std::fs::write(&path, &good).unwrap();

@@ -103,7 +103,7 @@ class Day(unittest.TestCase):
         self.keystore = MemoryKeystore()
         self.app = curtain.Curtain.open(self.directory.name + "/phone", self.keystore, WallClock())
         hospital = self.directory.name + "/hospital"
-        desk("key", "init", "--name", "St. Alder", "--keys", hospital)
+        desk("key", "init", "--name", "St. Alder", "--out", hospital)
         request = self.app.request()
         with open(self.directory.name + "/request.jws", "wb") as file:
             file.write(request.document)

@@ -2,7 +2,7 @@
 
 use super::hunt::hunt;
 use super::stage::Stage;
-use super::texts::{For, LINES, Line};
+use super::texts::{For, HANDED_OFF, LINES, Line};
 use crate::error::{Error, Result};
 use crate::issuer::{Enrolling, Institution, LeaseTerms};
 use crate::{file, now_ms, open, verify};
@@ -167,7 +167,10 @@ impl Day<'_> {
         self.stage.section("Twenty texts, as they are typed");
         self.stage.fact("[stops it]  (better left out)");
         for (index, line) in LINES.iter().enumerate() {
-            self.needles.push(line.text.to_owned());
+            // The policy lies on the phone in clear, with its own cases: those texts are no patient's.
+            if !self.pack.contains(line.text) {
+                self.needles.push(line.text.to_owned());
+            }
             let said = session.assess(line.text.to_owned(), request(line, people))?;
             let classes = said.findings.iter().any(|finding| Some(finding.class.name()) == line.class);
             let holds = said.verdict.name() == line.verdict && (line.class.is_none() || classes);
@@ -191,7 +194,8 @@ impl Day<'_> {
         session.type_draft(draft.clone(), LINES[5].text.to_owned(), 0)?;
         let stopped = session.hand_off(draft.clone(), request(&LINES[5], people));
         self.stage.expect(stopped.is_err(), "a blocked text cannot be handed off: there is no \"send anyway\"");
-        session.type_draft(draft.clone(), line.text.to_owned(), 0)?;
+        session.type_draft(draft.clone(), HANDED_OFF.to_owned(), 0)?;
+        self.needles.push(HANDED_OFF.to_owned());
         let handed = session.hand_off(draft, request(line, people))?;
         self.stage.fact(&format!("The shell opens {}…", handed.link.get(..16).unwrap_or(&handed.link)));
         session.record_outcome(handed.message.clone(), Outcome::Sent)?;
@@ -219,7 +223,7 @@ impl Day<'_> {
         let kept = session.drafts()?.iter().any(|saved| saved.draft.text == "half a sentence, typed as it");
         self.stage.expect(kept, "the half-typed draft survived the lock");
         session.discard_draft(draft)?;
-        let hits = session.search("recent visit".to_owned())?;
+        let hits = session.search("visit on tuesday".to_owned())?;
         self.stage.expect(hits.iter().any(|hit| hit.id == message), "search finds the message by its words");
         let seen = hunt(&self.phone, &self.needles)?;
         let text = format!(

@@ -84,7 +84,9 @@ impl Stage {
         for line in wrapped(&said.why, WIDTH - 7) {
             println!("       {line}");
         }
-        if said.verdict.stopped() {
+        if let Verdict::Redirect { to } = said.verdict {
+            println!("       {d}Instead: the same text, by {}{d:#}", to.name().replace('_', " "));
+        } else if said.verdict.stopped() {
             if let Some(rewrite) = said.rewrites.first() {
                 let channel = rewrite.channel.name().replace('_', " ");
                 for line in wrapped(&format!("Instead ({channel}): {}", rewrite.text), WIDTH - 7) {

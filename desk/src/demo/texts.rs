@@ -48,6 +48,10 @@ const fn line(
     Line { text, channel, to, verdict, class }
 }
 
+/// What is handed off: it stands in no policy, so that the search for plaintext can look for it.
+pub(super) const HANDED_OFF: &str =
+    "This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your visit on Tuesday.";
+
 /// The article's acceptable and unacceptable texts first.
 pub(super) const LINES: [Line; 20] = [
     line(
@@ -112,7 +116,7 @@ pub(super) const LINES: [Line; 20] = [
         "Your CT scan shows a new mass. We need to discuss treatment options.",
         Channel::Portal,
         For::Agreed,
-        "allow_and_document",
+        "allow",
         Some("clinical.result"),
     ),
     line("Your results are normal.", Channel::Email, For::Agreed, "redirect", Some("clinical.result")),
