@@ -8,7 +8,7 @@ use crate::journal::{Sealed, verify};
 use crate::message::Outcome;
 use crate::platform::KeystoreError;
 use crate::policy::document::{
-    Action, Enrolment, Institution, Lease, Minimum, Order, Policy, Receipt, Role, Roles, Scope,
+    Action, Cause, Enrolment, Institution, Lease, Minimum, Order, Policy, Receipt, Residue, Role, Roles, Scope,
 };
 use crate::policy::{Audience, Channel, Verdict};
 use crate::session::{AssessRequest, ConsentForm, DiscardReason};
@@ -272,7 +272,7 @@ fn a_day_from_enrolment_to_receipt() {
 
     let envelope = Envelope::parse(&receipt).unwrap();
     let read = Receipt::from_payload(envelope.dangerous_unverified_payload()).unwrap();
-    assert_eq!((read.cause.as_str(), read.residue, read.keystore.as_str()), ("departure", 0, "software"));
+    assert_eq!((read.cause, read.residue, read.keystore.as_str()), (Cause::Departure, Residue::default(), "software"));
     assert_eq!(read.counts["message"], 1);
 
     let hash = identity(envelope.dangerous_unverified_payload());
@@ -400,7 +400,7 @@ fn an_order_wipes_while_locked_once_and_only_here() {
     assert_eq!(curtain.unlock(workspace.clone(), PASSCODE).err(), Some(CurtainError::Erased));
     let receipt = curtain.receipt(workspace).unwrap().unwrap();
     let read = Receipt::from_payload(Envelope::parse(&receipt).unwrap().dangerous_unverified_payload()).unwrap();
-    assert_eq!(read.cause, "order");
+    assert_eq!(read.cause, Cause::Order);
 }
 
 #[test]
@@ -445,8 +445,8 @@ fn a_policy_that_is_older_looser_or_forged_changes_nothing() {
     assert_eq!(curtain.workspaces().unwrap()[0].state, WorkspaceState::Locked);
     drop(curtain);
     let directory = phone.files.path().join("workspaces").join(&workspace);
-    let kept = fs::read_dir(&directory).unwrap().map(|e| e.unwrap().path());
-    let policy = kept.filter(|p| p.file_name().unwrap().to_str().unwrap().starts_with("document-")).next().unwrap();
+    let mut kept = fs::read_dir(&directory).unwrap().map(|e| e.unwrap().path());
+    let policy = kept.find(|p| p.file_name().unwrap().to_str().unwrap().starts_with("document-")).unwrap();
     fs::remove_file(policy).unwrap();
     assert_eq!(phone.curtain().workspaces().unwrap()[0].state, WorkspaceState::Damaged);
 }

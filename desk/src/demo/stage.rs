@@ -86,12 +86,10 @@ impl Stage {
         }
         if let Verdict::Redirect { to } = said.verdict {
             println!("       {d}Instead: the same text, by {}{d:#}", to.name().replace('_', " "));
-        } else if said.verdict.stopped() {
-            if let Some(rewrite) = said.rewrites.first() {
-                let channel = rewrite.channel.name().replace('_', " ");
-                for line in wrapped(&format!("Instead ({channel}): {}", rewrite.text), WIDTH - 7) {
-                    println!("       {d}{line}{d:#}");
-                }
+        } else if let Some(rewrite) = said.rewrites.first().filter(|_| said.verdict.stopped()) {
+            let channel = rewrite.channel.name().replace('_', " ");
+            for line in wrapped(&format!("Instead ({channel}): {}", rewrite.text), WIDTH - 7) {
+                println!("       {d}{line}{d:#}");
             }
         }
         if holds {
