@@ -4,7 +4,7 @@ use super::Setting;
 use crate::paint::{Paint, WIDTH, wrapped};
 use anstyle::Style;
 use curtain_core::message::{Assessment, Rewrite, RewriteKind, TextLength};
-use curtain_core::policy::{Audience, CaseConsent, Channel, Severity};
+use curtain_core::policy::{Audience, CaseConsent, Channel, Severity, Verdict};
 use curtain_core::words::{self, Lang};
 
 /// Writes the page, with a line break at its end.
@@ -16,7 +16,10 @@ pub(super) fn page(paint: Paint, setting: &Setting, id: Option<&str>, text: &str
     }
     page.lines(paint.dim(), 0, &circumstances(setting, said));
     page.gap();
-    for line in paint.marked(text, &said.findings, WIDTH - 2) {
+    if text.trim().is_empty() {
+        page.lines(paint.dim(), 2, "(no words)");
+    }
+    for line in paint.marked(text.trim_end(), &said.findings, WIDTH - 2) {
         page.raw(&format!("  {line}"));
     }
     page.gap();
@@ -28,14 +31,18 @@ pub(super) fn page(paint: Paint, setting: &Setting, id: Option<&str>, text: &str
     page.findings(said);
     page.instead(setting, said);
     if let Some(best) = said.best {
-        page.heading("Best for this text");
-        page.lines(plain, 2, best_word(best.name()));
+        let bold = paint.bold();
+        page.gap();
+        page.raw(&format!("{bold}Best for this text{bold:#}  {}", place(best.name())));
     }
     if let Some(chart) = &said.chart_text {
         page.heading("For the chart");
         page.lines(plain, 2, chart);
     }
-    page.gap();
+    // Several pages stand apart.
+    if id.is_some() {
+        page.gap();
+    }
     page.out
 }
 
@@ -67,7 +74,7 @@ fn length(channel: Channel, length: TextLength) -> String {
 }
 
 /// "The portal", from the name of a place.
-fn best_word(name: &str) -> &'static str {
+fn place(name: &str) -> &'static str {
     match name {
         "portal" => "The portal",
         "secure_messaging" => "Secure messaging",
@@ -149,10 +156,18 @@ impl Page {
     }
 
     fn instead(&mut self, setting: &Setting, said: &Assessment) {
-        if said.rewrites.is_empty() {
+        let elsewhere = match said.verdict {
+            Verdict::Redirect { to } => Some(place(to.name())),
+            _ => None,
+        };
+        if said.rewrites.is_empty() && elsewhere.is_none() {
             return;
         }
         self.heading(if said.verdict.stopped() { "Send instead" } else { "Shorter" });
+        if let Some(place) = elsewhere {
+            let here = if said.rewrites.is_empty() { "" } else { " Or here:" };
+            self.lines(Style::new(), 2, &format!("The same text. {place} may carry it.{here}"));
+        }
         for rewrite in &said.rewrites {
             let dim = self.paint.dim();
             self.raw(&format!("  {dim}{}{dim:#}", kind(setting.channel, rewrite)));

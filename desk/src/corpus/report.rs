@@ -9,13 +9,13 @@ use std::fmt::Write;
 type Figure = (&'static str, &'static str, &'static str, fn(&Score) -> Share);
 
 const FIGURES: [Figure; 10] = [
-    ("logistics_stopped", "logistics stopped", "at most 1 %", |s| s.logistics_stopped),
-    ("clinical_stopped", "clinical stopped", "at least 99.5 %", |s| s.clinical_stopped),
-    ("sensitive_stopped", "sensitive stopped", "at least 99.5 %", |s| s.sensitive_stopped),
+    ("logistics_stopped", "logistics stopped", "aim ≤ 1 %", |s| s.logistics_stopped),
+    ("clinical_stopped", "clinical stopped", "aim ≥ 99.5 %", |s| s.clinical_stopped),
+    ("sensitive_stopped", "sensitive stopped", "aim ≥ 99.5 %", |s| s.sensitive_stopped),
     ("sensitive_named", "sensitive named", "", |s| s.sensitive_named),
     ("identifier_named", "identifier texts marked", "", |s| s.identifier_named),
-    ("span_recall", "identifier spans found", "at least 95 %", |s| s.spans_found),
-    ("span_precision", "identifier marks right", "at least 85 %", |s| s.marks_right),
+    ("span_recall", "identifier spans found", "aim ≥ 95 %", |s| s.spans_found),
+    ("span_precision", "identifier marks right", "aim ≥ 85 %", |s| s.marks_right),
     ("chat_clinical", "chat called clinical", "", |s| s.chat_clinical),
     ("chat_sensitive", "chat called sensitive", "", |s| s.chat_sensitive),
     ("grey_stopped", "grey stopped", "", |s| s.grey_stopped),
@@ -92,11 +92,11 @@ fn table(out: &mut String, paint: Paint, name: &str, score: &Score, misses: bool
         let of = format!("{} of {}", share.hits, share.of);
         let percent = |value: f64| format!("{:.1}", value * 100.0);
         let interval = format!("({} to {})", percent(low), percent(high));
-        let line = format!("  {words:<24}{of:>14}{:>8} %  {dim}{interval:<16}{aim}{dim:#}", percent(value));
+        let line = format!("  {words:<23}{of:>14}{:>8} %  {dim}{interval:<17}{aim}{dim:#}", percent(value));
         let _ = writeln!(out, "{}", line.trim_end());
     }
     let (p50, p99) = (score.micros(0.50), score.micros(0.99));
-    let _ = writeln!(out, "  {:<24}p50 {p50:.1} us, p99 {p99:.1} us", "time of an assessment");
+    let _ = writeln!(out, "  {:<23}p50 {p50:.1} us, p99 {p99:.1} us", "time of an assessment");
     if misses {
         for (id, what) in &score.misses {
             let _ = writeln!(out, "  {dim}miss{dim:#} {what:<24}{}", crate::paint::wrapped(id, 46).concat());
