@@ -30,15 +30,17 @@ use std::time::Instant;
 #[command(
     override_usage = "curtain assess [OPTIONS] <TEXT>\n       curtain assess [OPTIONS] --input <F.jsonl>",
     after_help = "Examples:\n  curtain assess \"Your HIV test is positive, call me.\"\n  \
-                  curtain assess --channel email --consent clinical \"Your results are ready, please call.\"\n  \
+                  curtain assess --channel email \"Your results are ready, please call.\"\n  \
                   curtain assess --input drafts.jsonl > verdicts.jsonl\n  \
                   curtain assess --policy pack.json --input - < drafts.jsonl\n\n\
-                  Lines in:  {\"id\": string or number, \"text\": string}, other keys ignored, blank lines skipped\n\
-                  Lines out: {\"id\", \"verdict\", \"stopped\", \"findings\": [{\"start\", \"end\", \"class\", \"severity\", \"rule\"}],\n           \
-                  \"intents\": [], \"redirect\", \"rewrites\": [], \"micros\"}, in input order; start and end are UTF-8\n           \
-                  byte offsets, rewrites are texts that may go over this channel, redirect is a place or null\n\n\
-                  Exit code: 0 whatever the verdict; 2 for a text or line that cannot be assessed, named by its\n\
-                  number, after the lines before it; 1 for a file that cannot be read or a policy that is refused"
+                  Lines in:  {\"id\": string or number, \"text\": string}; other keys are ignored\n\
+                  Lines out: {\"id\", \"verdict\", \"stopped\", \"findings\": [{\"start\", \"end\", \"class\",\n           \
+                  \"severity\", \"rule\"}], \"intents\": [], \"redirect\", \"rewrites\": [], \"micros\"}\n           \
+                  in input order. start and end are UTF-8 byte offsets, redirect is a\n           \
+                  place or null, rewrites are texts that may go over this very channel\n\n\
+                  Exit code: 0 whatever the verdict; 2 for a text or line that cannot be\n\
+                  assessed, named by its number, after the answers to the lines before it;\n\
+                  1 for a file that cannot be read or a policy that is refused"
 )]
 pub struct AssessArgs {
     #[command(flatten)]

@@ -55,8 +55,8 @@ fn circumstances(setting: &Setting, said: &Assessment) -> String {
     let consent = match (setting.audience, setting.consent) {
         (Audience::Colleague | Audience::Group, _) => "",
         (_, CaseConsent::None) => ", no consent",
-        (_, CaseConsent::Logistics) => ", consent for logistics",
-        (_, CaseConsent::Clinical) => ", consent for clinical content",
+        (_, CaseConsent::Logistics) => ", logistics consent",
+        (_, CaseConsent::Clinical) => ", clinical consent",
     };
     let channel = capital(words::text(Lang::En, &format!("channel.{}", setting.channel.name())));
     let length = length(setting.channel, said.length);
