@@ -1,6 +1,8 @@
 //! Everything that works while locked: the workspaces on this phone, enrolment, signed documents, unlocking, the tick.
 
 mod delivery;
+#[cfg(test)]
+mod tests;
 
 pub use delivery::{Delivery, Refused};
 
@@ -354,7 +356,7 @@ impl Curtain {
             let Some(workspace) = inside.workspace.as_mut() else { continue };
             if workspace.anchor().state().tombstone.is_some() {
                 departure::resume(workspace, &now)?;
-            } else if lease == LeaseState::EraseDue {
+            } else if let Some(lease @ LeaseState::EraseDue) = lease {
                 inside.lock(&now, LockCause::Lease)?;
                 let event = Event::from(Code::WipeStarted);
                 inside.workspace()?.note_locked(&now, &event, |_| Ok(()))?;

@@ -4,11 +4,14 @@
 //! a wipe begins in this file and nowhere else.
 
 use crate::crypto::json;
-use crate::crypto::jws::{self, KeystoreSigner};
+use crate::crypto::json::Hex;
+use crate::crypto::jws::KeystoreSigner;
+use crate::crypto::unhex;
 use crate::error::{Error, Result};
 use crate::platform::Instant;
-use crate::policy::document::{CLAIM, METHOD, Receipt, SPEC, typ};
+use crate::policy::document::{Cause, METHOD, Payload, Receipt, Residue, SPEC};
 use crate::policy::lease::LeaseState;
+use crate::policy::trust::Trust;
 use crate::vault::{WipeCause, WipePhase, Workspace};
 
 /// Who or what demands the wipe. Each is proven by the room that makes it.
@@ -55,28 +58,36 @@ pub fn resume(workspace: &mut Workspace, now: &Instant) -> Result<Option<Vec<u8>
         }
     }
     let keystore = workspace.anchor().keystore().clone();
+    let trust: Trust = json::decode_strict(state.trust.as_bytes())?;
+    let digest = |text: &str| unhex(text).map(Hex).ok_or(Error::Internal { code: 501 });
     let receipt = Receipt {
         spec: SPEC,
-        enrolment: state.enrolment.clone(),
-        workspace: state.workspace.clone(),
-        cause: tombstone.cause.name().to_owned(),
-        order: tombstone.order.clone(),
+        enrolment: trust.enrolment,
+        institution: trust.institution.id,
+        workspace: trust.workspace,
+        cause: match tombstone.cause {
+            WipeCause::Order => Cause::Order,
+            WipeCause::Lease => Cause::LeaseEnd,
+            WipeCause::Attempts => Cause::Attempts,
+            WipeCause::Departure => Cause::Departure,
+        },
+        order: tombstone.order.as_deref().map(digest).transpose()?,
         counts: tombstone.counts.iter().cloned().collect(),
-        method: METHOD.to_owned(),
-        claim: CLAIM.to_owned(),
         keystore: keystore.strength()?.name().to_owned(),
-        keys_deleted: tombstone.keys_deleted,
-        residue: tombstone.residue,
+        keys_deleted: u64::from(tombstone.keys_deleted),
+        residue: Residue { files: u64::from(tombstone.residue), keys: 0 },
+        held: false,
         journal_size: tombstone.journal_size,
-        journal_root: tombstone.journal_root.clone(),
-        segment_size: state.segment.len() as u64,
-        segment_digest: state.segment.digest(),
+        journal_root: digest(&tombstone.journal_root)?,
+        segment_length: state.segment.len() as u64,
+        segment_hash: digest(&state.segment.digest())?,
         started_ms: tombstone.started_ms,
         finished_ms: tombstone.finished_ms.unwrap_or(now.wall_ms),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        method: METHOD.to_owned(),
     };
     let signer = KeystoreSigner::new(&*keystore, &workspace.signing_alias())?;
-    let document = jws::sign(&json::encode(&receipt)?, typ::RECEIPT, &[&signer])?;
+    let document = receipt.sign(&[&signer])?;
     workspace.store_receipt(now, &document)?;
     Ok(Some(document))
 }

@@ -326,7 +326,8 @@ pub(crate) fn check_short(field: &'static str, text: &str) -> Result<()> {
     if text.trim().is_empty() {
         return Err(Error::invalid(field, "empty"));
     }
-    if text.chars().any(char::is_control) {
+    // Bidirectional overrides can make a name or number read as another one (Unicode TR 36).
+    if text.chars().any(|c| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')) {
         return Err(Error::invalid(field, "control character"));
     }
     Ok(())

@@ -1,2 +1,45 @@
-//! x
-fn main() {}
+//! `curtain`: the institution's tool.
+
+use clap::{Parser, Subcommand};
+use curtain_desk::command::{demo, enrol, key, lease, open, order, policy, verify};
+use std::process::ExitCode;
+
+/// Keys, documents and evidence of an institution whose clinicians carry Curtain
+#[derive(Debug, Parser)]
+#[command(name = "curtain", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::DemoArgs),
+    Key(key::KeyArgs),
+    Enrol(enrol::EnrolArgs),
+    Policy(policy::PolicyArgs),
+    Lease(lease::LeaseArgs),
+    Order(order::OrderArgs),
+    Verify(verify::VerifyArgs),
+    Open(open::OpenArgs),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(args) => demo::run(args),
+        Command::Key(args) => key::run(args),
+        Command::Enrol(args) => enrol::run(args),
+        Command::Policy(args) => policy::run(args),
+        Command::Lease(args) => lease::run(args),
+        Command::Order(args) => order::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Open(args) => open::run(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("curtain: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

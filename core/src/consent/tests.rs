@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::patient::tests::rosa;
 
+type Damage = fn(&mut ConsentTerms);
+
 const NUMBER: &str = "+1 (555) 010-0142";
 const OLD: &str = "+1 555 010 0199";
 const T0: i64 = 1_795_000_000_000;
@@ -71,7 +73,7 @@ const IN_FORCE: ConsentStanding = ConsentStanding::InForce { allowed: Allowed::L
 
 #[test]
 fn no_consent_is_built_without_all_that_it_needs() {
-    let cases: [(&str, fn(&mut ConsentTerms)); 13] = [
+    let cases: [(&str, Damage); 13] = [
         ("consent.wording.id", |t| t.wording.id.clear()),
         ("consent.wording.sha256", |t| t.wording.sha256.clear()),
         ("consent.wording.language", |t| t.wording.language.clear()),

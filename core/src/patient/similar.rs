@@ -22,7 +22,7 @@ fn names_alike(left: &PersonName, right: &PersonName, same_birth: bool) -> bool 
     let ((given_a, family_a), (given_b, family_b)) = (parts(left), parts(right));
     let swapped = !given_a.is_empty() && !family_a.is_empty() && given_a == family_b && family_a == given_b;
     let families = one_slip(&family_a, &family_b);
-    let givens = one_slip(&given_a, &given_b) || (given_a.first().is_some() && given_a.first() == given_b.first());
+    let givens = one_slip(&given_a, &given_b) || (!given_a.is_empty() && given_a.first() == given_b.first());
     swapped || (families && (givens || same_birth))
 }
 

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+type Damage = fn(&mut Patient);
+
 pub(crate) fn rosa() -> Patient {
     Patient {
         id: "0a".repeat(16),
@@ -48,7 +50,8 @@ fn a_whole_patient_is_accepted_and_survives_json() {
 
 #[test]
 fn each_broken_field_is_refused_by_its_name() {
-    let cases: [(&str, fn(&mut Patient)); 12] = [
+    let cases: [(&str, Damage); 13] = [
+        ("patient.names.given", |p| p.names[0].given[0] = "Rosa\u{202E}".into()),
         ("patient.id", |p| p.id = "0A".repeat(16)),
         ("patient.names", |p| {
             p.names.clear();

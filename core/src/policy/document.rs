@@ -3,7 +3,6 @@
 //! Every payload names its `spec` (1) and is strict JSON of at most 48 KiB: no member more, none less, integers only.
 //! A document's identity is the SHA-256 of its payload bytes. Times are milliseconds since 1970-01-01 UTC.
 
-use crate::crypto::age::Recipient;
 use crate::crypto::json::{Digest, Hex, Id, decode_strict, encode};
 use crate::crypto::jws::{self, PublicKey, Signer};
 use crate::crypto::sha256;
@@ -20,8 +19,8 @@ pub const MAX_KEYS: usize = 8;
 /// Longest lease and longest grace: ten years.
 pub const MAX_SPAN_MS: i64 = 10 * 366 * 24 * 3_600_000;
 
-pub use super::evidence::{CAUSES, CLAIM, Checkpoint, METHOD, Manifest, Receipt};
-pub use super::trust::{Accepted, Document, Last, Refusal, Trust};
+pub use super::evidence::{Cause, Checkpoint, METHOD, Manifest, Receipt, Residue};
+pub use super::roles::{Institution, Minimum, Recipients, Role, Roles};
 
 /// The `typ` of each document's protected header.
 pub mod typ {
@@ -93,105 +92,6 @@ pub struct Request {
     pub app_version: String,
     /// When, by the phone's clock.
     pub created_ms: i64,
-}
-
-/// An institution.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Institution {
-    /// Random, for good.
-    pub id: Id,
-    /// As people know it.
-    pub name: String,
-}
-
-/// Who may sign one kind of document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Role {
-    /// How many distinct keys must sign.
-    pub threshold: u32,
-    /// The keys.
-    pub keys: Vec<PublicKey>,
-}
-
-/// All roles. No key serves two of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roles {
-    /// Enrolments and root rotations; kept offline.
-    pub root: Role,
-    /// Policies.
-    pub policy: Role,
-    /// Leases.
-    pub lease: Role,
-    /// Orders.
-    pub order: Role,
-}
-
-impl Roles {
-    fn validate(&self) -> Result<()> {
-        let mut seen: Vec<&PublicKey> = Vec::new();
-        for role in [&self.root, &self.policy, &self.lease, &self.order] {
-            let threshold = usize::try_from(role.threshold).unwrap_or(usize::MAX);
-            if role.keys.is_empty() || role.keys.len() > MAX_KEYS || threshold == 0 || threshold > role.keys.len() {
-                return Err(Error::invalid("roles", "threshold"));
-            }
-            for key in &role.keys {
-                if key.algorithm() != jws::Algorithm::EdDsa || seen.contains(&key) {
-                    return Err(Error::invalid("roles", "a key of another kind, or named twice"));
-                }
-                seen.push(key);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `age1…` recipients of what leaves the phone, at most 8 of each kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Recipients {
-    /// Of the journal's first key.
-    pub audit: Vec<String>,
-    /// Of exports.
-    pub export: Vec<String>,
-    /// Of recovery codes; empty: no recovery.
-    pub recovery: Vec<String>,
-    /// Of escrow wraps; empty: no escrow.
-    pub escrow: Vec<String>,
-}
-
-impl Recipients {
-    /// Parses one of the lists.
-    pub fn parse(list: &[String]) -> Result<Vec<Recipient>> {
-        list.iter().map(|text| Recipient::parse(text)).collect()
-    }
-
-    fn validate(&self) -> Result<()> {
-        if self.audit.is_empty() || self.export.is_empty() {
-            return Err(Error::invalid("recipients", "audit and export need one"));
-        }
-        for list in [&self.audit, &self.export, &self.recovery, &self.escrow] {
-            if list.len() > MAX_KEYS {
-                return Err(Error::invalid("recipients", "number"));
-            }
-            Recipients::parse(list)?;
-        }
-        Ok(())
-    }
-}
-
-/// The lowest versions that will be accepted, so that old documents are no way back at enrolment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Minimum {
-    /// Of the policy.
-    pub policy: u64,
-    /// Of the lease.
-    pub lease: u64,
-    /// Of the order's number.
-    pub order: u64,
 }
 
 /// An institution takes a phone in; signed by its root. It brings its own keys, so a person compares six words.

@@ -1,93 +1,80 @@
 //! What a phone signs for the institution: receipts of erasure and checkpoints of the journal.
-//!
-//! Both come from the vault's state, which keeps identifiers and hashes as hexadecimal; their form is checked here.
 
-use super::document::{Payload, SPEC, typ, validate_keystore, validate_spec, validate_text, validate_time};
-use crate::crypto::json::{Digest, Hex, Id};
+use super::document::{Payload, typ, validate_keystore, validate_spec, validate_text, validate_time};
+use crate::crypto::json::{Digest, Id};
 use crate::error::{Error, Result};
-use crate::journal::{JournalKey, Segment};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The only method of erasure that is named (NIST SP 800-88: cryptographic erase; nothing about media).
-pub const METHOD: &str = "cryptographic erase and file removal";
-/// The only claim that is made.
-pub const CLAIM: &str = "keys deleted as reported by this phone's keystore";
-/// Why a workspace may be erased: the complete list.
-pub const CAUSES: [&str; 4] = ["order", "lease", "attempts", "departure"];
+/// Why a workspace was erased: the complete list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A signed order.
+    Order,
+    /// The lease's end.
+    LeaseEnd,
+    /// Too many wrong passcodes, where the policy says so.
+    Attempts,
+    /// The clinician left.
+    Departure,
+}
 
-/// The phone's word that a workspace was erased.
+/// What a search found after the erasure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Residue {
+    /// Files of the workspace that could not be removed.
+    pub files: u64,
+    /// Keystore aliases that still exist, besides those that the receipt needs.
+    pub keys: u64,
+}
+
+/// The only erasure that is claimed.
+pub const METHOD: &str = "cryptographic erase + file removal";
+
+/// The phone's word that a workspace was erased; signed by the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// Specification version.
     pub spec: u32,
-    /// Which phone's enrolment, 32 hexadecimal digits.
-    pub enrolment: String,
-    /// Which workspace, 32 hexadecimal digits.
-    pub workspace: String,
-    /// One of [`CAUSES`].
-    pub cause: String,
-    /// Identity of the order, 64 hexadecimal digits; exactly if the cause is one.
-    pub order: Option<String>,
-    /// How many items of each kind there were; empty when it was locked.
+    /// Which phone.
+    pub enrolment: Id,
+    /// Whose.
+    pub institution: Id,
+    /// Which workspace.
+    pub workspace: Id,
+    /// Why.
+    pub cause: Cause,
+    /// Identity of the order, exactly if the cause is one.
+    pub order: Option<Digest>,
+    /// How many items of each kind there were.
     pub counts: BTreeMap<String, u64>,
-    /// [`METHOD`].
-    pub method: String,
-    /// [`CLAIM`].
-    pub claim: String,
     /// [`crate::platform::KeystoreStrength::name`].
     pub keystore: String,
-    /// Keystore keys that existed and were deleted.
-    pub keys_deleted: u32,
-    /// Files that could not be removed.
-    pub residue: u32,
-    /// Entries of the journal when it ended.
+    /// Keys deleted, as the keystore reported.
+    pub keys_deleted: u64,
+    /// What a search found afterwards.
+    pub residue: Residue,
+    /// Whether ciphertext stayed because of a hold.
+    pub held: bool,
+    /// Entries of the journal.
     pub journal_size: u64,
-    /// Root of the journal's tree, 64 hexadecimal digits.
-    pub journal_root: String,
+    /// Root of the journal's tree.
+    pub journal_root: Digest,
     /// Events that waited in the locked segment.
-    pub segment_size: u64,
-    /// [`Segment::digest`].
-    pub segment_digest: String,
+    pub segment_length: u64,
+    /// Hash chain over them.
+    pub segment_hash: Digest,
     /// When the wipe began, by the phone's clock.
     pub started_ms: i64,
-    /// When the files were gone.
+    /// When it was done.
     pub finished_ms: i64,
     /// The app's version.
-    pub version: String,
-}
-
-impl Payload for Receipt {
-    const TYP: &'static str = typ::RECEIPT;
-
-    fn validate(&self) -> Result<()> {
-        validate_spec(self.spec)?;
-        self.enrolment.parse::<Id>()?;
-        self.workspace.parse::<Id>()?;
-        self.journal_root.parse::<Digest>()?;
-        self.segment_digest.parse::<Digest>()?;
-        if let Some(order) = &self.order {
-            order.parse::<Digest>()?;
-        }
-        validate_keystore(&self.keystore)?;
-        validate_text(&self.version)?;
-        let plain = |name: &String| {
-            (1..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
-        };
-        if self.counts.len() > 64 || !self.counts.keys().all(plain) {
-            return Err(Error::invalid("counts", "names"));
-        }
-        let cause = self.cause.as_str();
-        if !CAUSES.contains(&cause) || self.order.is_some() != (cause == "order") {
-            return Err(Error::invalid("receipt", "cause"));
-        }
-        if self.method != METHOD || self.claim != CLAIM {
-            return Err(Error::invalid("receipt", "claims more than it may"));
-        }
-        validate_time(self.started_ms)?;
-        validate_time(self.finished_ms)
-    }
+    pub app_version: String,
+    /// [`METHOD`].
+    pub method: String,
 }
 
 /// What a phone's journal commits to, signed at each lock and exchange. The institution keeps it: from then on the log
@@ -99,16 +86,18 @@ pub struct Checkpoint {
     pub spec: u32,
     /// Which enrolment's journal.
     pub enrolment: Id,
+    /// Whose.
+    pub institution: Id,
     /// Number of entries.
-    pub tree_size: u64,
+    pub size: u64,
     /// Root of the tree over them.
     pub root: Digest,
     /// Epoch of the MAC key.
     pub epoch: u64,
     /// Events that wait in the locked segment.
     pub segment_length: u64,
-    /// [`Segment::digest`].
-    pub segment_digest: Digest,
+    /// [`crate::journal::Segment::digest`].
+    pub segment_hash: Digest,
     /// When, by the phone's clock.
     pub issued_ms: i64,
 }
@@ -119,30 +108,14 @@ pub struct Checkpoint {
 pub struct Manifest {
     /// Specification version.
     pub spec: u32,
-    /// Which phone, 32 hexadecimal digits.
-    pub enrolment: String,
-    /// SHA-256 of the FHIR bundle's exact text, hexadecimal.
-    pub bundle: String,
-    /// SHA-256 of the chart texts, hexadecimal.
-    pub chart: String,
+    /// Which phone.
+    pub enrolment: Id,
+    /// SHA-256 of the FHIR bundle's exact text.
+    pub bundle: Digest,
+    /// SHA-256 of the chart texts.
+    pub chart: Digest,
     /// When, by the phone's clock.
     pub created_ms: i64,
-}
-
-impl Checkpoint {
-    /// Of the journal as it was at the last anchor put, and of the segment that waits.
-    pub fn new(enrolment: &str, journal: &JournalKey, segment: &Segment, issued_ms: i64) -> Result<Checkpoint> {
-        Ok(Checkpoint {
-            spec: SPEC,
-            enrolment: enrolment.parse()?,
-            tree_size: journal.size(),
-            root: Hex(journal.root()),
-            epoch: journal.epoch(),
-            segment_length: segment.len() as u64,
-            segment_digest: segment.digest().parse()?,
-            issued_ms,
-        })
-    }
 }
 
 impl Payload for Manifest {
@@ -163,76 +136,111 @@ impl Payload for Checkpoint {
     }
 }
 
+impl Payload for Receipt {
+    const TYP: &'static str = typ::RECEIPT;
+
+    fn validate(&self) -> Result<()> {
+        validate_spec(self.spec)?;
+        validate_keystore(&self.keystore)?;
+        validate_text(&self.app_version)?;
+        let plain = |name: &String| {
+            (1..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
+        };
+        if self.counts.len() > 64 || !self.counts.keys().all(plain) {
+            return Err(Error::invalid("counts", "names"));
+        }
+        if self.method != METHOD || self.order.is_some() != (self.cause == Cause::Order) {
+            return Err(Error::invalid("receipt", "method or cause"));
+        }
+        validate_time(self.started_ms)?;
+        validate_time(self.finished_ms)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::json::Hex;
     use crate::crypto::jws::{Envelope, P256Signer, Signer};
-    use crate::journal::Code;
-    use crate::platform::Instant;
 
     fn receipt() -> Receipt {
         Receipt {
             spec: 1,
-            enrolment: "02".repeat(16),
-            workspace: "03".repeat(16),
-            cause: "departure".into(),
+            enrolment: Hex([2; 16]),
+            institution: Hex([1; 16]),
+            workspace: Hex([3; 16]),
+            cause: Cause::Departure,
             order: None,
             counts: [("note".to_owned(), 3), ("photo.wound".to_owned(), 0)].into(),
-            method: METHOD.into(),
-            claim: CLAIM.into(),
             keystore: "software".into(),
             keys_deleted: 4,
-            residue: 0,
+            residue: Residue::default(),
+            held: false,
             journal_size: 9,
-            journal_root: "04".repeat(32),
-            segment_size: 0,
-            segment_digest: "05".repeat(32),
+            journal_root: Hex([4; 32]),
+            segment_length: 0,
+            segment_hash: Hex([5; 32]),
             started_ms: 1_700_000_000_000,
             finished_ms: 1_700_000_000_005,
-            version: "0.1.0".into(),
+            app_version: "0.1.0".into(),
+            method: METHOD.into(),
         }
+    }
+
+    /// What `key` lets through of a document.
+    fn read<P: Payload>(bytes: &[u8], key: &dyn Signer) -> Result<P> {
+        let envelope = Envelope::parse(bytes)?;
+        P::from_payload(envelope.verify(P::TYP, std::slice::from_ref(key.public_key()), 1)?)
     }
 
     #[test]
     fn a_receipt_reads_back_under_the_phones_key_alone() {
         let phone = P256Signer::make();
         let bytes = receipt().sign(&[&phone]).unwrap();
-        let read = |key| Envelope::parse(&bytes).unwrap().verify(Receipt::TYP, &[key], 1).map(<[u8]>::to_vec);
-        assert_eq!(Receipt::from_payload(&read(phone.public_key().clone()).unwrap()).unwrap(), receipt());
-        assert!(read(P256Signer::make().public_key().clone()).is_err());
+        assert_eq!(read::<Receipt>(&bytes, &phone).unwrap(), receipt());
+        assert!(read::<Receipt>(&bytes, &P256Signer::make()).is_err());
+        assert!(read::<Checkpoint>(&bytes, &phone).is_err());
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1;
+            assert!(read::<Receipt>(&flipped, &phone).is_err(), "{at}");
+        }
     }
 
     #[test]
     fn a_receipt_claims_no_more_than_it_may() {
         for broken in [
-            Receipt { order: Some("01".repeat(32)), ..receipt() },
-            Receipt { cause: "order".into(), ..receipt() },
-            Receipt { cause: "damage".into(), ..receipt() },
+            Receipt { order: Some(Hex([1; 32])), ..receipt() },
+            Receipt { cause: Cause::Order, ..receipt() },
             Receipt { method: "media purged".into(), ..receipt() },
-            Receipt { claim: "data gone everywhere".into(), ..receipt() },
             Receipt { keystore: "titan".into(), ..receipt() },
             Receipt { counts: [("Ada Lovelace".to_owned(), 1)].into(), ..receipt() },
-            Receipt { journal_root: "04".repeat(31), ..receipt() },
-            Receipt { enrolment: "ZZ".repeat(16), ..receipt() },
             Receipt { started_ms: -1, ..receipt() },
             Receipt { spec: 0, ..receipt() },
         ] {
             assert!(broken.to_payload().is_err(), "{broken:?}");
         }
-        assert!(Receipt { cause: "order".into(), order: Some("01".repeat(32)), ..receipt() }.to_payload().is_ok());
+        assert!(Receipt { cause: Cause::Order, order: Some(Hex([1; 32])), ..receipt() }.to_payload().is_ok());
     }
 
     #[test]
-    fn a_checkpoint_carries_journal_and_segment() {
-        let (mut key, mut segment) = (JournalKey::make().unwrap(), Segment::start().unwrap());
-        key.step().unwrap();
-        key.mark(5, [7; 32]);
-        let now = Instant { wall_ms: 5, since_boot_ms: 1, boot_id: "b".into() };
-        segment.append(&key, &Code::GuessCounted.into(), &now).unwrap();
-        let checkpoint = Checkpoint::new(&"02".repeat(16), &key, &segment, 99).unwrap();
-        assert_eq!((checkpoint.tree_size, checkpoint.root, checkpoint.epoch), (5, Hex([7; 32]), 1));
-        assert_eq!((checkpoint.segment_length, checkpoint.segment_digest.to_string()), (1, segment.digest()));
-        assert_eq!(Checkpoint::from_payload(&checkpoint.to_payload().unwrap()).unwrap(), checkpoint);
-        assert!(Checkpoint::new("02", &key, &segment, 99).is_err());
+    fn a_checkpoint_reads_back_and_a_newer_one_is_named() {
+        let phone = P256Signer::make();
+        let checkpoint = Checkpoint {
+            spec: 1,
+            enrolment: Hex([2; 16]),
+            institution: Hex([1; 16]),
+            size: 5,
+            root: Hex([7; 32]),
+            epoch: 3,
+            segment_length: 1,
+            segment_hash: Hex([8; 32]),
+            issued_ms: 99,
+        };
+        let bytes = checkpoint.sign(&[&phone]).unwrap();
+        assert_eq!(read::<Checkpoint>(&bytes, &phone).unwrap(), checkpoint);
+        assert!(read::<Receipt>(&bytes, &phone).is_err());
+        let newer = Checkpoint { spec: 2, ..checkpoint };
+        assert_eq!(newer.to_payload(), Err(Error::TooNew { what: "document" }));
     }
 }

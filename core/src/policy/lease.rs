@@ -5,13 +5,22 @@
 //! server or reboots never erase. Running time is what the phone accumulated since it took the lease; it is never more
 //! than what truly passed.
 
-pub use super::document::Lease;
+use super::document::Lease;
+
+/// The clocks that a lease is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Elapsed {
+    /// The wall clock now, ms since 1970 UTC.
+    pub wall_ms: i64,
+    /// The highest wall clock ever accepted, from the anchor.
+    pub high_water_wall_ms: i64,
+    /// Running time accumulated since the lease was accepted, from the anchor and the present boot.
+    pub running_ms: u64,
+}
 
 /// What a lease means now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseState {
-    /// No lease was ever given: the institution asks for none.
-    Unlimited,
     /// In force.
     Active {
         /// The wall clock's end; running time may end it sooner.
@@ -25,20 +34,19 @@ pub enum LeaseState {
     EraseDue,
 }
 
-/// Judges `lease`. Pure. `wall_ms` is the wall clock now, `high_wall_ms` the latest ever accepted (both ms since 1970
-/// UTC), `running_ms` the running time accumulated since the lease was accepted.
-pub fn state(lease: &Lease, wall_ms: i64, high_wall_ms: i64, running_ms: u64) -> LeaseState {
+/// Judges `lease` by `now`. Pure.
+pub fn state(lease: &Lease, now: &Elapsed) -> LeaseState {
     let budget = u64::try_from(lease.max_running_ms).unwrap_or(0);
     let grace = u64::try_from(lease.grace_ms).unwrap_or(0);
-    let wall_past_grace = wall_ms >= lease.not_after_ms.saturating_add(lease.grace_ms);
-    if wall_past_grace && running_ms >= budget.saturating_add(grace) {
+    let wall_past_grace = now.wall_ms >= lease.not_after_ms.saturating_add(lease.grace_ms);
+    if wall_past_grace && now.running_ms >= budget.saturating_add(grace) {
         return LeaseState::EraseDue;
     }
-    let over_by_wall = wall_ms.max(high_wall_ms) >= lease.not_after_ms;
-    if over_by_wall || running_ms >= budget {
+    let over_by_wall = now.wall_ms.max(now.high_water_wall_ms) >= lease.not_after_ms;
+    if over_by_wall || now.running_ms >= budget {
         return LeaseState::Over;
     }
-    LeaseState::Active { until_ms: lease.not_after_ms, running_left_ms: budget - running_ms }
+    LeaseState::Active { until_ms: lease.not_after_ms, running_left_ms: budget - now.running_ms }
 }
 
 #[cfg(test)]
@@ -64,8 +72,12 @@ mod tests {
     }
 
     fn at(wall_days: i64, high_days: i64, running_days: i64) -> LeaseState {
-        let running_ms = u64::try_from(running_days * DAY).unwrap();
-        state(&lease(), START + wall_days * DAY, START + high_days * DAY, running_ms)
+        let now = Elapsed {
+            wall_ms: START + wall_days * DAY,
+            high_water_wall_ms: START + high_days * DAY,
+            running_ms: u64::try_from(running_days * DAY).unwrap(),
+        };
+        state(&lease(), &now)
     }
 
     #[test]
@@ -94,7 +106,9 @@ mod tests {
         fn no_clock_alone_ever_erases(wall in any::<i64>(), high in any::<i64>(), running in any::<u64>()) {
             let lease = lease();
             let limit = u64::try_from(lease.max_running_ms + lease.grace_ms).unwrap();
-            let judged = |wall_ms, high_wall_ms, running_ms| state(&lease, wall_ms, high_wall_ms, running_ms);
+            let judged = |wall_ms, high_water_wall_ms, running_ms| {
+                state(&lease, &Elapsed { wall_ms, high_water_wall_ms, running_ms })
+            };
             // Whatever the wall clocks say, too little running time never erases.
             prop_assert_ne!(judged(wall, high, running % limit), LeaseState::EraseDue);
             // Whatever the running time says, a wall clock within the grace never erases.
@@ -111,8 +125,8 @@ mod tests {
         ) {
             let rank = |wall_ms: i64, running_ms: i64| {
                 let running_ms = u64::try_from(running_ms).unwrap();
-                match state(&lease(), wall_ms, wall_ms, running_ms) {
-                    LeaseState::Unlimited | LeaseState::Active { .. } => 0,
+                match state(&lease(), &Elapsed { wall_ms, high_water_wall_ms: wall_ms, running_ms }) {
+                    LeaseState::Active { .. } => 0,
                     LeaseState::Over => 1,
                     LeaseState::EraseDue => 2,
                 }
@@ -122,9 +136,10 @@ mod tests {
 
         #[test]
         fn a_clock_put_back_never_opens(wall in START..START + 40 * DAY, back in 0..40 * DAY) {
-            let forward = state(&lease(), wall, wall, 0);
+            let forward = state(&lease(), &Elapsed { wall_ms: wall, high_water_wall_ms: wall, running_ms: 0 });
+            let reset = Elapsed { wall_ms: wall - back, high_water_wall_ms: wall, running_ms: 0 };
             if forward != (LeaseState::Active { until_ms: START + 7 * DAY, running_left_ms: 8 * 86_400_000 }) {
-                prop_assert_eq!(state(&lease(), wall - back, wall, 0), LeaseState::Over);
+                prop_assert_eq!(state(&lease(), &reset), LeaseState::Over);
             }
         }
     }

@@ -8,6 +8,7 @@ mod evidence;
 mod facts;
 pub mod lease;
 mod pack;
+mod roles;
 mod rows;
 mod rules;
 mod table;

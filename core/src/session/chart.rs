@@ -205,9 +205,9 @@ fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
     let state = inside.workspace.anchor().state();
     let manifest = Manifest {
         spec: SPEC,
-        enrolment: state.enrolment.clone(),
-        bundle: hex(&sha256(bundle.as_bytes())),
-        chart: hex(&sha256(chart.as_bytes())),
+        enrolment: state.enrolment.parse()?,
+        bundle: sha256(bundle.as_bytes()).into(),
+        chart: sha256(chart.as_bytes()).into(),
         created_ms: inside.now.wall_ms,
     };
     let keystore = inside.workspace.anchor().keystore().clone();

@@ -9,8 +9,8 @@ use crate::lock::{LockCause, LockRules, is_due};
 use crate::message::{Draft, Message, Outcome};
 use crate::note::ChartNote;
 use crate::platform::{Clock, Instant};
-use crate::policy::document::{Checkpoint, Lease, Payload};
-use crate::policy::lease::{self, LeaseState};
+use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
+use crate::policy::lease::{self, Elapsed, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
 use crate::screen::{KnownPerson, NameIndex};
@@ -86,19 +86,24 @@ impl Enrolled {
         AttemptRules { limit: self.pack.attempts.limit, erase: self.pack.attempts.action == AttemptsAction::Erase }
     }
 
-    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted.
-    pub(crate) fn lease_state(&self, now: &Instant) -> LeaseState {
-        let (Some(lease), Some(workspace)) = (&self.lease, &self.workspace) else { return LeaseState::Unlimited };
+    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted;
+    /// `None` without a lease: the institution asks for none.
+    pub(crate) fn lease_state(&self, now: &Instant) -> Option<LeaseState> {
+        let (lease, workspace) = (self.lease.as_ref()?, self.workspace.as_ref()?);
         let state = workspace.anchor().state();
         let mut running = state.running.clone();
         running.advance(now);
-        let since_lease = running.running_ms.saturating_sub(state.lease_from_ms);
-        lease::state(lease, now.wall_ms, running.high_wall_ms, since_lease)
+        let elapsed = Elapsed {
+            wall_ms: now.wall_ms,
+            high_water_wall_ms: running.high_wall_ms,
+            running_ms: running.running_ms.saturating_sub(state.lease_from_ms),
+        };
+        Some(lease::state(lease, &elapsed))
     }
 
     /// Whether only leaving is open.
     pub(crate) fn lease_is_over(&self, now: &Instant) -> bool {
-        matches!(self.lease_state(now), LeaseState::Over | LeaseState::EraseDue)
+        matches!(self.lease_state(now), Some(LeaseState::Over | LeaseState::EraseDue))
     }
 
     /// Locks if it is time; every call asks first.
@@ -140,7 +145,17 @@ impl Enrolled {
         let keystore = workspace.anchor().keystore().clone();
         let signer = KeystoreSigner::new(&*keystore, &workspace.signing_alias())?;
         let state = workspace.anchor().state();
-        let checkpoint = Checkpoint::new(&state.enrolment, &state.journal, &state.segment, now.wall_ms)?;
+        let checkpoint = Checkpoint {
+            spec: SPEC,
+            enrolment: self.trust.enrolment,
+            institution: self.trust.institution.id,
+            size: state.journal.size(),
+            root: state.journal.root().into(),
+            epoch: state.journal.epoch(),
+            segment_length: state.segment.len() as u64,
+            segment_hash: state.segment.digest().parse()?,
+            issued_ms: now.wall_ms,
+        };
         let document = checkpoint.sign(&[&signer])?;
         workspace.keep("checkpoint.jws", &document)?;
         Ok(document)

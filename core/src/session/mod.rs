@@ -17,7 +17,7 @@ pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::{NoteHit, NoteSummary};
-pub use patients::ImportReport;
+pub use patients::ImportedPatients;
 
 pub(crate) use enrolled::{Enrolled, Unlocked};
 pub(crate) use gate::{Entered, Gate, Guarded};

@@ -1,7 +1,7 @@
 //! Patients on this phone: import, list, look up, change, shred.
 
 use super::{Inside, Session, leaving, shelf};
-use crate::chart::fhir::import_patients;
+use crate::chart::fhir::{ImportReport, import_patients};
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
 use crate::patient::{Patient, PatientSummary, similar_patients};
@@ -9,19 +9,19 @@ use crate::vault::{Act, Forget, Id, Vault};
 
 /// What an import brought.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct ImportReport {
+pub struct ImportedPatients {
     /// Patients written.
     pub imported: u32,
     /// Patients that were on the phone already, by an identifier: left as they are.
     pub known: u32,
-    /// Resources of other kinds, left alone.
-    pub skipped: u32,
+    /// What was left out, and why.
+    pub report: ImportReport,
 }
 
 #[uniffi::export]
 impl Session {
     /// Imports a FHIR R4 Bundle of Patients, all or none. Not on the main thread: it may take a second.
-    pub fn import_patients(&self, bundle: &[u8]) -> Result<ImportReport, CurtainError> {
+    pub fn import_patients(&self, bundle: &[u8]) -> Result<ImportedPatients, CurtainError> {
         self.with(|inside| import(inside, bundle))
     }
 
@@ -83,23 +83,23 @@ fn similar(vault: &mut Vault, id: &str) -> Result<Vec<String>> {
     Ok(similar_patients(&patient, &all(vault)?))
 }
 
-fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportReport> {
-    let brought = import_patients(bundle, &crate::crypto::make_bytes()?, inside.now.wall_ms)?;
+fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
+    let brought = import_patients(bundle, &inside.open.vault.import_salt(), inside.now.wall_ms)?;
     let mut known: std::collections::HashSet<_> = all(&mut inside.open.vault)?
         .into_iter()
         .flat_map(|patient| patient.identifiers)
         .map(|identifier| (identifier.system, identifier.value))
         .collect();
+    let lanes = inside.open.vault.lanes();
     let (mut changes, mut already) = (Vec::new(), 0);
-    for mut patient in brought.patients {
+    for patient in brought.patients {
         let identifiers: Vec<_> = patient.identifiers.iter().map(|i| (i.system.clone(), i.value.clone())).collect();
-        if identifiers.iter().any(|identifier| known.contains(identifier)) {
+        if lanes.contains(&Id::parse(&patient.id)?) || identifiers.iter().any(|identifier| known.contains(identifier)) {
             already += 1;
             continue;
         }
         known.extend(identifiers);
-        let lane = Id::make()?;
-        patient.id = lane.text();
+        let lane = Id::parse(&patient.id)?;
         patient.check()?;
         changes.push(shelf::put(lane, lane, &patient)?);
     }
@@ -107,7 +107,7 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportReport> {
     let event = Event::counted(Code::PatientsImported, vec![("patients", u64::from(imported))]);
     inside.open.commit(inside.workspace, inside.now, &changes, Act::from(event))?;
     inside.open.names = None;
-    Ok(ImportReport { imported, known: already, skipped: brought.report.skipped_resources })
+    Ok(ImportedPatients { imported, known: already, report: brought.report })
 }
 
 fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::io::Read;
 use std::path::Path;
 
 const APPLICATION_ID: i64 = 0x4355_5254;
@@ -26,8 +27,14 @@ pub(crate) fn create(path: &Path) -> Result<Connection> {
 
 /// Opens an existing database; checks its form, its schema text and `quick_check`.
 pub(crate) fn open(path: &Path) -> Result<Connection> {
-    if !path.try_exists().map_err(Error::io("opening the database"))? {
-        return Err(Error::Damaged { what: "database is missing" });
+    // SQLite takes an empty file for a new database and writes to it: what is not ours is not even opened.
+    let mut magic = [0u8; 16];
+    match std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic)) {
+        Ok(()) if &magic == b"SQLite format 3\0" => {}
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return Err(Error::io("opening the database")(error));
+        }
+        _ => return Err(Error::Damaged { what: "database" }),
     }
     let mut connection = connect(path)?;
     harden(&connection)?;

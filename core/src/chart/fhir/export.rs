@@ -6,14 +6,12 @@ use serde_json::{Value, json};
 
 use super::super::{AuditRecord, HandedOff, HandedOffOutcome, Origin, Party};
 use super::{
-    ACT_CODE, ACT_REASON, CONFIDENTIALITY, LOINC, audit, coding, concept, instant, label, medium, prune, reference,
-    urn, uuid,
+    ACT_REASON, CONFIDENTIALITY, LOINC, audit, coding, concept, consent, instant, medium, prune, reference, urn, uuid,
 };
-use crate::consent::{Allowed, Consent, ConsentEntry, ConsentStanding, Withdrawal, governing};
+use crate::consent::ConsentEntry;
 use crate::error::{Error, Result};
 use crate::note::{ChartKind, ChartNote};
 use crate::patient::{ContactKind, ContactOwner, ContactPoint, Patient, check_count, check_short};
-use crate::policy::Channel;
 
 /// Items of one kind in one export, at most.
 const MAX_ITEMS: usize = 10_000;
@@ -77,8 +75,8 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
         resources.push((patient.id.as_str(), patient_resource(patient, export)?));
         for entry in export.consents {
             let resource = match entry {
-                ConsentEntry::Given(consent) => given(consent, entry, patient, party, export)?,
-                ConsentEntry::Withdrawn(withdrawal) => withdrawn(withdrawal, entry, patient, party, export)?,
+                ConsentEntry::Given(given) => consent::given(given, entry, patient, party, export)?,
+                ConsentEntry::Withdrawn(withdrawal) => consent::withdrawn(withdrawal, entry, patient, party, export)?,
             };
             resources.push((entry.id(), resource));
         }
@@ -95,7 +93,8 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
         let party = subject.as_ref().map(|(_, party)| party);
         resources.push((&record.id, audit::resource(record, party, export)?));
     }
-    let provenances = export.consents.iter().map(|entry| Ok((provenance_id(entry), provenance(entry, export)?)));
+    let provenances =
+        export.consents.iter().map(|entry| Ok((consent::provenance_id(entry), consent::provenance(entry, export)?)));
     let provenances = provenances.collect::<Result<Vec<(String, Value)>>>()?;
     resources.extend(provenances.iter().map(|(id, value)| (id.as_str(), value.clone())));
     resources.extend(parties(origin));
@@ -122,7 +121,7 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
     })))
 }
 
-fn belongs(owner: &str, patient: &Patient) -> Result<()> {
+pub(super) fn belongs(owner: &str, patient: &Patient) -> Result<()> {
     if owner == patient.id { Ok(()) } else { Err(Error::invalid("export.patient", "an item of another patient")) }
 }
 
@@ -135,7 +134,8 @@ fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
     for point in &patient.contacts {
         let system = if point.kind == ContactKind::Phone { "phone" } else { "email" };
         if let ContactOwner::Other { who } = &point.owner {
-            let relationship = json!([{"text": who}]);
+            let unknown = coding("http://terminology.hl7.org/CodeSystem/v2-0131", "U");
+            let relationship = json!([{"coding": [unknown], "text": who}]);
             contact.push(json!({"relationship": relationship, "telecom": [{"system": system, "value": point.value}]}));
             continue;
         }
@@ -162,126 +162,6 @@ fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
         "deceasedBoolean": if patient.deceased { json!(true) } else { Value::Null },
         "communication": language,
     }))
-}
-
-/// A yes or an objection; `active` only while it is the one that decides.
-fn given(
-    consent: &Consent,
-    entry: &ConsentEntry,
-    patient: &Patient,
-    party: &Party,
-    export: &Export<'_>,
-) -> Result<Value> {
-    let terms = consent.terms();
-    belongs(&terms.patient, patient)?;
-    let (deciding, standing) = governing(export.consents, patient, terms.channel, &terms.address, export.at_ms);
-    let holds = matches!(standing, ConsentStanding::InForce { .. } | ConsentStanding::Objected);
-    let active = holds && deciding.is_some_and(|deciding| deciding.id() == entry.id());
-    let words = export.warnings.iter().find(|warning| warning.sha256 == terms.wording.sha256).map(|w| w.text);
-    let base = &export.origin.base_uri;
-    let wording_hash =
-        json!({"url": format!("{base}/fhir/StructureDefinition/wording-sha256"), "valueString": terms.wording.sha256});
-    let mut contact = vec![channel_extension(terms.channel, &terms.address, base)];
-    if let ContactOwner::Other { who } = &terms.owner {
-        contact.push(json!({"url": format!("{base}/fhir/StructureDefinition/contact-owner"), "valueString": who}));
-    }
-    let permit = terms.allowed != Allowed::Nothing;
-    let title = format!("Wording {} v{}", terms.wording.id, terms.wording.version);
-    Ok(json!({
-        "resourceType": "Consent",
-        "identifier": [{"system": "urn:ietf:rfc:3986", "value": urn(&terms.id)}],
-        "status": if active { "active" } else { "inactive" },
-        "scope": concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
-        "category": category(terms.channel, if permit { "" } else { " declined" }),
-        "patient": reference(party),
-        "dateTime": instant(terms.start_ms)?,
-        "performer": [reference(party)],
-        "organization": [reference(&export.origin.clinic)],
-        "sourceAttachment": {
-            "extension": [wording_hash],
-            "contentType": "text/plain",
-            "language": terms.wording.language,
-            "data": words.map(|words| BASE64.encode(words.as_bytes())),
-            "title": title,
-        },
-        "policy": [{"uri": export.origin.policy_uri}],
-        "provision": {
-            "type": if permit { "permit" } else { "deny" },
-            "period": {"start": instant(terms.start_ms)?, "end": permit.then(|| instant(terms.review_by_ms)).transpose()?},
-            "extension": contact,
-            "purpose": [coding(ACT_REASON, if terms.allowed == Allowed::Logistics { "CAREMGT" } else { "TREAT" })],
-            "provision": if permit { json!([{"type": "deny", "securityLabel": sensitive()}]) } else { Value::Null },
-        },
-    }))
-}
-
-fn withdrawn(
-    withdrawal: &Withdrawal,
-    entry: &ConsentEntry,
-    patient: &Patient,
-    party: &Party,
-    export: &Export<'_>,
-) -> Result<Value> {
-    withdrawal.check()?;
-    belongs(&withdrawal.patient, patient)?;
-    let (deciding, _) = governing(export.consents, patient, withdrawal.channel, &withdrawal.address, export.at_ms);
-    let active = deciding.is_some_and(|deciding| deciding.id() == entry.id());
-    let words = withdrawal.words.as_deref().filter(|words| !words.is_empty());
-    let title = if words.is_some() { "The patient's words" } else { "Withdrawal, said to the clinician" };
-    Ok(json!({
-        "resourceType": "Consent",
-        "identifier": [{"system": "urn:ietf:rfc:3986", "value": urn(&withdrawal.id)}],
-        "status": if active { "active" } else { "inactive" },
-        "scope": concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
-        "category": category(withdrawal.channel, " withdrawn"),
-        "patient": reference(party),
-        "dateTime": instant(withdrawal.at_ms)?,
-        "performer": [reference(party)],
-        "organization": [reference(&export.origin.clinic)],
-        "sourceAttachment": {
-            "contentType": "text/plain",
-            "data": words.map(|words| BASE64.encode(words.as_bytes())),
-            "title": title,
-        },
-        "policy": [{"uri": export.origin.policy_uri}],
-        "provision": {
-            "type": "deny",
-            "period": {"start": instant(withdrawal.at_ms)?},
-            "extension": [channel_extension(withdrawal.channel, &withdrawal.address, &export.origin.base_uri)],
-        },
-    }))
-}
-
-fn category(channel: Channel, suffix: &str) -> Value {
-    let coding = json!([{"system": LOINC, "code": "59284-0", "display": "Patient Consent"}]);
-    json!([{"coding": coding, "text": format!("Communication preference: {}{suffix}", label(channel))}])
-}
-
-/// R4's Consent has no element for a channel: importers that do not know this extension still see a valid Consent.
-fn channel_extension(channel: Channel, address: &str, base: &str) -> Value {
-    let system = match channel {
-        Channel::Sms => "sms",
-        Channel::Phone => "phone",
-        Channel::Email | Channel::PersonalEmail => "email",
-        Channel::Portal | Channel::Telehealth => "url",
-        Channel::SecureMessaging | Channel::Whatsapp | Channel::Imessage => "other",
-    };
-    let url = format!("{base}/fhir/StructureDefinition/communication-channel");
-    json!({"url": url, "valueContactPoint": {"system": system, "value": address}})
-}
-
-/// The sensitive classes, which no consent opens on an open channel (design.md section 3), as R4 has them.
-fn sensitive() -> Vec<Value> {
-    let labels = [
-        ("HIV", "HIV/AIDS information sensitivity"),
-        ("STD", "sexually transmitted disease information sensitivity"),
-        ("PSY", "psychiatry disorder information sensitivity"),
-        ("ETH", "substance abuse information sensitivity"),
-        ("SEX", "sexuality and reproductive health information sensitivity"),
-        ("SDV", "sexual assault, abuse, or domestic violence information sensitivity"),
-        ("GDIS", "genetic disease information sensitivity"),
-    ];
-    labels.iter().map(|(code, display)| json!({"system": ACT_CODE, "code": code, "display": display})).collect()
 }
 
 /// A message: `completed` only if the clinician said so, never "received"; a stopped text is not repeated here.
@@ -355,42 +235,6 @@ fn document(note: &ChartNote, party: &Party, export: &Export<'_>) -> Result<Valu
             "creation": written,
         }}],
         "context": {"related": if bundled { json!([{"reference": urn(&note.source)}]) } else { Value::Null }},
-    }))
-}
-
-/// The id of a consent's Provenance: a function of the consent's, so that the same export gives the same bytes.
-fn provenance_id(entry: &ConsentEntry) -> String {
-    crate::crypto::hex(&crate::crypto::sha256_parts(&[b"curtain provenance ", entry.id().as_bytes()])[..16])
-}
-
-/// Who recorded a consent or a withdrawal, and which one it revises.
-fn provenance(entry: &ConsentEntry, export: &Export<'_>) -> Result<Value> {
-    let recorded_by = match entry {
-        ConsentEntry::Given(consent) => &consent.terms().recorded_by,
-        ConsentEntry::Withdrawn(withdrawal) => &withdrawal.recorded_by,
-    };
-    let revised = export
-        .consents
-        .iter()
-        .filter(|earlier| earlier.same_subject(entry) && earlier.at_ms() < entry.at_ms())
-        .max_by_key(|earlier| (earlier.at_ms(), earlier.id()));
-    let at = instant(entry.at_ms())?;
-    let participant = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
-    Ok(json!({
-        "resourceType": "Provenance",
-        "target": [{"reference": urn(entry.id())}],
-        "occurredDateTime": at,
-        "recorded": at,
-        "activity": concept(
-            "http://terminology.hl7.org/CodeSystem/v3-DataOperation",
-            if revised.is_some() { "UPDATE" } else { "CREATE" },
-        ),
-        "agent": [{
-            "type": concept(participant, "enterer"),
-            "who": {"display": recorded_by},
-            "onBehalfOf": reference(&export.origin.clinic),
-        }],
-        "entity": revised.map(|earlier| json!([{"role": "revision", "what": {"reference": urn(earlier.id())}}])),
     }))
 }
 

@@ -1,10 +1,11 @@
 //! FHIR R4 (4.0.1): export of one patient's consents, messages, chart texts and audit as a Bundle, import of Patients.
 //!
-//! Rules that bite: an `instant` has seconds and a zone; nothing is empty or null anywhere ([`prune`] sees to it);
+//! Rules that bite: an `instant` has seconds and a zone; nothing is empty or null anywhere (every resource is pruned);
 //! `Attachment.hash` is SHA-1 in R4, so it is left out and the SHA-256 of a wording travels as an extension;
 //! R4 has no code for a text message, so the medium is `ELECTRONIC` with a text.
 
 mod audit;
+mod consent;
 mod export;
 mod import;
 

@@ -181,7 +181,7 @@ fn nothing_is_empty_and_every_reference_resolves() {
     });
     assert!(references > 20);
     let shape = |url: &&str| url.len() == 45 && url.starts_with("urn:uuid:") && url.to_lowercase() == **url;
-    assert!(urls.iter().all(|url| shape(url)));
+    assert!(urls.iter().all(shape));
 }
 
 #[test]

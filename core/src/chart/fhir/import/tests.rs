@@ -196,7 +196,7 @@ proptest! {
     #[test]
     fn any_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), end in "\\PC{0,14}", now in any::<i64>()) {
         let _ = import(&bytes);
-        let _ = ended(&end, now);
+        let _ = resource::ended(&end, now);
     }
 
     #[test]

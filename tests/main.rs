@@ -1,0 +1,4 @@
+//! The integration tests: one binary, over the public surface of the core and the desk.
+
+mod bad_input;
+mod ranks;
