@@ -6,7 +6,7 @@
 
 use std::error::Error;
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{Read, Seek, Write};
 use std::time::{Duration, Instant as Timer};
 
 #[path = "first/screening.rs"]
@@ -37,7 +37,7 @@ fn main() -> Done {
 
 /// The rows to print.
 #[derive(Default)]
-struct Table(Vec<[String; 5]>);
+struct Table(Vec<[String; 6]>);
 
 impl Table {
     fn row(&mut self, what: &str, mut times: Vec<Duration>) {
@@ -46,27 +46,24 @@ impl Table {
         let at = |share: usize| times.get(count.saturating_sub(1) * share / 100).copied().unwrap_or_default();
         // Of fewer than a hundred rounds the worst is the honest tail.
         let (name, tail) = if count >= 100 { ("p99", at(99)) } else { ("max", at(100)) };
-        self.0.push([what.to_owned(), count.to_string(), shown(at(50)), shown(tail), name.to_owned()]);
-    }
-
-    fn rate(&mut self, what: &str, number: usize, took: Duration) -> Done {
-        let each = took / u32::try_from(number)?;
-        let rate = format!("{:.0}/s", 1.0 / each.as_secs_f64());
-        self.0.push([what.to_owned(), number.to_string(), shown(each), rate, String::new()]);
-        Ok(())
+        self.0.push([what, &count.to_string(), &shown(at(0)), &shown(at(50)), &shown(tail), name].map(str::to_owned));
     }
 
     fn part(&mut self, title: &str) {
-        self.0.push([title.to_owned(), "rounds".to_owned(), "p50".to_owned(), "tail".to_owned(), String::new()]);
+        self.0.push([title, "rounds", "least", "p50", "tail", ""].map(str::to_owned));
     }
 
     fn print(&self) -> Done {
         let mut out = std::io::stdout().lock();
-        for [what, rounds, middle, tail, name] in &self.0 {
+        for [what, rounds, least, middle, tail, name] in &self.0 {
             if rounds == "rounds" {
                 writeln!(out)?;
             }
-            writeln!(out, "{}", format!("{what:<48} {rounds:>7} {middle:>11} {tail:>11} {name}").trim_end())?;
+            writeln!(
+                out,
+                "{}",
+                format!("{what:<46} {rounds:>6} {least:>10} {middle:>10} {tail:>10} {name}").trim_end()
+            )?;
         }
         Ok(())
     }
@@ -81,4 +78,28 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let start = Timer::now();
     let result = black_box(work());
     (start.elapsed(), result)
+}
+
+/// Counts how often the scheduler gave this thread a processor: Linux only, elsewhere every round counts.
+struct Turns(Option<std::fs::File>);
+
+impl Turns {
+    fn watch() -> Turns {
+        Turns(std::fs::File::open("/proc/thread-self/schedstat").ok())
+    }
+
+    fn taken(&mut self) -> Option<u64> {
+        let mut text = String::new();
+        let file = self.0.as_mut()?;
+        file.rewind().ok()?;
+        file.read_to_string(&mut text).ok()?;
+        text.split_whitespace().nth(2)?.parse().ok()
+    }
+
+    /// Times `work`; `None` for a round in which another process had this processor meanwhile.
+    fn timed<T>(&mut self, work: impl FnOnce() -> T) -> (Option<Duration>, T) {
+        let before = self.taken();
+        let (time, result) = timed(work);
+        ((before == self.taken()).then_some(time), result)
+    }
 }
