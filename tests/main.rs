@@ -1,4 +1,6 @@
 //! The integration tests: one binary, over the public surface of the core and the desk.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod bad_input;
 mod ranks;

@@ -52,10 +52,10 @@ pub fn resume(workspace: &mut Workspace, now: &Instant) -> Result<Option<Vec<u8>
     workspace.continue_wipe(now)?;
     let state = workspace.anchor().state();
     let Some(tombstone) = state.tombstone.clone() else { return Ok(None) };
-    if tombstone.phase == WipePhase::Receipted {
-        if let Some(receipt) = workspace.receipt()? {
-            return Ok(Some(receipt));
-        }
+    if tombstone.phase == WipePhase::Receipted
+        && let Some(receipt) = workspace.receipt()?
+    {
+        return Ok(Some(receipt));
     }
     let keystore = workspace.anchor().keystore().clone();
     let trust: Trust = json::decode_strict(state.trust.as_bytes())?;

@@ -1,5 +1,7 @@
 //! From enrolment to receipt at the desk: what it issues the core accepts, what a phone signs it verifies, and no other.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use curtain_core::crypto::json::{Digest, Hex, Id};
 use curtain_core::crypto::jws::{Envelope, KeystoreSigner};
 use curtain_core::crypto::software::SoftwareKeystore;

@@ -4,11 +4,11 @@ use super::*;
 use crate::consent::{Allowed, ConsentBasis, ConsentStanding, HowGiven};
 use crate::crypto::jws::{Ed25519Signer, make_ed25519_seed};
 use crate::crypto::software::SoftwareKeystore;
-use crate::journal::{Sealed, verify};
+use crate::journal::{Mark, Sealed, verify};
 use crate::message::Outcome;
 use crate::platform::KeystoreError;
 use crate::policy::document::{
-    Action, Enrolment, Institution, Lease, Minimum, Order, Policy, Receipt, Role, Roles, Scope,
+    Action, Cause, Enrolment, Institution, Lease, Minimum, Order, Policy, Receipt, Residue, Role, Roles, Scope,
 };
 use crate::policy::{Audience, Channel, Verdict};
 use crate::session::{AssessRequest, ConsentForm, DiscardReason};
@@ -92,6 +92,13 @@ impl Hospital {
 
     fn policy(&self, version: u64) -> Vec<u8> {
         let pack = include_str!("../policy/packs/us-hipaa.json").to_owned();
+        let (institution, scope) = (Hex(self.id), Scope::Institution);
+        Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
+    }
+
+    fn erasing_policy(&self, version: u64) -> Vec<u8> {
+        let pack =
+            include_str!("../policy/packs/us-hipaa.json").replace(r#""action": "block""#, r#""action": "erase""#);
         let (institution, scope) = (Hex(self.id), Scope::Institution);
         Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
     }
@@ -272,7 +279,7 @@ fn a_day_from_enrolment_to_receipt() {
 
     let envelope = Envelope::parse(&receipt).unwrap();
     let read = Receipt::from_payload(envelope.dangerous_unverified_payload()).unwrap();
-    assert_eq!((read.cause.as_str(), read.residue, read.keystore.as_str()), ("departure", 0, "software"));
+    assert_eq!((read.cause, read.residue, read.keystore.as_str()), (Cause::Departure, Residue::default(), "software"));
     assert_eq!(read.counts["message"], 1);
 
     let hash = identity(envelope.dangerous_unverified_payload());
@@ -315,7 +322,9 @@ fn the_journal_of_a_day_verifies_from_its_first_key() {
         assert!(codes.contains(&code), "{code:?}");
     }
     // Without the first key nothing verifies: a later epoch's key is no substitute.
-    assert!(verify(&first.1, &log, size, &root).is_err());
+    let state = &inside.workspace().unwrap().anchor().state().journal;
+    let mark = Mark { size, root, epoch: state.epoch(), seal: state.seal() };
+    assert!(verify(&first.1, &log, &mark).is_err());
     drop(inside);
     drop(session);
 }
@@ -400,7 +409,7 @@ fn an_order_wipes_while_locked_once_and_only_here() {
     assert_eq!(curtain.unlock(workspace.clone(), PASSCODE).err(), Some(CurtainError::Erased));
     let receipt = curtain.receipt(workspace).unwrap().unwrap();
     let read = Receipt::from_payload(Envelope::parse(&receipt).unwrap().dangerous_unverified_payload()).unwrap();
-    assert_eq!(read.cause, "order");
+    assert_eq!(read.cause, Cause::Order);
 }
 
 #[test]
@@ -416,6 +425,21 @@ fn ten_wrong_passcodes_block_until_a_signed_order() {
     let order = phone.hospital.order(&workspace, 1, Action::Unlock {});
     assert_eq!(curtain.deliver(&order).unwrap(), Delivery::Done);
     curtain.unlock(workspace, PASSCODE).unwrap();
+}
+
+#[test]
+fn the_last_guess_erases_only_where_the_policy_says_so() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    assert_eq!(curtain.deliver(&phone.hospital.erasing_policy(2)).unwrap(), Delivery::Done);
+    for guess in 1..=10 {
+        phone.clock.pass(3_600_000);
+        let error = curtain.unlock(workspace.clone(), b"wrong passcode").err().unwrap();
+        assert_eq!(error == CurtainError::Erased, guess == 10, "guess {guess}: {error}");
+    }
+    let receipt = curtain.receipt(workspace).unwrap().unwrap();
+    let read = Receipt::from_payload(Envelope::parse(&receipt).unwrap().dangerous_unverified_payload()).unwrap();
+    assert_eq!(read.cause, Cause::Attempts);
 }
 
 #[test]
@@ -445,8 +469,8 @@ fn a_policy_that_is_older_looser_or_forged_changes_nothing() {
     assert_eq!(curtain.workspaces().unwrap()[0].state, WorkspaceState::Locked);
     drop(curtain);
     let directory = phone.files.path().join("workspaces").join(&workspace);
-    let kept = fs::read_dir(&directory).unwrap().map(|e| e.unwrap().path());
-    let policy = kept.filter(|p| p.file_name().unwrap().to_str().unwrap().starts_with("document-")).next().unwrap();
+    let mut kept = fs::read_dir(&directory).unwrap().map(|e| e.unwrap().path());
+    let policy = kept.find(|p| p.file_name().unwrap().to_str().unwrap().starts_with("document-")).unwrap();
     fs::remove_file(policy).unwrap();
     assert_eq!(phone.curtain().workspaces().unwrap()[0].state, WorkspaceState::Damaged);
 }

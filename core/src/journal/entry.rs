@@ -2,8 +2,10 @@
 //!
 //! An entry is canonical JSON (fixed order of members, no spaces); its leaf in the tree is the hash of exactly these
 //! bytes, its MAC `HMAC(k_epoch, "curtain journal mac v1" || epoch[8] || position[8] || leaf)` travels beside it. The position is
-//! the entry's number in the log, or for what happened while locked its number in that run.
+//! the entry's number in the log, or for what happened while locked the number
+//! that it names itself.
 
+use super::JournalKey;
 use crate::crypto::{equal, hex, hmac_sha256, unhex};
 use crate::error::{Error, Result};
 use crate::platform::Instant;
@@ -81,10 +83,13 @@ impl Event {
 pub struct Entry {
     /// Epoch of the MAC key: the number of anchor puts before it.
     pub epoch: u64,
+    /// The seal over all epochs before, 64 hexadecimal digits.
+    pub seal: String,
     /// What happened.
     pub code: Code,
-    /// Whether it happened while locked and was folded in later.
-    pub locked: bool,
+    /// For what happened while locked and was folded in later: its number among those since the last unlock.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub locked: Option<u64>,
     /// The patient's pseudonym, 32 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patient: Option<String>,
@@ -104,17 +109,18 @@ pub struct Entry {
 
 impl Entry {
     pub(super) fn of(
-        epoch: u64,
+        key: &JournalKey,
         event: &Event,
         patient: Option<[u8; 16]>,
         now: &Instant,
-        locked: bool,
+        locked: Option<u64>,
     ) -> Result<Entry> {
         if event.counts.len() > MAX_COUNTS || event.reference.as_ref().is_some_and(|text| text.len() > 128) {
             return Err(Error::Internal { code: 300 });
         }
         Ok(Entry {
-            epoch,
+            epoch: key.epoch(),
+            seal: hex(&key.seal()),
             code: event.code,
             locked,
             patient: patient.map(|bytes| hex(&bytes)),

@@ -3,6 +3,15 @@
 //! A tree (RFC 6962) makes every entry part of one root; a MAC key that dies with each anchor put makes entries older
 //! than the last put unforgeable, even for whoever holds the unlocked phone later. Entries name the key's epoch; a log
 //! is checked against a checkpoint with [`verify`]. No patient text: patients are pseudonyms that a shred unlinks.
+//!
+//! Each put also closes its epoch, so that old entries cannot be cut and the log continued under a later key:
+//!
+//! ```text
+//! seal_0     = 32 zero bytes
+//! seal_(e+1) = SHA-256(seal_e || HMAC(k_e, "curtain journal close v1" || e[8] || size[8] || root[32]))
+//! ```
+//!
+//! Size and root are the journal's at the last unlocked put, this one included; every entry names the seal of its epoch.
 
 mod entry;
 mod tree;
@@ -10,7 +19,7 @@ mod tree;
 pub use entry::{Code, Entry, Event, Sealed};
 pub use tree::{Hash, Tree, consistency_proof, is_consistent, leaf_hash, root_of};
 
-use crate::crypto::{derive_key, hex, make_bytes, make_key, unhex};
+use crate::crypto::{derive_key, hex, hmac_sha256, make_bytes, make_key, sha256_parts, unhex};
 use crate::error::{Error, Result};
 use crate::platform::Instant;
 use serde::{Deserialize, Serialize};
@@ -25,6 +34,7 @@ pub const MAX_SEGMENT: usize = 64;
 pub struct JournalKey {
     epoch: u64,
     key: String,
+    seal: String,
     size: u64,
     root: String,
 }
@@ -39,7 +49,16 @@ impl JournalKey {
     /// The first key, epoch 0; its value goes to the audit recipients, sealed, and nowhere else.
     pub fn make() -> Result<JournalKey> {
         let key = hex(make_key()?.expose());
-        Ok(JournalKey { epoch: 0, key, size: 0, root: hex(&Tree::default().root()) })
+        Ok(JournalKey::first(key))
+    }
+
+    fn first(key: String) -> JournalKey {
+        JournalKey { epoch: 0, key, seal: hex(&[0; 32]), size: 0, root: hex(&Tree::default().root()) }
+    }
+
+    /// The seal over all closed epochs.
+    pub fn seal(&self) -> Hash {
+        unhex(&self.seal).unwrap_or_default()
     }
 
     /// The key, 64 hexadecimal digits: for the audit recipients.
@@ -52,8 +71,12 @@ impl JournalKey {
         self.epoch
     }
 
-    /// `k_(e+1) = HKDF(salt empty, ikm k_e, info "curtain journal step v1")`; the old key is gone.
+    /// Closes the epoch under the present mark, then `k_(e+1) = HKDF(salt empty, ikm k_e, info "curtain journal step v1")`;
+    /// the old key is gone.
     pub fn step(&mut self) -> Result<()> {
+        let (epoch, size) = (self.epoch.to_be_bytes(), self.size.to_be_bytes());
+        let closed = hmac_sha256(&*self.bytes()?, &[b"curtain journal close v1", &epoch, &size, &self.root()]);
+        self.seal = hex(&sha256_parts(&[&self.seal(), &closed]));
         let next = derive_key(&[], &*self.bytes()?, &[b"curtain journal step v1"])?;
         self.key.zeroize();
         self.key = hex(next.expose());
@@ -109,13 +132,13 @@ impl Journal {
         now: &Instant,
     ) -> Result<(u64, Vec<u8>)> {
         let seq = self.size();
-        let sealed = Sealed::make(&*key.bytes()?, seq, &Entry::of(key.epoch, event, patient, now, false)?)?;
+        let sealed = Sealed::make(&*key.bytes()?, seq, &Entry::of(key, event, patient, now, None)?)?;
         self.push(&sealed)
     }
 
-    /// Appends what happened while locked, as it stands; gives positions and rows.
-    pub fn fold(&mut self, segment: &Segment) -> Result<Vec<(u64, Vec<u8>)>> {
-        segment.entries.iter().map(|sealed| self.push(sealed)).collect()
+    /// Appends what happened while locked, as it stands, from entry `from` of the segment; gives positions and rows.
+    pub fn fold(&mut self, segment: &Segment, from: usize) -> Result<Vec<(u64, Vec<u8>)>> {
+        segment.entries.iter().skip(from).map(|sealed| self.push(sealed)).collect()
     }
 
     fn push(&mut self, sealed: &Sealed) -> Result<(u64, Vec<u8>)> {
@@ -177,150 +200,72 @@ impl Segment {
             return Ok(());
         }
         let seq = self.entries.len() as u64;
-        let entry = Entry::of(key.epoch, event, None, now, true)?;
+        let entry = Entry::of(key, event, None, now, Some(seq))?;
         self.entries.push(Sealed::make(&*key.bytes()?, seq, &entry)?);
         Ok(())
     }
 }
 
-/// Checks a whole log against the first key and a checkpoint's size and root: nothing edited, deleted, swapped,
-/// cut, or sealed again under another epoch's key. The order of wall clocks is not asserted: clocks step.
-pub fn verify(first_key: &str, log: &[Sealed], size: u64, root: &Hash) -> Result<Vec<Entry>> {
-    const UNVERIFIED: Error = Error::Unverified { what: "journal" };
-    let mut key = JournalKey { epoch: 0, key: first_key.to_owned(), size: 0, root: String::new() };
-    if log.len() as u64 != size {
+/// What a checkpoint says of a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Entries.
+    pub size: u64,
+    /// Root over them.
+    pub root: Hash,
+    /// The epoch in which it was made.
+    pub epoch: u64,
+    /// The seal of that epoch.
+    pub seal: Hash,
+}
+
+/// Checks a whole log against the first key and a checkpoint: nothing edited, deleted, swapped, cut, cut and gone on with,
+/// or sealed again under another epoch's key. The order of wall clocks is not asserted: clocks step.
+pub fn verify(first_key: &str, log: &[Sealed], at: &Mark) -> Result<Vec<Entry>> {
+    if log.len() as u64 != at.size {
         return Err(UNVERIFIED);
     }
+    let mut key = JournalKey::first(first_key.to_owned());
     let mut tree = Tree::default();
     let mut entries = Vec::with_capacity(log.len());
-    let mut locked_run = 0;
     for (seq, sealed) in (0u64..).zip(log) {
         let entry = sealed.read()?;
-        // Epochs never fall; a jump is as many puts, each of which stepped the key.
-        if entry.epoch < key.epoch || entry.epoch - key.epoch > MAX_EPOCH_STEP {
-            return Err(UNVERIFIED);
-        }
-        while key.epoch < entry.epoch {
-            key.step()?;
-        }
-        let position = if entry.locked { locked_run } else { seq };
-        locked_run = if entry.locked { locked_run + 1 } else { 0 };
-        if !sealed.verifies(&*key.bytes()?, entry.epoch, position) {
+        let seal = unhex(&entry.seal).ok_or(UNVERIFIED)?;
+        key = advance(key, entry.epoch, &seal, &tree)?;
+        if !sealed.verifies(&*key.bytes()?, entry.epoch, entry.locked.unwrap_or(seq)) {
             return Err(UNVERIFIED);
         }
         tree.push(leaf_hash(sealed.entry.as_bytes()));
         entries.push(entry);
     }
-    if &tree.root() == root { Ok(entries) } else { Err(UNVERIFIED) }
+    advance(key, at.epoch, &at.seal, &tree)?;
+    if tree.root() == at.root { Ok(entries) } else { Err(UNVERIFIED) }
+}
+
+const UNVERIFIED: Error = Error::Unverified { what: "journal" };
+
+/// Steps a verifier's key to `epoch`, where `seal` must stand. The puts in between either did not see the entries so far
+/// (made locked, after a kill) or all saw them: the seal tells which.
+fn advance(key: JournalKey, epoch: u64, seal: &Hash, tree: &Tree) -> Result<JournalKey> {
+    // Epochs never fall; a jump is as many puts, each of which stepped the key.
+    if epoch < key.epoch || epoch - key.epoch > MAX_EPOCH_STEP {
+        return Err(UNVERIFIED);
+    }
+    let mut seen = key.clone();
+    seen.mark(tree.size(), tree.root());
+    for mut candidate in [seen, key] {
+        while candidate.epoch < epoch {
+            candidate.step()?;
+        }
+        if candidate.seal() == *seal {
+            return Ok(candidate);
+        }
+    }
+    Err(UNVERIFIED)
 }
 
 /// Most anchor puts between two entries that a verifier follows.
 const MAX_EPOCH_STEP: u64 = 1_000_000;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn now(n: i64) -> Instant {
-        Instant { wall_ms: 1000 - n, since_boot_ms: n.unsigned_abs(), boot_id: "b".into() }
-    }
-
-    /// A log of `n` entries with a key step after every third, its first key, size and root.
-    fn log(n: i64) -> (String, Vec<Sealed>, u64, Hash) {
-        let mut key = JournalKey::make().unwrap();
-        let first = key.expose().to_owned();
-        let mut journal = Journal::default();
-        let mut rows = Vec::new();
-        for i in 0..n {
-            let event = Event::counted(Code::NoteSaved, vec![("notes", i.unsigned_abs())]);
-            let (seq, row) = journal.append(&key, &event, Some([3; 16]), &now(i)).unwrap();
-            assert_eq!(seq, i.unsigned_abs());
-            rows.push(Sealed::parse(&row).unwrap());
-            if i % 3 == 2 {
-                key.step().unwrap();
-            }
-        }
-        (first, rows, journal.size(), journal.root())
-    }
-
-    #[test]
-    fn a_whole_log_verifies_whatever_the_wall_clock_did() {
-        for n in [0, 1, 2, 3, 7, 64] {
-            let (key, rows, size, root) = log(n);
-            assert_eq!(verify(&key, &rows, size, &root).unwrap().len() as u64, size);
-        }
-    }
-
-    #[test]
-    fn every_deletion_swap_edit_and_cut_is_found() {
-        for n in 1..=64 {
-            let (key, rows, size, root) = log(n);
-            for i in 0..rows.len() {
-                let mut deleted = rows.clone();
-                deleted.remove(i);
-                assert!(verify(&key, &deleted, size, &root).is_err());
-                assert!(verify(&key, &deleted, size - 1, &root).is_err());
-                let mut edited = rows.clone();
-                edited[i].entry = edited[i].entry.replace("note_saved", "exported");
-                assert!(verify(&key, &edited, size, &root).is_err());
-                if i > 0 {
-                    let mut swapped = rows.clone();
-                    swapped.swap(i, i - 1);
-                    assert!(verify(&key, &swapped, size, &root).is_err());
-                    assert!(verify(&key, &rows[..i], i as u64, &root).is_err());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn an_old_entry_sealed_again_with_a_later_key_is_refused() {
-        let (first, mut rows, _, _) = log(9);
-        let mut later = JournalKey { epoch: 0, key: first.clone(), size: 0, root: String::new() };
-        (0..2).for_each(|_| later.step().unwrap());
-        // The forger holds the key of epoch 2 and rewrites entry 1, in its own epoch and in the later one.
-        for epoch in [0, 2] {
-            let mut entry = rows[1].read().unwrap();
-            entry.epoch = epoch;
-            entry.code = Code::Purged;
-            rows[1] = Sealed::make(&later.bytes().unwrap(), 1, &entry).unwrap();
-            let leaves: Vec<Hash> = rows.iter().map(|row| leaf_hash(row.entry.as_bytes())).collect();
-            assert!(verify(&first, &rows, 9, &root_of(&leaves)).is_err());
-        }
-    }
-
-    #[test]
-    fn a_locked_segment_folds_into_the_same_tree_and_verifies() {
-        let mut key = JournalKey::make().unwrap();
-        let first = key.expose().to_owned();
-        let mut journal = Journal::default();
-        key.mark(journal.size(), journal.root());
-        // After the mark: a commit that the anchor did not see before the process was killed.
-        let mut rows = vec![journal.append(&key, &Code::Enrolled.into(), None, &now(0)).unwrap().1];
-        let mut segment = Segment::start().unwrap();
-        for i in 0..3 {
-            key.step().unwrap();
-            segment.append(&key, &Code::GuessCounted.into(), &now(i)).unwrap();
-        }
-        rows.extend(journal.fold(&segment).unwrap().into_iter().map(|(_, row)| row));
-        rows.push(journal.append(&key, &Code::Unlocked.into(), None, &now(5)).unwrap().1);
-        let log: Vec<Sealed> = rows.iter().map(|row| Sealed::parse(row).unwrap()).collect();
-        let entries = verify(&first, &log, journal.size(), &journal.root()).unwrap();
-        assert_eq!(entries.iter().filter(|entry| entry.locked).count(), 3);
-    }
-
-    #[test]
-    fn a_segment_is_capped_and_counts_the_rest() {
-        let key = JournalKey::make().unwrap();
-        let mut segment = Segment::start().unwrap();
-        (0..100).for_each(|i| segment.append(&key, &Code::GuessCounted.into(), &now(i)).unwrap());
-        assert_eq!((segment.len(), segment.uncounted()), (MAX_SEGMENT, 36));
-    }
-
-    #[test]
-    fn any_bytes_are_read_or_refused() {
-        for bytes in [&b""[..], b"{}", b"{\"entry\":\"\",\"mac\":\"\"}", &[0xff; 40], &[b' '; 9000]] {
-            let _ = Sealed::parse(bytes).and_then(|sealed| sealed.read());
-        }
-    }
-}
+mod tests;

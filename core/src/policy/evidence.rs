@@ -94,6 +94,8 @@ pub struct Checkpoint {
     pub root: Digest,
     /// Epoch of the MAC key.
     pub epoch: u64,
+    /// Seal over the epochs before it.
+    pub seal: Digest,
     /// Events that wait in the locked segment.
     pub segment_length: u64,
     /// [`crate::journal::Segment::digest`].
@@ -233,6 +235,7 @@ mod tests {
             size: 5,
             root: Hex([7; 32]),
             epoch: 3,
+            seal: Hex([5; 32]),
             segment_length: 1,
             segment_hash: Hex([8; 32]),
             issued_ms: 99,

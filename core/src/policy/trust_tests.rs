@@ -383,3 +383,37 @@ fn payloads_have_bounds() {
     let recipients = Recipients { recovery: vec!["age1notone".into()], ..recipients() };
     assert!(Root { recipients, ..rotation(2, role(1, &[1])) }.validate().is_err());
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn no_bytes_panic_and_no_edit_of_a_document_is_accepted(
+        noise in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
+        at in 0usize..2000,
+        cut in 0usize..40,
+    ) {
+        let trust = shared_trust();
+        proptest::prop_assert!(trust.accept(&noise, NOW).is_err());
+        let document = shared_order();
+        let at = at % document.len();
+        let end = (at + cut).min(document.len());
+        let edited = [&document[..at], &noise, &document[end..]].concat();
+        if edited != document && !edited.is_empty() {
+            // White space between members is the only edit that changes nothing.
+            let spaced = edited.len() > document.len()
+                && edited.iter().filter(|b| !b.is_ascii_whitespace()).eq(document.iter());
+            proptest::prop_assert!(spaced || trust.accept(&edited, NOW).is_err());
+        }
+    }
+}
+
+fn shared_trust() -> &'static Trust {
+    static TRUST: std::sync::OnceLock<Trust> = std::sync::OnceLock::new();
+    TRUST.get_or_init(trust)
+}
+
+fn shared_order() -> &'static [u8] {
+    static ORDER: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    ORDER.get_or_init(|| signed(&wipe(1), &[30, 31]))
+}

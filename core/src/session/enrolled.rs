@@ -152,6 +152,7 @@ impl Enrolled {
             size: state.journal.size(),
             root: state.journal.root().into(),
             epoch: state.journal.epoch(),
+            seal: state.journal.seal().into(),
             segment_length: state.segment.len() as u64,
             segment_hash: state.segment.digest().parse()?,
             issued_ms: now.wall_ms,

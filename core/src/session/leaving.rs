@@ -130,10 +130,10 @@ fn open_item(row: &Row, system: Id) -> Result<Option<OpenItem>> {
         }
     } else if let Some(draft) = shelf::from_head::<Draft>(row)? {
         return item(OpenItemKind::Unsent, draft.updated_ms);
-    } else if let Some(message) = shelf::from_head::<Message>(row)? {
-        if message.outcome == Outcome::Unknown {
-            return item(OpenItemKind::UnknownOutcome, message.handed_ms);
-        }
+    } else if let Some(message) = shelf::from_head::<Message>(row)?
+        && message.outcome == Outcome::Unknown
+    {
+        return item(OpenItemKind::UnknownOutcome, message.handed_ms);
     }
     Ok(None)
 }

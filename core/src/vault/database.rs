@@ -104,7 +104,7 @@ fn harden(connection: &Connection) -> Result<()> {
         ("checkpoint_fullfsync", "ON", "1"),
     ] {
         let set = format!("PRAGMA {pragma} = {value}");
-        connection.execute_batch(&set).or_else(|error| ignore_row(error)).map_err(failed)?;
+        connection.execute_batch(&set).or_else(ignore_row).map_err(failed)?;
         let get = format!("PRAGMA {pragma}");
         let read = connection.query_row(&get, [], |row| row.get::<_, rusqlite::types::Value>(0)).map_err(failed)?;
         let read = match read {

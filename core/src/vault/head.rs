@@ -33,6 +33,8 @@ pub(crate) struct Head {
     pub(crate) journal: Journal,
     /// The last locked segment folded in, so that none is folded twice.
     pub(crate) folded: String,
+    /// How many of its entries were folded in: a later unlock adds only what came since.
+    pub(crate) folded_entries: u64,
 }
 
 impl Head {

@@ -375,11 +375,9 @@ impl Vault {
         (self.head.journal.size(), self.head.journal.root())
     }
 
-    /// Moves a locked segment into the journal, with one more entry, unless its commit stands already.
+    /// Moves a locked segment into the journal, with one more entry. What an earlier unlock moved already, cut before its
+    /// anchor put, is not moved again.
     pub(super) fn fold(&mut self, anchor: &mut Anchor, now: &Instant, segment: &Segment, event: &Event) -> Result<()> {
-        if self.head.folded == segment.id() {
-            return self.commit(anchor, now, &[], &[Act { event: event.clone(), lane: None }]);
-        }
         let before = self.head.clone();
         self.write_segment(anchor, now, segment, event).inspect_err(|_| self.head = before)
     }
@@ -387,12 +385,15 @@ impl Vault {
     fn write_segment(&mut self, anchor: &Anchor, now: &Instant, segment: &Segment, event: &Event) -> Result<()> {
         let Vault { connection, workspace, keys, head, lanes, .. } = self;
         let transaction = connection.unchecked_transaction().map_err(database::failed)?;
-        for (seq, entry) in head.journal.fold(segment)? {
+        let moved = if head.folded == segment.id() { head.folded_entries } else { 0 };
+        let from = usize::try_from(moved).unwrap_or(usize::MAX);
+        for (seq, entry) in head.journal.fold(segment, from)? {
             put_entry(connection, *workspace, keys, seq, &entry)?;
         }
         let (seq, entry) = head.journal.append(&anchor.state().journal, event, None, now)?;
         put_entry(connection, *workspace, keys, seq, &entry)?;
         segment.id().clone_into(&mut head.folded);
+        head.folded_entries = segment.len() as u64;
         write_head(connection, *workspace, keys, head, lanes, anchor)?;
         transaction.commit().map_err(database::failed)
     }

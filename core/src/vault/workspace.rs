@@ -92,6 +92,7 @@ impl Workspace {
             lanes: String::new(),
             journal: Journal::default(),
             folded: String::new(),
+            folded_entries: 0,
         };
         let mut vault = Vault {
             connection,
@@ -297,9 +298,10 @@ impl Workspace {
         self.check_fresh(&head, &sealed)?;
         let keys = with_scrubbed_stack(|| Keys::derive(root, self.id, &keystore, head.epoch))?;
         let mut vault = Vault::load(connection, self.id, keys, head)?;
-        vault.finish_epoch(&mut self.anchor, now)?;
+        // Before any other put: what happened while locked comes before it in the journal too.
         let segment = self.anchor.state().segment.clone();
         vault.fold(&mut self.anchor, now, &segment, &Event::from(Code::Unlocked))?;
+        vault.finish_epoch(&mut self.anchor, now)?;
         vault.put(&mut self.anchor, now, |state| {
             state.attempts.reset();
             state.segment = Segment::start()?;
@@ -366,9 +368,16 @@ fn lock(directory: &Path) -> Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(directory.join("lock")).map_err(Error::io("locking the workspace"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse),
-        Err(TryLockError::Error(error)) => Err(Error::io("locking the workspace")(error)),
+    // A process that is just ending, or a child between fork and exec, still holds the lock for a moment.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(Error::io("locking the workspace")(error)),
+        }
     }
+    Err(Error::InUse)
 }
+
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);

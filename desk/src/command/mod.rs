@@ -7,6 +7,7 @@ pub mod lease;
 pub mod open;
 pub mod order;
 pub mod policy;
+mod trace;
 pub mod verify;
 
 use crate::error::{Error, Result};

@@ -1,6 +1,6 @@
 //! `curtain verify`
 
-use super::{MAX_INPUT_BYTES, hex, text, utc};
+use super::{MAX_INPUT_BYTES, hex, text, trace, utc};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::issuer::register::{Entry, KeptCheckpoint};
@@ -12,11 +12,14 @@ use std::path::{Path, PathBuf};
 
 /// Largest journal that is read, in bytes.
 const MAX_JOURNAL_BYTES: u64 = 256 << 20;
+/// Largest opened export that is read, in bytes.
+const MAX_EXPORT_BYTES: u64 = 256 << 20;
 
 /// Verify what a phone signed; the register is found beside the file or named with --register
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  curtain verify receipt receipt.jws --register keys/register\n  \
                   curtain verify checkpoint checkpoint.jws --register keys/register --keep\n  \
+                  curtain verify trace trace.json --policy policy.jws\n  \
                   curtain verify journal journal.jsonl --first-key key.txt --checkpoint checkpoint.jws")]
 pub struct VerifyArgs {
     #[command(subcommand)]
@@ -43,6 +46,25 @@ enum VerifyCommand {
         /// Keep it in the register: from then on a shorter or other journal is refused
         #[arg(long)]
         keep: bool,
+    },
+    /// An opened export: the phone's manifest over the bundle and the chart texts
+    Export {
+        /// The export, opened (`curtain open export.age --out export.json`)
+        file: PathBuf,
+        /// The register: a directory, or one entry's file
+        #[arg(long)]
+        register: Option<PathBuf>,
+        /// Where the FHIR bundle goes
+        #[arg(long)]
+        bundle: Option<PathBuf>,
+    },
+    /// A trace: decides again from it and must come to the same verdict, byte for byte
+    Trace {
+        /// The trace
+        file: PathBuf,
+        /// The policy: a pack's JSON or a signed policy; else what lies beside the trace, else the built-in packs
+        #[arg(long)]
+        policy: Option<PathBuf>,
     },
     /// A whole journal, one entry a line
     Journal {
@@ -78,6 +100,8 @@ pub fn run(args: VerifyArgs) -> Result<()> {
             }
             Ok(())
         }
+        VerifyCommand::Export { file, register, bundle } => export(&file, register.as_deref(), bundle.as_deref()),
+        VerifyCommand::Trace { file, policy } => trace::run(&file, policy.as_deref()),
         VerifyCommand::Journal { file, first_key, checkpoint, register } => {
             let key = text(file::read(&first_key, 4096)?, "the first key")?;
             let key = data_encoding::HEXLOWER.decode(key.trim().as_bytes()).ok().and_then(|k| k.try_into().ok());
@@ -121,6 +145,25 @@ fn receipt(path: &Path, register: Option<&Path>) -> Result<()> {
     }
     println!("  journal    {} entries, root {}", receipt.journal_size, hex(&receipt.journal_root));
     println!("  receipt    {}", hex(&receipt.identity));
+    Ok(())
+}
+
+fn export(path: &Path, register: Option<&Path>, out: Option<&Path>) -> Result<()> {
+    let opened = file::read(path, MAX_EXPORT_BYTES)?;
+    let value = verify::json::parse(&opened).map_err(about(path))?;
+    let members = value.members(&["manifest", "bundle", "chart"], &[]).map_err(about(path))?;
+    let manifest = members.text("manifest").map_err(about(path))?.as_bytes();
+    let (bundle, chart) = (members.text("bundle").map_err(about(path))?, members.text("chart").map_err(about(path))?);
+    let enrolment = Hex(verify::claimed_enrolment(manifest).map_err(about(path))?);
+    let (_, entry) = Entry::find(&enrolment, path, register)?;
+    verify::manifest(manifest, &entry, bundle.as_bytes(), chart.as_bytes()).map_err(about(path))?;
+    println!("The export holds: {}'s phone signed it.", entry.clinician);
+    println!("  bundle     {} bytes, {}", bundle.len(), hex(&verify::identity(bundle.as_bytes())));
+    println!("  chart      {} bytes", chart.len());
+    if let Some(out) = out {
+        file::replace(out, bundle.as_bytes())?;
+        println!("{}", out.display());
+    }
     Ok(())
 }
 

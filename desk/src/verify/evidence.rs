@@ -58,6 +58,8 @@ pub struct Checkpoint {
     pub root: [u8; 32],
     /// Epoch of the MAC key.
     pub epoch: u64,
+    /// Seal over the epochs before it.
+    pub seal: [u8; 32],
     /// Events that waited while locked.
     pub segment_length: u64,
     /// Root over those.
@@ -191,8 +193,18 @@ pub fn checkpoint(document: &[u8], entry: &Entry) -> Result<Checkpoint, Fault> {
     let payload = verify(document, "curtain-checkpoint", &[phone(entry)?], 1)?;
     let value = parse(&payload)?;
     refuse_newer(&value)?;
-    let names =
-        ["spec", "enrolment", "institution", "size", "root", "epoch", "segment_length", "segment_hash", "issued_ms"];
+    let names = [
+        "spec",
+        "enrolment",
+        "institution",
+        "size",
+        "root",
+        "epoch",
+        "seal",
+        "segment_length",
+        "segment_hash",
+        "issued_ms",
+    ];
     let members = value.members(&names, &[])?;
     let checkpoint = Checkpoint {
         enrolment: members.bytes("enrolment")?,
@@ -200,6 +212,7 @@ pub fn checkpoint(document: &[u8], entry: &Entry) -> Result<Checkpoint, Fault> {
         size: members.int("size")?,
         root: members.bytes("root")?,
         epoch: members.int("epoch")?,
+        seal: members.bytes("seal")?,
         segment_length: members.int("segment_length")?,
         segment_hash: members.bytes("segment_hash")?,
         issued_ms: members.int("issued_ms")?,

@@ -2,8 +2,10 @@
 //!
 //! A line is `{"entry": text, "mac": hex}`. `leaf = SHA-256(0x00 || entry)`,
 //! `mac = HMAC-SHA256(k_e, "curtain journal mac v1" || e (8 bytes) || position (8 bytes) || leaf)`,
-//! `k_{e+1} = HKDF-SHA256(salt empty, k_e, "curtain journal step v1")`. The position is the line's number, or within a run
-//! of entries made while locked the number in that run. Wall clocks may step: their order is no error.
+//! `k_{e+1} = HKDF-SHA256(salt empty, k_e, "curtain journal step v1")`, `seal_0` is 32 zero bytes, and
+//! `seal_{e+1} = SHA-256(seal_e || HMAC(k_e, "curtain journal close v1" || e || size || root))` of the journal at the last
+//! unlocked anchor put. The position is the line's number, or for what happened while locked the number that the entry
+//! names. Wall clocks may step: their order is no error.
 
 use super::json::parse;
 use super::{Checkpoint, Fault, sha256, tree};
@@ -23,36 +25,32 @@ pub struct Summary {
     pub events: Vec<(String, u64)>,
 }
 
-/// Checks the lines. Entries beyond the checkpoint are checked by their MACs alone.
+/// Checks the lines. Entries beyond the checkpoint are checked by their MACs and seals alone.
 pub fn journal(lines: &[u8], first_key: &[u8; 32], against: Option<&Checkpoint>) -> Result<Summary, Fault> {
-    let (mut key, mut epoch, mut locked_run) = (*first_key, 0u64, 0u64);
+    let mut at = Epoch { number: 0, key: *first_key, seal: [0; 32], size: 0, root: sha256(&[]) };
     let mut entries: Vec<Vec<u8>> = Vec::new();
     let mut events = std::collections::BTreeMap::new();
     for (number, line) in (0u64..).zip(lines.split(|b| *b == b'\n').filter(|line| !line.is_empty())) {
         let wrong = |what: &str| Fault::Claim(format!("entry {number}: {what}"));
+        if let Some(checkpoint) = against.filter(|checkpoint| checkpoint.size == number) {
+            at.reached(checkpoint.epoch, &checkpoint.seal, &entries).ok_or_else(|| closed_otherwise(number))?;
+        }
         let row = parse(line)?;
         let row = row.members(&["entry", "mac"], &[])?;
         let text = row.text("entry")?;
         let entry = parse(text.as_bytes())?;
-        let optional = ["patient", "counts", "reference"];
-        let entry = entry.members(&["epoch", "code", "locked", "wall_ms", "since_boot_ms", "boot"], &optional)?;
+        let optional = ["locked", "patient", "counts", "reference"];
+        let entry = entry.members(&["epoch", "seal", "code", "wall_ms", "since_boot_ms", "boot"], &optional)?;
         let named: u64 = entry.int("epoch")?;
-        if named < epoch || named - epoch > MAX_EPOCH_STEP {
-            return Err(wrong("an epoch that does not fit"));
-        }
         if against.is_some_and(|c| number < c.size && named > c.epoch) {
             return Err(wrong("an epoch newer than the checkpoint"));
         }
-        while epoch < named {
-            key = step(&key)?;
-            epoch += 1;
-        }
-        let locked = entry.truth("locked")?;
-        let position = if locked { locked_run } else { number };
-        locked_run = if locked { locked_run + 1 } else { 0 };
+        let seal = entry.bytes("seal")?;
+        at = at.reached(named, &seal, &entries).ok_or_else(|| closed_otherwise(number))?;
+        let position = if entry.get("locked").is_some() { entry.int("locked")? } else { number };
         let leaf = sha256(&[&[0], text.as_bytes()]);
-        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&key).map_err(|_| Fault::Key)?;
-        for part in [&b"curtain journal mac v1"[..], &epoch.to_be_bytes(), &position.to_be_bytes(), &leaf] {
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&at.key).map_err(|_| Fault::Key)?;
+        for part in [&b"curtain journal mac v1"[..], &named.to_be_bytes(), &position.to_be_bytes(), &leaf] {
             mac.update(part);
         }
         mac.verify_slice(&row.bytes::<32>("mac")?).map_err(|_| wrong("does not authenticate"))?;
@@ -66,9 +64,56 @@ pub fn journal(lines: &[u8], first_key: &[u8; 32], against: Option<&Checkpoint>)
         if tree::root(covered.iter().map(Vec::as_slice)) != checkpoint.root {
             return Err(Fault::Claim("not the journal that the checkpoint commits to".to_owned()));
         }
+        if checkpoint.size == size {
+            at.reached(checkpoint.epoch, &checkpoint.seal, &entries).ok_or_else(|| closed_otherwise(size))?;
+        }
     }
     let root = tree::root(entries.iter().map(Vec::as_slice));
     Ok(Summary { size, root, events: events.into_iter().collect() })
+}
+
+fn closed_otherwise(number: u64) -> Fault {
+    Fault::Claim(format!("before entry {number}: epochs were closed over another journal"))
+}
+
+/// An epoch as the phone's anchor knew it: its key, the seal over those before, and the journal at the last unlocked put.
+#[derive(Clone)]
+struct Epoch {
+    number: u64,
+    key: [u8; 32],
+    seal: [u8; 32],
+    size: u64,
+    root: [u8; 32],
+}
+
+impl Epoch {
+    /// The epoch `number` with this seal: all puts in between saw the entries so far, or none of them did.
+    fn reached(&self, number: u64, seal: &[u8; 32], entries: &[Vec<u8>]) -> Option<Epoch> {
+        if number < self.number || number - self.number > MAX_EPOCH_STEP {
+            return None;
+        }
+        let mut seen = self.clone();
+        if number > self.number {
+            (seen.size, seen.root) = (entries.len() as u64, tree::root(entries.iter().map(Vec::as_slice)));
+        }
+        [seen, self.clone()].into_iter().find_map(|mut candidate| {
+            while candidate.number < number {
+                candidate = candidate.closed()?;
+            }
+            (candidate.seal == *seal).then_some(candidate)
+        })
+    }
+
+    /// The next epoch.
+    fn closed(&self) -> Option<Epoch> {
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&self.key).ok()?;
+        let (number, size) = (self.number.to_be_bytes(), self.size.to_be_bytes());
+        for part in [&b"curtain journal close v1"[..], &number, &size, &self.root] {
+            mac.update(part);
+        }
+        let seal = sha256(&[&self.seal, mac.finalize().into_bytes().as_slice()]);
+        Some(Epoch { number: self.number + 1, key: step(&self.key).ok()?, seal, ..self.clone() })
+    }
 }
 
 fn step(key: &[u8; 32]) -> Result<[u8; 32], Fault> {
@@ -102,7 +147,7 @@ mod tests {
                     key.step().unwrap();
                     segment.append(&key, &Code::GuessCounted.into(), &now(i)).unwrap();
                 }
-                lines.extend(journal.fold(&segment).unwrap().into_iter().map(|(_, row)| row));
+                lines.extend(journal.fold(&segment, 0).unwrap().into_iter().map(|(_, row)| row));
             }
         }
         let checkpoint = Checkpoint {
@@ -111,6 +156,7 @@ mod tests {
             size: journal.size(),
             root: journal.root(),
             epoch: key.epoch(),
+            seal: key.seal(),
             segment_length: 0,
             segment_hash: [0; 32],
             issued_ms: 0,

@@ -324,4 +324,59 @@ mod tests {
         let value = parse(br#""\u0041\ud83d\ude00\t\"""#).unwrap();
         assert_eq!(value, Value::Text("A😀\t\"".to_owned()));
     }
+
+    #[test]
+    fn two_parsers_written_apart_agree_on_mutated_texts() {
+        let seeds = [
+            r#"{"a":[1,-2,{"b":null,"c":true}],"d":"\u00e9\ud83d\ude00","e":{"f":18446744073709551615}}"#,
+            r#"[0,10,-1,"x\n\"y","\\",false,{},[]]"#,
+        ];
+        let alphabet: Vec<char> = r#"{}[]:,"\/u0189-+.eEtrfalsn dD"#.chars().chain(['\t', '\u{1}', 'é']).collect();
+        // A fixed xorshift: the same texts in every run.
+        let mut state = 0x9e37_79b9_7f4a_7c15u64;
+        let mut below = |bound: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % bound as u64).unwrap()
+        };
+        let (mut accepted, mut refused) = (0, 0);
+        for _ in 0..30_000 {
+            let mut text: Vec<char> = seeds[below(seeds.len())].chars().collect();
+            for _ in 0..=below(3) {
+                let (at, letter) = (below(text.len()), alphabet[below(alphabet.len())]);
+                match below(3) {
+                    0 => text[at] = letter,
+                    1 => text.insert(at, letter),
+                    _ => drop(text.remove(at)),
+                }
+            }
+            let text: String = text.into_iter().collect();
+            let (ours, theirs) = (parse(text.as_bytes()), parse_strict(text.as_bytes()));
+            assert_eq!(ours.is_ok(), theirs.is_ok(), "{text}");
+            match ours {
+                Ok(value) => {
+                    assert_eq!(plain(&value), theirs.unwrap(), "{text}");
+                    accepted += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(accepted > 1000 && refused > 1000, "{accepted} {refused}");
+    }
+
+    /// Our value as the core's.
+    fn plain(value: &Value) -> serde_json::Value {
+        match value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(truth) => (*truth).into(),
+            Value::Int(number) => match u64::try_from(*number) {
+                Ok(number) => number.into(),
+                Err(_) => i64::try_from(*number).unwrap().into(),
+            },
+            Value::Text(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(plain).collect(),
+            Value::Map(members) => members.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        }
+    }
 }

@@ -1,0 +1,137 @@
+//! The desk against a real phone: the core's own enrolment, vault, journal, export, wipe and receipt.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use curtain_core::crypto::kdf::KdfCost;
+use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
+use curtain_core::curtain::{Curtain, Delivery};
+use curtain_core::policy::document::{Action, Scope};
+use curtain_core::policy::{Audience, Channel};
+use curtain_core::session::{AssessRequest, Session};
+use curtain_core::words::Lang;
+use curtain_desk::issuer::register::KeptCheckpoint;
+use curtain_desk::issuer::{Enrolling, Institution, LeaseTerms};
+use curtain_desk::{now_ms, open, verify};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+const PASSCODE: &[u8] = b"correct horse battery";
+const PATIENTS: &[u8] = include_bytes!("../../tests/fixtures/patients.json");
+
+#[cfg(feature = "dangerous-cheap-kdf")]
+const COST: KdfCost = KdfCost::DANGEROUS_CHEAP;
+#[cfg(not(feature = "dangerous-cheap-kdf"))]
+const COST: KdfCost = KdfCost::STANDARD;
+
+fn phone(directory: &Path) -> Arc<Curtain> {
+    let keystore = SoftwareKeystore::new(&directory.join("hardware")).unwrap();
+    Curtain::with_cost(&directory.join("phone"), Arc::new(keystore), Arc::new(SoftwareClock), COST).unwrap()
+}
+
+fn identity_file(institution: &Institution, kind: &str) -> String {
+    std::fs::read_to_string(institution.directory().join(format!("recipient-{kind}-1.age"))).unwrap()
+}
+
+/// `curtain verify trace` beside the signed policy, then with the verdict changed, then without the policy.
+fn a_trace_verifies_and_a_changed_one_does_not(directory: &Path, session: &Session, policy: &[u8]) {
+    let asked = AssessRequest {
+        patient: None,
+        channel: Channel::Sms,
+        audience: Audience::Patient,
+        address: None,
+        roster: None,
+        attachments: vec![],
+        lang: Lang::En,
+    };
+    let trace = session.assess("Your HIV test is positive, call me.".into(), asked).unwrap().trace;
+    let place = directory.join("out");
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("policy.jws"), policy).unwrap();
+    let verified = |name: &str, text: &str, more: &[&str]| {
+        std::fs::write(place.join(name), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_curtain"));
+        command.current_dir(&place).args(["verify", "trace", name]).args(more).output().unwrap()
+    };
+    let output = verified("trace.json", &trace, &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("deciding again gives block"), "{output:?}");
+    assert_eq!(verified("named.json", &trace, &["--policy", "policy.jws"]).status.code(), Some(0));
+    let changed = trace.replace("\"block\"", "\"allow\"");
+    assert_ne!(changed, trace);
+    assert_eq!(verified("changed.json", &changed, &[]).status.code(), Some(1));
+    std::fs::write(place.join("strict.json"), include_str!("../../core/src/policy/packs/strict.json")).unwrap();
+    assert_eq!(verified("other.json", &trace, &["--policy", "strict.json"]).status.code(), Some(1));
+}
+
+#[test]
+fn from_enrolment_to_an_acknowledged_receipt() {
+    let directory = tempfile::tempdir().unwrap();
+    let curtain = phone(directory.path());
+    let mut institution = Institution::create(&directory.path().join("keys"), "Riverside Clinic").unwrap();
+
+    let request = curtain.request().unwrap();
+    let whom = Enrolling { clinician: "Dr. Osei".into(), groups: vec![] };
+    let enrolled = institution.enrol(&request.document, &whom, now_ms()).unwrap();
+    assert_eq!(curtain.enrolment_words(&enrolled.document).unwrap(), enrolled.words);
+    let workspace = curtain.enrol(&enrolled.document, PASSCODE).unwrap().id;
+
+    let id = enrolled.entry.enrolment;
+    let pack = include_str!("../../core/src/policy/packs/us-hipaa.json");
+    let policy = institution.policy(pack, Scope::Institution, now_ms()).unwrap();
+    let day = 86_400_000;
+    let terms = LeaseTerms { length_ms: 30 * day, grace_ms: 14 * day, max_running_ms: 30 * day };
+    let lease = institution.lease(&id, terms, now_ms()).unwrap();
+    for document in [&policy, &lease] {
+        assert_eq!(curtain.deliver(document).unwrap(), Delivery::Done);
+    }
+
+    let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+    assert!(session.import_patients(PATIENTS).unwrap().imported >= 10);
+    let patient = session.patients().unwrap()[0].id.clone();
+    a_trace_verifies_and_a_changed_one_does_not(directory.path(), &session, &policy);
+    let token = session.fresh_auth(PASSCODE).unwrap();
+    let sealed = session.export_patient(patient, token).unwrap();
+
+    // The export opens with the institution's identity alone, and names its phone.
+    let opened = open::open(&sealed, &identity_file(&institution, "export")).unwrap();
+    assert!(open::open(&sealed, &identity_file(&institution, "audit")).is_err());
+    let mut entry = institution.entry(&id).unwrap();
+    let export: serde_json::Value = serde_json::from_slice(&opened).unwrap();
+    let part = |name: &str| export[name].as_str().unwrap().to_owned();
+    let (manifest, bundle, chart) = (part("manifest"), part("bundle"), part("chart"));
+    assert!(bundle.contains("\"Bundle\""));
+    let check = |bundle: &str| verify::manifest(manifest.as_bytes(), &entry, bundle.as_bytes(), chart.as_bytes());
+    assert!(check(&bundle).is_ok());
+    assert!(check(&bundle.replacen("Patient", "Patiend", 1)).is_err());
+
+    // The journal's first key is the institution's; a checkpoint commits to the journal and is kept.
+    let audit_key = open::open(&curtain.audit_key(workspace.clone()).unwrap(), &identity_file(&institution, "audit"));
+    assert_eq!(audit_key.unwrap().len(), 64);
+    session.lock().unwrap();
+    let checkpoint = verify::checkpoint(&curtain.checkpoint(workspace.clone()).unwrap(), &entry).unwrap();
+    assert!(checkpoint.size >= 4);
+    entry.checkpoint = Some(KeptCheckpoint { size: checkpoint.size, root: checkpoint.root.into() });
+    entry.write(&institution.entry_path(&id)).unwrap();
+
+    // Another institution's order does nothing; ours wipes, and the receipt names it.
+    let mut other = Institution::create(&directory.path().join("other"), "Elsewhere").unwrap();
+    other.enrol(&request.document, &whom, now_ms()).unwrap();
+    let wipe = Action::WipeWorkspace { holds: None };
+    let foreign = other.order(&id, wipe.clone(), "phone lost", None, now_ms()).unwrap();
+    assert!(matches!(curtain.deliver(&foreign).unwrap(), Delivery::Refused { .. }));
+    let order = institution.order(&id, wipe, "phone lost", None, now_ms()).unwrap();
+    assert_eq!(curtain.deliver(&order).unwrap(), Delivery::Done);
+    let receipt = curtain.receipt(workspace).unwrap().unwrap();
+    let entry = institution.entry(&id).unwrap();
+    let seen = verify::receipt(&receipt, &entry).unwrap();
+    assert_eq!((seen.cause.as_str(), seen.order), ("order", Some(entry.orders[0].hash.0)));
+    for at in 0..receipt.len() {
+        let mut flipped = receipt.clone();
+        flipped[at] ^= 1;
+        assert!(verify::receipt(&flipped, &entry).is_err(), "{at}");
+    }
+    let action = Action::Acknowledge { receipt: seen.identity.into() };
+    let acknowledged = institution.order(&id, action, "receipt verified", None, now_ms()).unwrap();
+    assert_eq!(curtain.deliver(&acknowledged).unwrap(), Delivery::Done);
+    assert!(curtain.workspaces().unwrap().is_empty());
+}
