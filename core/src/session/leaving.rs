@@ -72,7 +72,7 @@ impl Session {
     pub fn fresh_auth(&self, passcode: &[u8]) -> Result<String, CurtainError> {
         let rules = self.enter()?.attempt_rules();
         self.with_leaving(|inside| {
-            inside.workspace.check_passcode(passcode, inside.now, rules)?;
+            inside.workspace.check_passcode(&mut inside.open.vault, passcode, inside.now, rules)?;
             let token = hex(&make_bytes::<16>()?);
             inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
             let act = Act::from(Code::FreshAuth);

@@ -4,7 +4,7 @@ use super::anchor::Anchor;
 use super::head::{self, Head, Mark};
 use super::keys::{self, Keys};
 use super::record::{self, Change, Id, Kind, Row};
-use super::{RESEAL_EVERY, database};
+use super::{CLOSING_COMMITS, RESEAL_EVERY, database};
 use crate::crypto::{hex, seal};
 use crate::error::{Error, Result};
 use crate::journal::{Event, Segment};
@@ -112,11 +112,33 @@ impl Vault {
 
     /// The one write path: all changes and their journal entries, in one transaction.
     ///
-    /// The anchor is resealed every 32 commits; the 33rd without one fails.
+    /// The anchor is resealed every 30 commits; without one the next fails.
     pub fn commit(&mut self, anchor: &mut Anchor, now: &Instant, changes: &[Change], acts: &[Act]) -> Result<()> {
+        if self.since_put >= RESEAL_EVERY - CLOSING_COMMITS {
+            self.reseal(anchor, now)?;
+        }
+        self.commit_now(anchor, now, changes, acts)?;
+        if self.since_put >= RESEAL_EVERY - CLOSING_COMMITS {
+            self.ratchet(anchor, now)?;
+        }
+        Ok(())
+    }
+
+    /// A commit on the way to the lock: it asks the keystore for nothing, and has two of the 32 for itself.
+    pub fn commit_closing(
+        &mut self,
+        anchor: &mut Anchor,
+        now: &Instant,
+        changes: &[Change],
+        acts: &[Act],
+    ) -> Result<()> {
         if self.since_put >= RESEAL_EVERY {
             self.reseal(anchor, now)?;
         }
+        self.commit_now(anchor, now, changes, acts)
+    }
+
+    fn commit_now(&mut self, anchor: &Anchor, now: &Instant, changes: &[Change], acts: &[Act]) -> Result<()> {
         for change in changes {
             let lane = change.lane();
             if self.lanes.contains_key(&lane) {
@@ -131,14 +153,18 @@ impl Vault {
             return Err(error);
         }
         self.since_put += 1;
-        if self.since_put >= RESEAL_EVERY {
-            // The commit stands whether or not the keystore answers now; the next one insists.
-            match self.reseal(anchor, now) {
-                Ok(()) | Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth | Error::NoSpace) => {}
-                Err(error) => return Err(error),
-            }
-        }
         Ok(())
+    }
+
+    /// Reseals after a commit, which stands whether or not the keystore answers now: if not, the next one insists.
+    pub fn ratchet(&mut self, anchor: &mut Anchor, now: &Instant) -> Result<()> {
+        match self.reseal(anchor, now) {
+            Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth | Error::NoSpace) => {
+                self.since_put = self.since_put.max(RESEAL_EVERY - CLOSING_COMMITS);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Puts the anchor over the present head.
@@ -291,7 +317,20 @@ impl Vault {
         self.each(lane, true, |row, body| visit(row, body.unwrap_or_default()))
     }
 
-    fn each(
+    fn each(&mut self, lane: Id, bodies: bool, visit: impl FnMut(Row, Option<Vec<u8>>) -> Result<()>) -> Result<()> {
+        let done = self.visit(lane, bodies, visit);
+        self.judged(lane, done)
+    }
+
+    /// Damage below the manifest, in a row's sealed bytes or a lane's wrapped key, sets the lane aside too.
+    fn judged<T>(&mut self, lane: Id, done: Result<T>) -> Result<T> {
+        if matches!(done, Err(Error::Damaged { what }) if what != "database") && !self.aside.contains(&lane) {
+            self.aside.push(lane);
+        }
+        done
+    }
+
+    fn visit(
         &mut self,
         lane: Id,
         bodies: bool,
@@ -329,6 +368,11 @@ impl Vault {
 
     /// One record with its body; `None` when its lane does not have it.
     pub fn read(&mut self, lane: Id, id: Id) -> Result<Option<(Row, Vec<u8>)>> {
+        let done = self.read_row(lane, id);
+        self.judged(lane, done)
+    }
+
+    fn read_row(&mut self, lane: Id, id: Id) -> Result<Option<(Row, Vec<u8>)>> {
         let workspace = self.workspace;
         if self.opened(lane)?.1.get(&id).is_none() {
             return Ok(None);
