@@ -257,13 +257,12 @@ impl Anchor {
         &self.keystore
     }
 
-    /// Deletes the file and its key: the last step of a workspace's life.
-    pub(crate) fn destroy(self) -> Result<()> {
-        files::erase(&self.path)?;
+    /// Deletes the key and the file: the last step of a workspace's life.
+    pub(crate) fn destroy(&self) -> Result<()> {
         // Also what a cut put may have left on either side.
         for generation in self.state.generation - 1..=self.state.generation + 1 {
             self.keystore.delete(alias(&self.state.workspace, "anchor", generation))?;
         }
-        Ok(())
+        files::erase(&self.path)
     }
 }

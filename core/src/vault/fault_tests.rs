@@ -294,7 +294,7 @@ fn wiped(mut workspace: Workspace, phone: &Phone) {
     workspace.begin_wipe(&at(300), WipeCause::Departure, None, vec![]).unwrap();
     workspace.continue_wipe(&at(301)).unwrap();
     workspace.store_receipt(&at(302), b"receipt").unwrap();
-    workspace.acknowledge().unwrap();
+    workspace.acknowledge(&at(400)).unwrap();
     assert_eq!(keys_named(phone, ""), 0, "no key is left");
 }
 

@@ -78,3 +78,9 @@ impl Keystore for Faulty {
         self.call(|| self.inner.strength())
     }
 }
+
+/// Runs SQL on a workspace's closed database, as a thief or a failing disk would.
+pub(crate) fn tamper(directory: &std::path::Path, sql: &str) {
+    let changed = rusqlite::Connection::open(directory.join("vault.db")).unwrap().execute(sql, []).unwrap();
+    assert!(changed > 0, "{sql}");
+}

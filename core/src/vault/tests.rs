@@ -431,7 +431,7 @@ fn a_wipe_cut_at_every_step_ends_wiped() {
             .collect();
         left.sort();
         assert_eq!(left, ["anchor", "lock", "receipt.jws"]);
-        workspace.acknowledge().unwrap();
+        workspace.acknowledge(&at(400)).unwrap();
         assert!(!phone.directory().exists());
         assert_eq!(std::fs::read_dir(phone.keys.path()).unwrap().count(), 0, "no key is left");
     }

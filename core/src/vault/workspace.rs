@@ -51,6 +51,17 @@ impl Workspace {
         now: &Instant,
         new: NewWorkspace<'_>,
     ) -> Result<Workspace> {
+        Workspace::create_beside(keystore, parent, now, new, &[])
+    }
+
+    /// As [`Workspace::create`], with small files beside the vault that exist as soon as the workspace does.
+    pub fn create_beside(
+        keystore: Arc<dyn Keystore>,
+        parent: &Path,
+        now: &Instant,
+        new: NewWorkspace<'_>,
+        beside: &[(&str, &[u8])],
+    ) -> Result<Workspace> {
         let directory = parent.join(new.id.text());
         if directory.join("anchor").try_exists().map_err(Error::io("making a workspace"))? {
             return Err(Error::NotAllowed { why: "the workspace exists already" });
@@ -67,6 +78,9 @@ impl Workspace {
         let header = SlotHeader::make(new.id.0, new.enrolment.0, 0, 1, new.cost)?;
         let slot = with_scrubbed_stack(|| make_slot(&header, new.passcode, &root, &prf(&keystore, &name, 1)))?;
         files::write_whole(&directory.join("slots"), &slot)?;
+        for (name, bytes) in beside {
+            files::write_whole(&directory.join(name), bytes)?;
+        }
         let connection = database::create(&directory.join("vault.db"))?;
         let keys = Keys::derive(root, new.id, &keystore, 1)?;
         let state = AnchorState {
@@ -124,6 +138,10 @@ impl Workspace {
             AnchorRead::Missing | AnchorRead::Stale => {
                 // The signing key lives from enrolment to the receipt: a phone without it never was this one.
                 let ours = keystore.exists(signing_alias(id))?;
+                // An acknowledged wipe that was cut between its last key and its directory.
+                if !ours && super::wipe::remove_remains(&directory)? {
+                    return Err(Error::NotFound { what: "workspace" });
+                }
                 return Err(if ours { Error::RolledBack { what: "anchor" } } else { Error::OtherPhone });
             }
         };
@@ -153,10 +171,6 @@ impl Workspace {
     /// The alias of the key that signs requests, checkpoints and receipts.
     pub fn signing_alias(&self) -> String {
         signing_alias(self.id)
-    }
-
-    pub(super) fn into_anchor(self) -> Anchor {
-        self.anchor
     }
 
     /// Keeps a small file beside the vault, whole: a signed document, a checkpoint. Nothing of a patient.
