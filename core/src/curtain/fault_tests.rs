@@ -235,10 +235,10 @@ fn a_wipe_order_and_its_acknowledgement_cut_at_any_call_leave_one_receipt_and_th
         session.type_draft(draft, TEXT.into(), 3).unwrap();
         let order = phone.hospital.order(&workspace, 1, Action::WipeWorkspace { holds: None });
         phone.keystore.fail(first, last, late);
-        drop(curtain.deliver(&order).unwrap());
+        let _ = curtain.deliver(&order).unwrap();
         let mut met = phone.keystore.failed();
         phone.keystore.heal();
-        assert_eq!(session.patients().is_err(), true);
+        assert!(session.patients().is_err());
         drop((session, curtain));
         let curtain = phone.curtain();
         curtain.tick().unwrap();
@@ -248,7 +248,7 @@ fn a_wipe_order_and_its_acknowledgement_cut_at_any_call_leave_one_receipt_and_th
         assert_eq!(receipt.cause, Cause::Order);
         let acknowledge = phone.hospital.order(&workspace, 2, acknowledge);
         phone.keystore.fail(first, last, late);
-        drop(curtain.deliver(&acknowledge).unwrap());
+        let _ = curtain.deliver(&acknowledge).unwrap();
         met |= phone.keystore.failed();
         let list = curtain.workspaces().unwrap();
         assert!(list.iter().all(|one| one.state == WorkspaceState::Erased), "{list:?}");
@@ -465,6 +465,29 @@ fn threads_that_type_tick_lock_unlock_and_deliver_at_once_end_well() {
     });
     let session = curtain.unlock(workspace, PASSCODE).unwrap();
     assert_eq!(session.drafts().unwrap().len(), 1);
+}
+
+#[test]
+fn five_thousand_patients_come_in_are_listed_and_survive_a_lock() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+    for part in 0..5 {
+        let entries: Vec<String> = (part * 1000..(part + 1) * 1000)
+            .map(|n| {
+                format!(
+                    r#"{{"resource":{{"resourceType":"Patient","id":"p{n}","identifier":[{{"system":"urn:x","value":"{n}"}}],"name":[{{"family":"F{n}","given":["G{n}"]}}]}}}}"#
+                )
+            })
+            .collect();
+        let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, entries.join(","));
+        assert_eq!(session.import_patients(bundle.as_bytes()).unwrap().imported, 1000);
+    }
+    session.lock().unwrap();
+    let session = curtain.unlock(workspace, PASSCODE).unwrap();
+    assert_eq!(session.patients().unwrap().len(), 5000);
+    session.tick().unwrap();
+    assert!(session.checklist().unwrap().open.is_empty());
 }
 
 /// What the killed process does: unlocks, and writes until it is no more. Run by the test below in a process of its own.

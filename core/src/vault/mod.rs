@@ -8,6 +8,7 @@ mod attempts;
 mod database;
 mod files;
 mod head;
+mod journal;
 mod keys;
 mod migrate;
 mod record;

@@ -7,7 +7,7 @@
 use super::anchor::{Anchor, alias};
 use super::record::{self, Id};
 use super::store::{self, Aad, Act, Vault};
-use super::{database, head, keys};
+use super::{database, head, journal, keys};
 use crate::crypto::{make_key, seal};
 use crate::error::{Error, Result};
 use crate::memory::{Secret32, with_scrubbed_stack};
@@ -138,7 +138,7 @@ impl Vault {
         }
         for (act, pseudonym) in acts.iter().zip(pseudonyms) {
             let (seq, entry) = head.journal.append(&anchor.state().journal, &act.event, pseudonym, now)?;
-            store::put_entry(connection, *workspace, keys, seq, &entry)?;
+            journal::put_entry(connection, *workspace, keys, seq, &entry)?;
         }
         head.epoch = epoch;
         store::write_head(connection, *workspace, keys, head, lanes, anchor)?;
