@@ -2,6 +2,8 @@
 
 mod delivery;
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod tests;
 
 pub use delivery::{Delivery, Refused};
@@ -20,7 +22,7 @@ use crate::policy::confirm;
 use crate::policy::document::{Payload, Recipients, Request, SPEC, identity};
 use crate::policy::lease::LeaseState;
 use crate::policy::trust::{Refusal, Trust};
-use crate::session::{Enrolled, Gate, Session, Unlocked};
+use crate::session::{Enrolled, Gate, Session, Unlocked, used_up};
 use crate::vault::{Id, LockScreenCounts, NewWorkspace, Workspace, signing_alias};
 use std::collections::BTreeMap;
 use std::fs;
@@ -143,7 +145,9 @@ impl Curtain {
     pub fn workspaces(&self) -> Result<Vec<WorkspaceInfo>, CurtainError> {
         let now = self.now()?;
         let places: Vec<_> = self.places().iter().map(|(id, place)| (*id, place.clone())).collect();
-        Ok(places.into_iter().map(|(id, place)| info(id, &place, &now)).collect::<Result<_>>()?)
+        let shown = places.into_iter().map(|(id, place)| info(id, &place, &now));
+        // One that is just being removed is no more, and stands in nobody's way.
+        Ok(shown.filter(|info| !matches!(info, Err(Error::Erased))).collect::<Result<_>>()?)
     }
 
     /// One guess at the passcode. Not on the main thread. The passcode buffer is the caller's to clear.
@@ -205,8 +209,7 @@ impl Curtain {
             let name = entry.map_err(Error::io("listing workspaces"))?.file_name();
             // A name that is no id is no workspace of ours.
             let Some(id) = name.to_str().and_then(|name| Id::parse(name).ok()) else { continue };
-            let place = curtain.load(id, &now).map_or_else(Place::Shut, Place::Open);
-            curtain.places().insert(id, place);
+            curtain.find(id, &now);
         }
         Ok(Arc::new(curtain))
     }
@@ -232,8 +235,42 @@ impl Curtain {
         }
     }
 
+    /// Loads a workspace into its place.
+    fn find(&self, id: Id, now: &Instant) {
+        let place = match self.load(id, now) {
+            Ok(gate) => Place::Open(gate),
+            // The rest of an acknowledged wipe, now removed.
+            Err(Error::NotFound { what: "workspace" }) => return drop(self.places().remove(&id)),
+            Err(error) => Place::Shut(error),
+        };
+        let mut places = self.places();
+        // Another thread may have opened it meanwhile, and holds its files.
+        if !matches!(places.get(&id), Some(Place::Open(_))) {
+            places.insert(id, place);
+        }
+    }
+
+    /// Tries again what could not be opened because the keystore slept or another process held it.
+    fn wake(&self, now: &Instant) {
+        let passing = |place: &Place| {
+            matches!(place, Place::Shut(Error::KeystoreNotNow | Error::KeystoreNeedsAuth | Error::InUse))
+        };
+        let asleep: Vec<Id> = self.places().iter().filter(|(_, place)| passing(place)).map(|(id, _)| *id).collect();
+        asleep.into_iter().for_each(|id| self.find(id, now));
+    }
+
     fn load(&self, id: Id, now: &Instant) -> Result<Arc<Gate<Enrolled>>> {
+        // An enrolment that was cut before its anchor: its request still waits, and enrolling again starts over.
+        let pending = self.directory.join("pending").join(id.text());
+        let anchored = self.directory.join("workspaces").join(id.text()).join("anchor").exists();
+        if !anchored && pending.exists() {
+            return Err(Error::NotFound { what: "workspace" });
+        }
         let mut workspace = Workspace::open(self.keystore.clone(), &self.directory.join("workspaces"), id)?;
+        if workspace.is_acknowledged() {
+            workspace.acknowledge(now)?;
+            return Err(Error::NotFound { what: "workspace" });
+        }
         if workspace.anchor().state().tombstone.is_some() {
             match departure::resume(&mut workspace, now) {
                 // The keystore may still be asleep: the tick goes on, and nothing else is open meanwhile.
@@ -245,6 +282,7 @@ impl Curtain {
             .map_err(|_| Error::Damaged { what: "trusted documents" })?;
         let mut enrolled = Enrolled::locked(self.clock.clone(), workspace, trust)?;
         delivery::load_documents(&mut enrolled)?;
+        crate::vault::erase_file(&pending)?;
         Ok(Arc::new(Gate::new(enrolled)))
     }
 
@@ -305,9 +343,9 @@ impl Curtain {
         let trust = String::from_utf8(json::encode(&pending.trust)?).map_err(|_| Error::Internal { code: 510 })?;
         let new = NewWorkspace { id: pending.id, enrolment: pending.id, passcode, cost: self.cost, journal_key, trust };
         let parent = self.directory.join("workspaces");
-        let workspace = Workspace::create(self.keystore.clone(), &parent, &now, new)?;
-        workspace.keep("audit-key.age", &audit_key)?;
-        workspace.keep("enrolment.jws", enrolment)?;
+        // With the workspace or not at all: without the audit key nobody could ever check its journal.
+        let beside: [(&str, &[u8]); 2] = [("audit-key.age", &audit_key), ("enrolment.jws", enrolment)];
+        let workspace = Workspace::create_beside(self.keystore.clone(), &parent, &now, new, &beside)?;
         let enrolled = Enrolled::locked(self.clock.clone(), workspace, pending.trust)?;
         let place = Place::Open(Arc::new(Gate::new(enrolled)));
         let info = info(pending.id, &place, &now)?;
@@ -317,8 +355,9 @@ impl Curtain {
     }
 
     fn open_session(&self, workspace: &str, passcode: &[u8]) -> Result<Arc<Session>> {
-        let gate = self.place(workspace)?;
         let now = self.now()?;
+        self.wake(&now);
+        let gate = self.place(workspace)?;
         let unlock = {
             let mut inside = gate.enter()?;
             inside.settle(&now)?;
@@ -333,40 +372,52 @@ impl Curtain {
                 Err(Error::Blocked)
                     if rules.erase && inside.workspace()?.anchor().state().attempts.failed > guesses =>
                 {
-                    departure::erase(inside.workspace()?, &now, Authority::AttemptsUsedUp, Vec::new())?;
-                    return Err(Error::Erased);
+                    return Err(used_up(&mut inside, &now));
                 }
                 Err(error) => return Err(error),
             };
             inside.unlocks += 1;
             inside.unlocked = Some(Unlocked::new(vault, &now));
-            inside.after_unlock(&now)?;
+            // What retention cannot do now, the session's tick does or reports; nobody is locked out by it.
+            drop(inside.after_unlock(&now));
             inside.unlocks
         };
         Ok(Arc::new(Session::new(gate, unlock)))
     }
 
+    /// Every workspace gets its turn, whatever another one's trouble is; the first trouble is reported.
     fn run_tick(&self) -> Result<()> {
         let now = self.now()?;
-        delivery::empty_inbox(self)?;
+        self.wake(&now);
+        let mut done = delivery::empty_inbox(self).map(drop);
         for gate in self.gates() {
-            let mut inside = gate.enter()?;
-            inside.settle(&now)?;
-            let lease = inside.lease_state(&now);
-            let Some(workspace) = inside.workspace.as_mut() else { continue };
-            if workspace.anchor().state().tombstone.is_some() {
-                departure::resume(workspace, &now)?;
-            } else if let Some(lease @ LeaseState::EraseDue) = lease {
-                inside.lock(&now, LockCause::Lease)?;
-                let event = Event::from(Code::WipeStarted);
-                inside.workspace()?.note_locked(&now, &event, |_| Ok(()))?;
-                departure::erase(inside.workspace()?, &now, Authority::LeaseGrace(lease), Vec::new())?;
-            } else {
-                // What the phone has run counts towards the lease even if nobody unlocks it.
-                inside.count_running(&now)?;
-            }
+            done = done.and(self.tick_one(&gate, &now));
         }
-        Ok(())
+        done
+    }
+
+    fn tick_one(&self, gate: &Gate<Enrolled>, now: &Instant) -> Result<()> {
+        let mut inside = gate.enter()?;
+        let settled = inside.settle(now);
+        let lease = inside.lease_state(now);
+        let Some(workspace) = inside.workspace.as_mut() else { return settled };
+        if workspace.is_acknowledged() {
+            let id = workspace.id();
+            workspace.acknowledge(now)?;
+            inside.workspace = None;
+            self.forget(id);
+        } else if workspace.anchor().state().tombstone.is_some() {
+            departure::resume(workspace, now)?;
+        } else if let Some(lease @ LeaseState::EraseDue) = lease {
+            // The keys are dropped whatever else the lock cannot do.
+            drop(inside.lock(now, LockCause::Lease));
+            inside.workspace()?.note_locked(now, &Event::from(Code::WipeStarted), |_| Ok(()))?;
+            departure::erase(inside.workspace()?, now, Authority::LeaseGrace(lease), Vec::new())?;
+        } else {
+            // What the phone has run counts towards the lease even if nobody unlocks it.
+            inside.count_running(now)?;
+        }
+        settled
     }
 
     /// Forgets a workspace whose receipt was acknowledged.
@@ -391,7 +442,8 @@ fn info(id: Id, place: &Place, now: &Instant) -> Result<WorkspaceInfo> {
         }
     };
     let mut inside = gate.enter()?;
-    inside.settle(now)?;
+    // A lock that could not write everything is told to whoever uses the session; the keys are gone in any case.
+    drop(inside.settle(now));
     let rules = inside.attempt_rules();
     let lease_over = inside.lease_is_over(now);
     let open = inside.unlocked.is_some();

@@ -52,6 +52,9 @@ pub fn resume(workspace: &mut Workspace, now: &Instant) -> Result<Option<Vec<u8>
     workspace.continue_wipe(now)?;
     let state = workspace.anchor().state();
     let Some(tombstone) = state.tombstone.clone() else { return Ok(None) };
+    if tombstone.phase == WipePhase::Acknowledged {
+        return Ok(None);
+    }
     if tombstone.phase == WipePhase::Receipted
         && let Some(receipt) = workspace.receipt()?
     {

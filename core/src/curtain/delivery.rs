@@ -85,6 +85,10 @@ pub(super) fn deliver(curtain: &Curtain, document: &[u8]) -> Result<Delivery> {
     if document.len() > MAX_DOCUMENT_BYTES {
         return Ok(Delivery::Refused { reason: Refused::TooLarge });
     }
+    // What waits goes first: an order that is overtaken by a later one would be refused as older.
+    if empty_inbox(curtain)? {
+        return queue(curtain, document);
+    }
     match judge_everywhere(curtain, document) {
         Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth) => queue(curtain, document),
         other => other,
@@ -183,7 +187,7 @@ fn obey(
         }
         Action::WipeWorkspace { .. } => {
             // The keys go before the first file does, whatever the session is doing.
-            inside.lock(now, LockCause::Wiped)?;
+            drop(inside.lock(now, LockCause::Wiped));
             let workspace = inside.workspace()?;
             workspace.note_locked(now, &Event::about(Code::DocumentAccepted, hex(hash)), |_| Ok(()))?;
             departure::erase(workspace, now, Authority::Order { hash: hex(hash) }, Vec::new())?;
@@ -196,16 +200,18 @@ fn obey(
             inside.trust = trust;
         }
         Action::Acknowledge { receipt } => {
-            let stored = inside.workspace()?.receipt()?;
+            let workspace = inside.workspace()?;
+            let stored = workspace.receipt()?;
             let stored = stored.map(|bytes| Envelope::parse(&bytes)).transpose()?;
-            if stored.map(|envelope| sha256(envelope.dangerous_unverified_payload())) != Some(receipt.0) {
+            let ours = stored.map(|envelope| sha256(envelope.dangerous_unverified_payload())) == Some(receipt.0);
+            // Begun before and cut: the receipt is gone already.
+            if !ours && !workspace.is_acknowledged() {
                 return Ok(Delivery::Refused { reason: Refused::OtherEnrolment });
             }
-            if let Some(workspace) = inside.workspace.take() {
-                let id = workspace.id();
-                workspace.acknowledge()?;
-                curtain.forget(id);
-            }
+            let id = workspace.id();
+            workspace.acknowledge(now)?;
+            inside.workspace = None;
+            curtain.forget(id);
         }
     }
     Ok(Delivery::Done)
@@ -239,21 +245,25 @@ fn remember(
 ) -> Result<()> {
     let encoded = encoded(&trust)?;
     let event = Event::about(Code::DocumentAccepted, hex(hash));
+    let expected = encoded.clone();
     let update = |state: &mut crate::vault::AnchorState| {
         state.trust = encoded;
         change(state);
         Ok(())
     };
-    match inside.open() {
+    let put = match inside.open() {
         Ok((open, workspace, _)) => {
             open.commit(workspace, now, &[], Act::from(event))?;
-            open.vault.put(workspace.anchor_mut(), now, update)?;
+            open.vault.put(workspace.anchor_mut(), now, update)
         }
-        Err(Error::Locked) => inside.workspace()?.note_locked(now, &event, update)?,
+        Err(Error::Locked) => inside.workspace()?.note_locked(now, &event, update),
         Err(error) => return Err(error),
+    };
+    // A put may stand though its last step failed: then the document is done, and a second delivery is no news.
+    if inside.workspace()?.anchor().state().trust == expected {
+        inside.trust = trust;
     }
-    inside.trust = trust;
-    Ok(())
+    put
 }
 
 fn encoded(trust: &Trust) -> Result<String> {
@@ -294,28 +304,47 @@ fn in_force(enrolled: &Enrolled, last: Last) -> Result<Option<Vec<u8>>> {
     if sha256(&payload) == hash.0 { Ok(Some(payload)) } else { Err(DAMAGED) }
 }
 
-/// Keeps a document until the keystore answers.
+/// Keeps a document until the keystore answers, behind those that came before.
 fn queue(curtain: &Curtain, document: &[u8]) -> Result<Delivery> {
-    let inbox = curtain.directory.join("inbox");
-    let waiting = fs::read_dir(&inbox).map_err(Error::io("listing the inbox"))?.count();
-    if waiting >= MAX_INBOX {
+    if Envelope::parse(document).is_err() {
+        return Ok(Delivery::Refused { reason: Refused::Malformed });
+    }
+    let waiting = waiting(curtain)?;
+    let hash = hex(&sha256(document));
+    if waiting.iter().any(|name| name.ends_with(&hash)) {
+        return Ok(Delivery::Queued);
+    }
+    if waiting.len() >= MAX_INBOX {
         return Ok(Delivery::Refused { reason: Refused::InboxFull });
     }
-    crate::vault::write_whole(&inbox.join(hex(&sha256(document))), document)?;
+    let last = waiting.last().and_then(|name| u64::from_str_radix(name.get(..16)?, 16).ok()).unwrap_or(0);
+    let name = format!("{:016x}-{hash}", last.saturating_add(1));
+    crate::vault::write_whole(&curtain.directory.join("inbox").join(name), document)?;
     Ok(Delivery::Queued)
 }
 
-/// Delivers what waited, oldest name first; what still cannot be judged stays.
-pub(super) fn empty_inbox(curtain: &Curtain) -> Result<()> {
-    let inbox = curtain.directory.join("inbox");
-    for entry in fs::read_dir(&inbox).map_err(Error::io("listing the inbox"))? {
-        let path = entry.map_err(Error::io("listing the inbox"))?.path();
-        let Some(document) = crate::vault::read_bounded(&path, MAX_FILE_BYTES)? else { continue };
+/// The names of the documents that wait, in the order in which they came.
+fn waiting(curtain: &Curtain) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(curtain.directory.join("inbox")).map_err(Error::io("listing the inbox"))? {
+        let name = entry.map_err(Error::io("listing the inbox"))?.file_name();
+        names.extend(name.into_string().ok());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Delivers what waited, in the order in which it came; gives whether some still waits for the keystore.
+/// What cannot be read or kept now stays, and stands in nobody's way.
+pub(super) fn empty_inbox(curtain: &Curtain) -> Result<bool> {
+    for name in waiting(curtain)? {
+        let path = curtain.directory.join("inbox").join(name);
+        let Ok(Some(document)) = crate::vault::read_bounded(&path, MAX_FILE_BYTES) else { continue };
         match judge_everywhere(curtain, &document) {
             Ok(_) => crate::vault::erase_file(&path)?,
-            Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth) => {}
-            Err(error) => return Err(error),
+            Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth) => return Ok(true),
+            Err(_) => {}
         }
     }
-    Ok(())
+    Ok(false)
 }

@@ -12,32 +12,37 @@ use crate::policy::document::{
 };
 use crate::policy::{Audience, Channel, Verdict};
 use crate::session::{AssessRequest, ConsentForm, DiscardReason};
+use crate::vault::faulty::Faulty;
 use crate::words::Lang;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use tempfile::TempDir;
 
-const PASSCODE: &[u8] = b"correct horse battery";
-const START_MS: i64 = 1_795_400_000_000;
-const DAY_MS: u64 = 86_400_000;
-const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");
+pub(super) const PASSCODE: &[u8] = b"correct horse battery";
+pub(super) const START_MS: i64 = 1_795_400_000_000;
+pub(super) const DAY_MS: u64 = 86_400_000;
+pub(super) const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");
 /// A recipient of the age format, made for these tests only.
 const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
 
 #[derive(Default)]
-struct TurnedClock {
+pub(super) struct TurnedClock {
     since_boot_ms: AtomicU64,
     wall_shift_ms: AtomicI64,
     boot: AtomicU64,
+    pub(super) stopped: AtomicBool,
 }
 
 impl TurnedClock {
-    fn pass(&self, ms: u64) {
+    pub(super) fn pass(&self, ms: u64) {
         self.since_boot_ms.fetch_add(ms, Ordering::SeqCst);
     }
 }
 
 impl Clock for TurnedClock {
     fn now(&self) -> Result<Instant, KeystoreError> {
+        if self.stopped.load(Ordering::SeqCst) {
+            return Err(KeystoreError::NotNow);
+        }
         let since_boot_ms = self.since_boot_ms.load(Ordering::SeqCst);
         let wall_ms = START_MS + i64::try_from(since_boot_ms).unwrap() + self.wall_shift_ms.load(Ordering::SeqCst);
         Ok(Instant { wall_ms, since_boot_ms, boot_id: format!("boot {}", self.boot.load(Ordering::SeqCst)) })
@@ -45,22 +50,22 @@ impl Clock for TurnedClock {
 }
 
 /// An institution with one key a role.
-struct Hospital {
-    id: [u8; 16],
+pub(super) struct Hospital {
+    pub(super) id: [u8; 16],
     root: Ed25519Signer,
-    policy: Ed25519Signer,
+    pub(super) policy: Ed25519Signer,
     lease: Ed25519Signer,
     order: Ed25519Signer,
 }
 
 impl Hospital {
-    fn new() -> Hospital {
+    pub(super) fn new() -> Hospital {
         let signer = || Ed25519Signer::from_seed(make_ed25519_seed().unwrap().expose()).unwrap();
         let id = crate::crypto::make_bytes().unwrap();
         Hospital { id, root: signer(), policy: signer(), lease: signer(), order: signer() }
     }
 
-    fn enrol(&self, request: &EnrolmentRequest) -> Vec<u8> {
+    pub(super) fn enrol(&self, request: &EnrolmentRequest) -> Vec<u8> {
         use crate::crypto::jws::Signer;
         let payload = Envelope::parse(&request.document).unwrap().dangerous_unverified_payload().to_vec();
         let role = |signer: &Ed25519Signer| Role { threshold: 1, keys: vec![signer.public_key().clone()] };
@@ -90,7 +95,7 @@ impl Hospital {
         enrolment.sign(&[&self.root]).unwrap()
     }
 
-    fn policy(&self, version: u64) -> Vec<u8> {
+    pub(super) fn policy(&self, version: u64) -> Vec<u8> {
         let pack = include_str!("../policy/packs/us-hipaa.json").to_owned();
         let (institution, scope) = (Hex(self.id), Scope::Institution);
         Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
@@ -103,7 +108,7 @@ impl Hospital {
         Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
     }
 
-    fn lease(&self, enrolment: &str, version: u64, days: i64) -> Vec<u8> {
+    pub(super) fn lease(&self, enrolment: &str, version: u64, days: i64) -> Vec<u8> {
         let span = days * i64::try_from(DAY_MS).unwrap();
         let lease = Lease {
             spec: SPEC,
@@ -118,7 +123,7 @@ impl Hospital {
         lease.sign(&[&self.lease]).unwrap()
     }
 
-    fn order(&self, enrolment: &str, number: u64, action: Action) -> Vec<u8> {
+    pub(super) fn order(&self, enrolment: &str, number: u64, action: Action) -> Vec<u8> {
         let order = Order {
             spec: SPEC,
             institution: Hex(self.id),
@@ -133,27 +138,27 @@ impl Hospital {
     }
 }
 
-struct Phone {
-    files: TempDir,
-    _keys: TempDir,
-    keystore: Arc<dyn Keystore>,
-    clock: Arc<TurnedClock>,
-    hospital: Hospital,
+pub(super) struct Phone {
+    pub(super) files: TempDir,
+    pub(super) keys: TempDir,
+    pub(super) keystore: Arc<Faulty>,
+    pub(super) clock: Arc<TurnedClock>,
+    pub(super) hospital: Hospital,
 }
 
 impl Phone {
-    fn new() -> Phone {
+    pub(super) fn new() -> Phone {
         let (files, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let keystore: Arc<dyn Keystore> = Arc::new(SoftwareKeystore::new(keys.path()).unwrap());
-        Phone { files, _keys: keys, keystore, clock: Arc::default(), hospital: Hospital::new() }
+        let keystore = Faulty::new(Arc::new(SoftwareKeystore::new(keys.path()).unwrap()));
+        Phone { files, keys, keystore, clock: Arc::default(), hospital: Hospital::new() }
     }
 
-    fn curtain(&self) -> Arc<Curtain> {
+    pub(super) fn curtain(&self) -> Arc<Curtain> {
         Curtain::with_cost(self.files.path(), self.keystore.clone(), self.clock.clone(), KdfCost::DANGEROUS_CHEAP)
             .unwrap()
     }
 
-    fn enrolled(&self) -> (Arc<Curtain>, String) {
+    pub(super) fn enrolled(&self) -> (Arc<Curtain>, String) {
         let curtain = self.curtain();
         let request = curtain.request().unwrap();
         let enrolment = self.hospital.enrol(&request);
@@ -165,7 +170,7 @@ impl Phone {
     }
 }
 
-fn request(patient: &str, address: &str) -> AssessRequest {
+pub(super) fn request(patient: &str, address: &str) -> AssessRequest {
     AssessRequest {
         patient: Some(patient.to_owned()),
         channel: Channel::Sms,
@@ -177,7 +182,7 @@ fn request(patient: &str, address: &str) -> AssessRequest {
     }
 }
 
-fn agreed(session: &Session, patient: &str, address: &str) {
+pub(super) fn agreed(session: &Session, patient: &str, address: &str) {
     let form = ConsentForm {
         patient: patient.to_owned(),
         channel: Channel::Sms,
@@ -194,7 +199,7 @@ fn agreed(session: &Session, patient: &str, address: &str) {
 }
 
 /// A session with the fixture's patients; the first with a phone number, and that number.
-fn ward(curtain: &Curtain, workspace: &str) -> (Arc<Session>, String, String) {
+pub(super) fn ward(curtain: &Curtain, workspace: &str) -> (Arc<Session>, String, String) {
     let session = curtain.unlock(workspace.to_owned(), PASSCODE).unwrap();
     let report = session.import_patients(PATIENTS).unwrap();
     assert!(report.imported >= 10);

@@ -337,7 +337,8 @@ fn hand_off(inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<Han
     let act = Act { event: Event::counted(Code::HandedOff, counts), lane: Some(lane) };
     open.pending = open.pending.take().filter(|pending| pending.id != id);
     open.commit(workspace, now, &changes, act)?;
-    open.vault.reseal(workspace.anchor_mut(), now)?;
+    // The hand-off stands: a keystore that does not answer now must not keep the link from the clinician.
+    open.vault.ratchet(workspace.anchor_mut(), now)?;
     Ok(HandedOff {
         message: id.text(),
         link,

@@ -14,7 +14,7 @@ use crate::policy::lease::{self, Elapsed, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
 use crate::screen::{KnownPerson, NameIndex};
-use crate::vault::{Act, AttemptRules, Change, Id, LockScreenCounts, Vault, Workspace};
+use crate::vault::{Act, Anchor, AttemptRules, Change, Id, LockScreenCounts, Vault, Workspace};
 use std::sync::Arc;
 
 /// How long after the last keystroke a draft is written, in milliseconds.
@@ -106,6 +106,12 @@ impl Enrolled {
         matches!(self.lease_state(now), Some(LeaseState::Over | LeaseState::EraseDue))
     }
 
+    /// The clocks; while they do not answer, the session's last reading: a lock must not wait for them.
+    pub(crate) fn now_or_last(&self) -> Result<Instant> {
+        let last = self.unlocked.as_ref().map(|open| open.used.clone());
+        self.clock.now().or_else(|error| last.ok_or(error.into()))
+    }
+
     /// Locks if it is time; every call asks first.
     pub(crate) fn settle(&mut self, now: &Instant) -> Result<()> {
         let due = match &self.unlocked {
@@ -125,10 +131,10 @@ impl Enrolled {
         let Some(mut open) = self.unlocked.take() else { return Ok(()) };
         self.last_lock = Some(cause);
         let Some(workspace) = self.workspace.as_mut() else { return Ok(()) };
-        let written = write_pending(&mut open, workspace, now);
+        let written = seal_pending(&mut open, workspace, now, Vault::commit_closing);
         let counts = count(&mut open.vault);
         let event = Event::counted(Code::Locked, vec![("cause", cause as u64)]);
-        let noted = open.vault.commit(workspace.anchor_mut(), now, &[], &[Act::from(event)]).and_then(|()| {
+        let noted = open.vault.commit_closing(workspace.anchor_mut(), now, &[], &[Act::from(event)]).and_then(|()| {
             open.vault.put(workspace.anchor_mut(), now, |state| {
                 state.counts = counts;
                 Ok(())
@@ -227,9 +233,18 @@ impl Unlocked {
 
 /// Writes the pending draft, if any.
 pub(crate) fn write_pending(open: &mut Unlocked, workspace: &mut Workspace, now: &Instant) -> Result<()> {
+    seal_pending(open, workspace, now, Vault::commit)
+}
+
+fn seal_pending(
+    open: &mut Unlocked,
+    workspace: &mut Workspace,
+    now: &Instant,
+    commit: impl FnOnce(&mut Vault, &mut Anchor, &Instant, &[Change], &[Act]) -> Result<()>,
+) -> Result<()> {
     let Some(pending) = &open.pending else { return Ok(()) };
     let change = shelf::put(pending.lane, pending.id, &pending.draft)?;
-    open.vault.commit(workspace.anchor_mut(), now, &[change], &[])?;
+    commit(&mut open.vault, workspace.anchor_mut(), now, &[change], &[])?;
     open.pending = None;
     Ok(())
 }

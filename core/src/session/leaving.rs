@@ -71,14 +71,22 @@ impl Session {
     /// Not on the main thread: a guess takes tenths of a second.
     pub fn fresh_auth(&self, passcode: &[u8]) -> Result<String, CurtainError> {
         let rules = self.enter()?.attempt_rules();
-        self.with_leaving(|inside| {
-            inside.workspace.check_passcode(passcode, inside.now, rules)?;
+        let checked = self.with_leaving(|inside| {
+            inside.workspace.check_passcode(&mut inside.open.vault, passcode, inside.now, rules)?;
             let token = hex(&make_bytes::<16>()?);
             inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
             let act = Act::from(Code::FreshAuth);
             inside.open.commit(inside.workspace, inside.now, &[], act)?;
             Ok(token)
-        })
+        });
+        match checked {
+            Err(CurtainError::WrongPasscode { tries_left: 0, .. }) => {
+                let mut inside = self.enter()?;
+                let now = inside.now_or_last()?;
+                Err(used_up(&mut inside, &now).into())
+            }
+            other => other,
+        }
     }
 
     /// What is left to finish before this phone's copy may be erased.
@@ -103,6 +111,9 @@ impl Session {
         if !self.is_current(&inside) {
             return Err(CurtainError::Locked);
         }
+        // Another thread may have written in between.
+        let (open, workspace, _) = inside.open()?;
+        finished(open, workspace, &now)?;
         leave(&mut inside, &now).map_err(CurtainError::from)
     }
 }
@@ -173,11 +184,28 @@ fn discard(inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> 
 }
 
 fn ready(inside: Inside<'_>, token: &str) -> Result<()> {
-    write_pending(inside.open, inside.workspace, inside.now)?;
-    if !checklist(&mut inside.open.vault)?.open.is_empty() {
-        return Err(Error::NotAllowed { why: "items to finish" });
-    }
+    finished(inside.open, inside.workspace, inside.now)?;
     spend(inside.open, token, inside.now)
+}
+
+fn finished(open: &mut Unlocked, workspace: &mut Workspace, now: &Instant) -> Result<()> {
+    write_pending(open, workspace, now)?;
+    let left = checklist(&mut open.vault)?.open;
+    if left.is_empty() { Ok(()) } else { Err(Error::NotAllowed { why: "items to finish" }) }
+}
+
+/// The last guess failed, here or at the lock screen: locks, and erases where the policy says so.
+pub(crate) fn used_up(enrolled: &mut Enrolled, now: &Instant) -> Error {
+    let erase = enrolled.attempt_rules().erase;
+    // The keys are dropped whatever else the lock cannot do.
+    drop(enrolled.lock(now, if erase { LockCause::Wiped } else { LockCause::Asked }));
+    if !erase {
+        return Error::Blocked;
+    }
+    let erased = enrolled
+        .workspace()
+        .and_then(|workspace| departure::erase(workspace, now, Authority::AttemptsUsedUp, Vec::new()));
+    erased.err().unwrap_or(Error::Erased)
 }
 
 /// Counts what is about to go, ends the journal, drops the keys, erases.
@@ -243,7 +271,12 @@ pub(crate) fn purge_due(
         for row in rows.iter().filter(|row| Some(row.id) != pending) {
             items.extend(retained(row)?);
         }
-        for id in due(now.wall_ms, &items, days) {
+        let due = due(now.wall_ms, &items, days);
+        // What remains of the patient is sealed anew: damage in it must not keep the others from being forgotten.
+        if due.is_empty() || matches!(open.vault.scan(lane, |_, _| Ok(())), Err(Error::Damaged { .. })) {
+            continue;
+        }
+        for id in due {
             records.push((lane, Id::parse(&id)?));
         }
     }

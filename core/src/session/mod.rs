@@ -20,7 +20,8 @@ pub use notes::{NoteHit, NoteSummary};
 pub use patients::ImportedPatients;
 
 pub(crate) use enrolled::{Enrolled, Unlocked};
-pub(crate) use gate::{Entered, Gate, Guarded};
+pub(crate) use gate::{Entered, Gate};
+pub(crate) use leaving::used_up;
 
 use crate::error::{CurtainError, Error, Result};
 use crate::lock::{LockCause, LockRules};
@@ -135,15 +136,8 @@ impl Session {
         if !self.is_current(&inside) {
             return Ok(());
         }
-        let now = inside.clock.now().map_err(Error::from);
-        match now {
-            Ok(now) => inside.lock(&now, LockCause::Asked).map_err(CurtainError::from),
-            Err(error) => {
-                // Without a clock nothing can be journaled; the keys still go.
-                inside.after_panic();
-                Err(error.into())
-            }
-        }
+        let now = inside.now_or_last()?;
+        inside.lock(&now, LockCause::Asked).map_err(CurtainError::from)
     }
 
     /// The app leaves the foreground: locks where the rules say so, else writes what was typed.
@@ -152,8 +146,9 @@ impl Session {
         if !self.is_current(&inside) {
             return Ok(());
         }
-        let now = inside.clock.now().map_err(Error::from)?;
-        if inside.lock_rules().in_background {
+        let now = inside.now_or_last()?;
+        inside.settle(&now)?;
+        if inside.lock_rules().in_background || inside.unlocked.is_none() {
             return inside.lock(&now, LockCause::Asked).map_err(CurtainError::from);
         }
         let (open, workspace, _) = inside.open()?;

@@ -90,7 +90,9 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
         .flat_map(|patient| patient.identifiers)
         .map(|identifier| (identifier.system, identifier.value))
         .collect();
-    let lanes = inside.open.vault.lanes();
+    let vault = &inside.open.vault;
+    // A patient who was set aside is on the phone too.
+    let lanes: Vec<Id> = vault.lanes().into_iter().chain(vault.set_aside().iter().copied()).collect();
     let (mut changes, mut already) = (Vec::new(), 0);
     for patient in brought.patients {
         let identifiers: Vec<_> = patient.identifiers.iter().map(|i| (i.system.clone(), i.value.clone())).collect();

@@ -138,6 +138,8 @@ pub struct Anchor {
     keystore: Arc<dyn Keystore>,
     path: PathBuf,
     state: AnchorState,
+    /// The key before the present one may still exist: it goes before the next put, so that never two are left.
+    leftover: bool,
 }
 
 /// The alias of a keystore key of this workspace.
@@ -148,7 +150,7 @@ pub fn alias(workspace: &str, name: &str, generation: u64) -> String {
 impl Anchor {
     /// The anchor of a new workspace; [`Anchor::put`] writes it for the first time.
     pub(super) fn unwritten(keystore: Arc<dyn Keystore>, directory: &Path, state: AnchorState) -> Anchor {
-        Anchor { keystore, path: directory.join("anchor"), state }
+        Anchor { keystore, path: directory.join("anchor"), state, leftover: false }
     }
 
     /// Reads the anchor of `workspace` in `directory`.
@@ -190,7 +192,7 @@ impl Anchor {
         if generation > 1 {
             keystore.delete(alias(workspace, "anchor", generation - 1))?;
         }
-        Ok(AnchorRead::Value(Box::new(Anchor { keystore, path, state })))
+        Ok(AnchorRead::Value(Box::new(Anchor { keystore, path, state, leftover: false })))
     }
 
     /// The state as last put.
@@ -208,6 +210,7 @@ impl Anchor {
         unlocked: bool,
         change: impl FnOnce(&mut AnchorState) -> Result<()>,
     ) -> Result<()> {
+        self.finish()?;
         let mut next = self.state.clone();
         // Before the change: a lease counts from the running time at its own put.
         next.running.advance(now);
@@ -221,21 +224,30 @@ impl Anchor {
         let name = alias(&next.workspace, "anchor", next.generation);
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(&next).map_err(|_| Error::Internal { code: 201 })?);
         self.keystore.create(name.clone(), KeyPurpose::Seal)?;
-        let sealed = self.keystore.seal(name.clone(), plain.to_vec())?;
+        let sealed = self.keystore.seal(name, plain.to_vec())?;
         let mut bytes = Vec::with_capacity(HEADER + sealed.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_be_bytes());
         bytes.extend_from_slice(&next.generation.to_be_bytes());
         bytes.extend_from_slice(&sealed);
-        if let Err(error) = files::write_whole(&self.path, &bytes) {
-            // The old file and key stand; the unused key may go.
-            let _ = self.keystore.delete(name);
-            return Err(error);
+        let written = files::write_whole(&self.path, &bytes);
+        if written.is_err() && files::read_bounded(&self.path, LIMIT_BYTES) != Ok(Some(bytes)) {
+            // The old file and key stand; the unused key is replaced by the next put.
+            return written;
         }
-        let workspace = next.workspace.clone();
+        // Renamed, if perhaps not yet durable: from here the new key must live.
         self.state = next;
-        if old > 0 {
-            self.keystore.delete(alias(&workspace, "anchor", old))?;
+        self.leftover = old > 0;
+        written?;
+        self.finish()
+    }
+
+    /// Destroys the key of the file before the present one, once the present one is durable.
+    fn finish(&mut self) -> Result<()> {
+        if self.leftover {
+            files::sync_parent(&self.path)?;
+            self.keystore.delete(alias(&self.state.workspace, "anchor", self.state.generation - 1))?;
+            self.leftover = false;
         }
         Ok(())
     }
@@ -245,10 +257,12 @@ impl Anchor {
         &self.keystore
     }
 
-    /// Deletes the file and its key: the last step of a workspace's life.
-    pub(crate) fn destroy(self) -> Result<()> {
-        files::erase(&self.path)?;
-        self.keystore.delete(alias(&self.state.workspace, "anchor", self.state.generation))?;
-        Ok(())
+    /// Deletes the key and the file: the last step of a workspace's life.
+    pub(crate) fn destroy(&self) -> Result<()> {
+        // Also what a cut put may have left on either side.
+        for generation in self.state.generation - 1..=self.state.generation + 1 {
+            self.keystore.delete(alias(&self.state.workspace, "anchor", generation))?;
+        }
+        files::erase(&self.path)
     }
 }

@@ -8,6 +8,7 @@ mod attempts;
 mod database;
 mod files;
 mod head;
+mod journal;
 mod keys;
 mod migrate;
 mod record;
@@ -16,6 +17,10 @@ mod store;
 mod wipe;
 mod workspace;
 
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+pub(crate) mod faulty;
 #[cfg(test)]
 mod tests;
 
@@ -28,5 +33,8 @@ pub use store::{Act, Vault};
 pub use wipe::{Tombstone, WipeCause, WipePhase};
 pub use workspace::{NewWorkspace, Workspace, signing_alias};
 
-/// The anchor is resealed after this many commits; opening accepts no more than these beyond it.
+/// Opening accepts no more than this many commits beyond the anchor.
 pub const RESEAL_EVERY: u32 = 32;
+
+/// Kept back of these for a lock: what was typed and the lock's entry are written though the keystore is asleep.
+const CLOSING_COMMITS: u32 = 2;

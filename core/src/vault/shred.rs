@@ -7,7 +7,7 @@
 use super::anchor::{Anchor, alias};
 use super::record::{self, Id};
 use super::store::{self, Aad, Act, Vault};
-use super::{database, head, keys};
+use super::{database, head, journal, keys};
 use crate::crypto::{make_key, seal};
 use crate::error::{Error, Result};
 use crate::memory::{Secret32, with_scrubbed_stack};
@@ -34,6 +34,8 @@ impl Vault {
                 return Err(Error::NotFound { what: "record" });
             }
         }
+        // An earlier step whose last part failed: its key would otherwise be passed over for good.
+        self.finish_epoch(anchor, now)?;
         let new = self.head.epoch.checked_add(1).ok_or(Error::Internal { code: 250 })?;
         // The anchor covers the commit below should the phone die right after it, and names the key for a wipe.
         self.put(anchor, now, |state| {
@@ -92,7 +94,7 @@ impl Vault {
         for lane in &rekeyed {
             self.touch(*lane)?;
         }
-        let Vault { connection, workspace, keys, head, lanes, .. } = self;
+        let Vault { connection, workspace, keys, head, lanes, aside, .. } = self;
         let transaction = connection.unchecked_transaction().map_err(database::failed)?;
         for lane in &forget.lanes {
             lanes.remove(lane).ok_or(Error::NotFound { what: "patient" })?;
@@ -119,14 +121,24 @@ impl Vault {
                 lane.manifest = head::lane_manifest(&keys.manifest, &marks);
                 fresh
             } else {
-                keys::unwrap(&keys.table, *workspace, *id, &lane.wrapped)?
+                match keys::unwrap(&keys.table, *workspace, *id, &lane.wrapped) {
+                    Ok(key) => key,
+                    // A wrapped key that is damaged opens under no table: it stays as it is, and the others go on.
+                    Err(Error::Damaged { .. }) => {
+                        if !aside.contains(id) {
+                            aside.push(*id);
+                        }
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                }
             };
             lane.wrapped = keys::wrap(table, *workspace, *id, &key)?;
             store::put_lane(connection, *id, lane)?;
         }
         for (act, pseudonym) in acts.iter().zip(pseudonyms) {
             let (seq, entry) = head.journal.append(&anchor.state().journal, &act.event, pseudonym, now)?;
-            store::put_entry(connection, *workspace, keys, seq, &entry)?;
+            journal::put_entry(connection, *workspace, keys, seq, &entry)?;
         }
         head.epoch = epoch;
         store::write_head(connection, *workspace, keys, head, lanes, anchor)?;

@@ -2,12 +2,13 @@
 
 use super::anchor::Anchor;
 use super::head::{self, Head, Mark};
+use super::journal;
 use super::keys::{self, Keys};
 use super::record::{self, Change, Id, Kind, Row};
-use super::{RESEAL_EVERY, database};
+use super::{CLOSING_COMMITS, RESEAL_EVERY, database};
 use crate::crypto::{hex, seal};
 use crate::error::{Error, Result};
-use crate::journal::{Event, Segment};
+use crate::journal::Event;
 use crate::memory::{Secret32, with_scrubbed_stack};
 use crate::platform::Instant;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -112,11 +113,33 @@ impl Vault {
 
     /// The one write path: all changes and their journal entries, in one transaction.
     ///
-    /// The anchor is resealed every 32 commits; the 33rd without one fails.
+    /// The anchor is resealed every 30 commits; without one the next fails.
     pub fn commit(&mut self, anchor: &mut Anchor, now: &Instant, changes: &[Change], acts: &[Act]) -> Result<()> {
+        if self.since_put >= RESEAL_EVERY - CLOSING_COMMITS {
+            self.reseal(anchor, now)?;
+        }
+        self.commit_now(anchor, now, changes, acts)?;
+        if self.since_put >= RESEAL_EVERY - CLOSING_COMMITS {
+            self.ratchet(anchor, now)?;
+        }
+        Ok(())
+    }
+
+    /// A commit on the way to the lock: it asks the keystore for nothing, and has two of the 32 for itself.
+    pub fn commit_closing(
+        &mut self,
+        anchor: &mut Anchor,
+        now: &Instant,
+        changes: &[Change],
+        acts: &[Act],
+    ) -> Result<()> {
         if self.since_put >= RESEAL_EVERY {
             self.reseal(anchor, now)?;
         }
+        self.commit_now(anchor, now, changes, acts)
+    }
+
+    fn commit_now(&mut self, anchor: &Anchor, now: &Instant, changes: &[Change], acts: &[Act]) -> Result<()> {
         for change in changes {
             let lane = change.lane();
             if self.lanes.contains_key(&lane) {
@@ -131,14 +154,18 @@ impl Vault {
             return Err(error);
         }
         self.since_put += 1;
-        if self.since_put >= RESEAL_EVERY {
-            // The commit stands whether or not the keystore answers now; the next one insists.
-            match self.reseal(anchor, now) {
-                Ok(()) | Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth | Error::NoSpace) => {}
-                Err(error) => return Err(error),
-            }
-        }
         Ok(())
+    }
+
+    /// Reseals after a commit, which stands whether or not the keystore answers now: if not, the next one insists.
+    pub fn ratchet(&mut self, anchor: &mut Anchor, now: &Instant) -> Result<()> {
+        match self.reseal(anchor, now) {
+            Err(Error::KeystoreNotNow | Error::KeystoreNeedsAuth | Error::NoSpace) => {
+                self.since_put = self.since_put.max(RESEAL_EVERY - CLOSING_COMMITS);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Puts the anchor over the present head.
@@ -234,7 +261,7 @@ impl Vault {
         for act in acts {
             let pseudonym = act.lane.map(|lane| keys.pseudonym(lane));
             let (seq, entry) = head.journal.append(&anchor.state().journal, &act.event, pseudonym, now)?;
-            put_entry(connection, *workspace, keys, seq, &entry)?;
+            journal::put_entry(connection, *workspace, keys, seq, &entry)?;
         }
         write_head(connection, *workspace, keys, head, lanes, anchor)?;
         transaction.commit().map_err(database::failed)
@@ -291,7 +318,20 @@ impl Vault {
         self.each(lane, true, |row, body| visit(row, body.unwrap_or_default()))
     }
 
-    fn each(
+    fn each(&mut self, lane: Id, bodies: bool, visit: impl FnMut(Row, Option<Vec<u8>>) -> Result<()>) -> Result<()> {
+        let done = self.visit(lane, bodies, visit);
+        self.judged(lane, done)
+    }
+
+    /// Damage below the manifest, in a row's sealed bytes or a lane's wrapped key, sets the lane aside too.
+    fn judged<T>(&mut self, lane: Id, done: Result<T>) -> Result<T> {
+        if matches!(done, Err(Error::Damaged { what }) if what != "database") && !self.aside.contains(&lane) {
+            self.aside.push(lane);
+        }
+        done
+    }
+
+    fn visit(
         &mut self,
         lane: Id,
         bodies: bool,
@@ -323,6 +363,11 @@ impl Vault {
 
     /// One record with its body; `None` when its lane does not have it.
     pub fn read(&mut self, lane: Id, id: Id) -> Result<Option<(Row, Vec<u8>)>> {
+        let done = self.read_row(lane, id);
+        self.judged(lane, done)
+    }
+
+    fn read_row(&mut self, lane: Id, id: Id) -> Result<Option<(Row, Vec<u8>)>> {
         let workspace = self.workspace;
         if self.opened(lane)?.1.get(&id).is_none() {
             return Ok(None);
@@ -342,60 +387,6 @@ impl Vault {
         let stored = found.next().map_err(database::failed)?.ok_or(Error::Damaged { what: "patient" })?;
         let (row, body) = Stored::read(stored)?.open(workspace, lane, &seal::Opener::new(key), records)?;
         Ok(Some((row, body.ok_or(Error::Damaged { what: "patient" })?)))
-    }
-
-    /// The journal's entries from `from`, opened, in order.
-    pub fn journal(&self, from: u64) -> Result<Vec<Vec<u8>>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT seq, entry FROM journal WHERE seq >= ?1 ORDER BY seq")
-            .map_err(database::failed)?;
-        let first = i64::try_from(from).map_err(|_| Error::invalid("from", "too large"))?;
-        let mut rows = statement.query(params![first]).map_err(database::failed)?;
-        let (mut entries, mut expected) = (Vec::new(), from);
-        while let Some(row) = rows.next().map_err(database::failed)? {
-            let seq: i64 = row.get(0).map_err(database::failed)?;
-            let sealed: Vec<u8> = row.get(1).map_err(database::failed)?;
-            if u64::try_from(seq).ok() != Some(expected) {
-                return Err(Error::Damaged { what: "journal" });
-            }
-            let aad: [&[u8]; 3] = [b"curtain journal entry v1", &self.workspace.0, &expected.to_be_bytes()];
-            entries.push(seal::open(&self.keys.journal, &aad, &sealed)?);
-            expected += 1;
-        }
-        if expected == self.head.journal.size().max(from) {
-            Ok(entries)
-        } else {
-            Err(Error::Damaged { what: "journal" })
-        }
-    }
-
-    /// The journal's size and root.
-    pub fn journal_mark(&self) -> (u64, [u8; 32]) {
-        (self.head.journal.size(), self.head.journal.root())
-    }
-
-    /// Moves a locked segment into the journal, with one more entry. What an earlier unlock moved already, cut before its
-    /// anchor put, is not moved again.
-    pub(super) fn fold(&mut self, anchor: &mut Anchor, now: &Instant, segment: &Segment, event: &Event) -> Result<()> {
-        let before = self.head.clone();
-        self.write_segment(anchor, now, segment, event).inspect_err(|_| self.head = before)
-    }
-
-    fn write_segment(&mut self, anchor: &Anchor, now: &Instant, segment: &Segment, event: &Event) -> Result<()> {
-        let Vault { connection, workspace, keys, head, lanes, .. } = self;
-        let transaction = connection.unchecked_transaction().map_err(database::failed)?;
-        let moved = if head.folded == segment.id() { head.folded_entries } else { 0 };
-        let from = usize::try_from(moved).unwrap_or(usize::MAX);
-        for (seq, entry) in head.journal.fold(segment, from)? {
-            put_entry(connection, *workspace, keys, seq, &entry)?;
-        }
-        let (seq, entry) = head.journal.append(&anchor.state().journal, event, None, now)?;
-        put_entry(connection, *workspace, keys, seq, &entry)?;
-        segment.id().clone_into(&mut head.folded);
-        head.folded_entries = segment.len() as u64;
-        write_head(connection, *workspace, keys, head, lanes, anchor)?;
-        transaction.commit().map_err(database::failed)
     }
 
     /// Closes in order: everything out of the write-ahead log, then the keys.
@@ -563,18 +554,6 @@ pub(super) fn put_lane(connection: &Connection, id: Id, lane: &Lane) -> Result<(
              ON CONFLICT (lane) DO UPDATE SET wrapped = ?2, manifest = ?3",
         )
         .and_then(|mut statement| statement.execute(params![&id.0[..], lane.wrapped, &lane.manifest[..]]))
-        .map(drop)
-        .map_err(database::failed)
-}
-
-/// Seals one journal entry into its row.
-pub(super) fn put_entry(connection: &Connection, workspace: Id, keys: &Keys, seq: u64, entry: &[u8]) -> Result<()> {
-    let aad: [&[u8]; 3] = [b"curtain journal entry v1", &workspace.0, &seq.to_be_bytes()];
-    let sealed = seal::seal(&keys.journal, &aad, entry)?;
-    let number = i64::try_from(seq).map_err(|_| Error::Internal { code: 248 })?;
-    connection
-        .prepare_cached("INSERT INTO journal (seq, entry) VALUES (?1, ?2)")
-        .and_then(|mut statement| statement.execute(params![number, sealed]))
         .map(drop)
         .map_err(database::failed)
 }

@@ -10,20 +10,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-const PASSCODE: &[u8] = b"correct horse";
-const CANARY: &[u8] = b"canary: the patient is unwell";
+pub(super) const PASSCODE: &[u8] = b"correct horse";
+pub(super) const CANARY: &[u8] = b"canary: the patient is unwell";
 
-struct Phone {
-    files: TempDir,
-    keys: TempDir,
-    keystore: Arc<dyn Keystore>,
+pub(super) struct Phone {
+    pub(super) files: TempDir,
+    pub(super) keys: TempDir,
+    pub(super) keystore: Arc<dyn Keystore>,
+    /// The journal's first key, as the audit recipients have it.
+    pub(super) first_key: String,
 }
 
-fn id(byte: u8) -> Id {
+pub(super) fn id(byte: u8) -> Id {
     Id([byte; 16])
 }
 
-fn at(since_boot_ms: u64) -> Instant {
+pub(super) fn at(since_boot_ms: u64) -> Instant {
     Instant {
         wall_ms: 1_800_000_000_000 + i64::try_from(since_boot_ms).unwrap(),
         since_boot_ms,
@@ -32,10 +34,11 @@ fn at(since_boot_ms: u64) -> Instant {
 }
 
 impl Phone {
-    fn new() -> Phone {
+    pub(super) fn new() -> Phone {
         let (files, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let keystore: Arc<dyn Keystore> = Arc::new(SoftwareKeystore::new(keys.path()).unwrap());
-        let phone = Phone { files, keys, keystore };
+        let journal_key = JournalKey::make().unwrap();
+        let phone = Phone { files, keys, keystore, first_key: journal_key.expose().to_owned() };
         phone.keystore.create(signing_alias(id(1)), KeyPurpose::Sign).unwrap();
         Workspace::create(
             phone.keystore.clone(),
@@ -46,7 +49,7 @@ impl Phone {
                 enrolment: id(2),
                 passcode: PASSCODE,
                 cost: KdfCost::DANGEROUS_CHEAP,
-                journal_key: JournalKey::make().unwrap(),
+                journal_key,
                 trust: "{}".into(),
             },
         )
@@ -54,26 +57,26 @@ impl Phone {
         phone
     }
 
-    fn workspace(&self) -> Result<Workspace> {
+    pub(super) fn workspace(&self) -> Result<Workspace> {
         Workspace::open(self.keystore.clone(), self.files.path(), id(1))
     }
 
-    fn unlocked(&self) -> (Workspace, Vault) {
+    pub(super) fn unlocked(&self) -> (Workspace, Vault) {
         let mut workspace = self.workspace().unwrap();
         let vault = workspace.unlock(PASSCODE, &at(10), AttemptRules::default()).unwrap();
         (workspace, vault)
     }
 
-    fn directory(&self) -> PathBuf {
+    pub(super) fn directory(&self) -> PathBuf {
         self.files.path().join(id(1).text())
     }
 
-    fn snapshot(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    pub(super) fn snapshot(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let files = std::fs::read_dir(self.directory()).unwrap().map(|entry| entry.unwrap().path());
         files.map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect()
     }
 
-    fn restore(&self, snapshot: &[(PathBuf, Vec<u8>)]) {
+    pub(super) fn restore(&self, snapshot: &[(PathBuf, Vec<u8>)]) {
         for entry in std::fs::read_dir(self.directory()).unwrap() {
             std::fs::remove_file(entry.unwrap().path()).unwrap();
         }
@@ -82,21 +85,21 @@ impl Phone {
         }
     }
 
-    fn raw(&self) -> rusqlite::Connection {
+    pub(super) fn raw(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.directory().join("vault.db")).unwrap()
     }
 }
 
-fn put(lane: u8, record: u8, body: &[u8]) -> Change {
+pub(super) fn put(lane: u8, record: u8, body: &[u8]) -> Change {
     Change::Put { lane: id(lane), id: id(record), kind: 7, head: b"head".to_vec(), body: body.to_vec() }
 }
 
-fn acts() -> Vec<Act> {
+pub(super) fn acts() -> Vec<Act> {
     vec![Act::from(Code::NoteSaved)]
 }
 
 /// Two patients with two records each, closed.
-fn filled() -> Phone {
+pub(super) fn filled() -> Phone {
     let phone = Phone::new();
     let (mut workspace, mut vault) = phone.unlocked();
     let changes = [put(10, 11, CANARY), put(10, 12, b"second"), put(20, 21, b"other"), put(20, 22, b"fourth")];
@@ -428,7 +431,7 @@ fn a_wipe_cut_at_every_step_ends_wiped() {
             .collect();
         left.sort();
         assert_eq!(left, ["anchor", "lock", "receipt.jws"]);
-        workspace.acknowledge().unwrap();
+        workspace.acknowledge(&at(400)).unwrap();
         assert!(!phone.directory().exists());
         assert_eq!(std::fs::read_dir(phone.keys.path()).unwrap().count(), 0, "no key is left");
     }

@@ -8,8 +8,8 @@
 //! Once the aliases are gone nothing opens, whatever becomes of the files. What is claimed is what is known:
 //! "keys deleted as reported by its keystore".
 
+use super::files;
 use super::workspace::Workspace;
-use super::{Anchor, files};
 use crate::error::{Error, Result};
 use crate::platform::Instant;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,8 @@ pub enum WipePhase {
     FilesErased,
     /// The receipt is stored.
     Receipted,
+    /// The institution has the receipt: the remains go.
+    Acknowledged,
 }
 
 /// What stands in the anchor from the first step on: all that the receipt will need.
@@ -153,20 +155,26 @@ impl Workspace {
         files::read_bounded(&self.receipt_path(), 64 * 1024)
     }
 
-    /// The institution has the receipt: the last keys and the directory go.
-    pub fn acknowledge(self) -> Result<()> {
-        let done = self.anchor().state().tombstone.as_ref().map(|tombstone| tombstone.phase);
-        if done != Some(WipePhase::Receipted) {
-            return Err(Error::NotAllowed { why: "no receipt yet" });
+    /// The institution has the receipt: the last keys and the directory go. Repeat it until it succeeds, also after a
+    /// restart; a directory without keys and vault is removed by [`Workspace::open`].
+    pub fn acknowledge(&mut self, now: &Instant) -> Result<()> {
+        let mut tombstone = match self.anchor().state().tombstone.clone() {
+            Some(tombstone) if tombstone.phase >= WipePhase::Receipted => tombstone,
+            _ => return Err(Error::NotAllowed { why: "no receipt yet" }),
+        };
+        if tombstone.phase == WipePhase::Receipted {
+            tombstone.phase = WipePhase::Acknowledged;
+            self.note(now, &tombstone)?;
         }
-        let (directory, signing, keystore) =
-            (self.directory().to_owned(), self.signing_alias(), self.anchor().keystore().clone());
         files::erase(&self.receipt_path())?;
-        let anchor: Anchor = self.into_anchor();
-        keystore.delete(signing)?;
-        anchor.destroy()?;
-        std::fs::remove_dir_all(&directory).map_err(Error::io("removing the workspace"))?;
-        files::sync_parent(&directory)
+        self.anchor().keystore().delete(self.signing_alias())?;
+        self.anchor().destroy()?;
+        remove(self.directory())
+    }
+
+    /// Whether the receipt was acknowledged and only [`Workspace::acknowledge`] is left to finish.
+    pub fn is_acknowledged(&self) -> bool {
+        self.anchor().state().tombstone.as_ref().is_some_and(|tombstone| tombstone.phase == WipePhase::Acknowledged)
     }
 
     fn note(&mut self, now: &Instant, tombstone: &Tombstone) -> Result<()> {
@@ -179,6 +187,25 @@ impl Workspace {
 
     fn receipt_path(&self) -> PathBuf {
         self.directory().join("receipt.jws")
+    }
+}
+
+/// Removes a workspace's directory if nothing of a vault is left in it; gives whether it did.
+pub(super) fn remove_remains(directory: &Path) -> Result<bool> {
+    let entries = std::fs::read_dir(directory).map_err(Error::io("listing the workspace"))?;
+    for entry in entries {
+        let name = entry.map_err(Error::io("listing the workspace"))?.file_name();
+        if name != "anchor" && name != "lock" {
+            return Ok(false);
+        }
+    }
+    remove(directory).map(|()| true)
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("removing the workspace")(error)),
+        _ => files::sync_parent(directory),
     }
 }
 

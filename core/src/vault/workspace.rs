@@ -51,6 +51,17 @@ impl Workspace {
         now: &Instant,
         new: NewWorkspace<'_>,
     ) -> Result<Workspace> {
+        Workspace::create_beside(keystore, parent, now, new, &[])
+    }
+
+    /// As [`Workspace::create`], with small files beside the vault that exist as soon as the workspace does.
+    pub fn create_beside(
+        keystore: Arc<dyn Keystore>,
+        parent: &Path,
+        now: &Instant,
+        new: NewWorkspace<'_>,
+        beside: &[(&str, &[u8])],
+    ) -> Result<Workspace> {
         let directory = parent.join(new.id.text());
         if directory.join("anchor").try_exists().map_err(Error::io("making a workspace"))? {
             return Err(Error::NotAllowed { why: "the workspace exists already" });
@@ -67,6 +78,9 @@ impl Workspace {
         let header = SlotHeader::make(new.id.0, new.enrolment.0, 0, 1, new.cost)?;
         let slot = with_scrubbed_stack(|| make_slot(&header, new.passcode, &root, &prf(&keystore, &name, 1)))?;
         files::write_whole(&directory.join("slots"), &slot)?;
+        for (name, bytes) in beside {
+            files::write_whole(&directory.join(name), bytes)?;
+        }
         let connection = database::create(&directory.join("vault.db"))?;
         let keys = Keys::derive(root, new.id, &keystore, 1)?;
         let state = AnchorState {
@@ -124,6 +138,10 @@ impl Workspace {
             AnchorRead::Missing | AnchorRead::Stale => {
                 // The signing key lives from enrolment to the receipt: a phone without it never was this one.
                 let ours = keystore.exists(signing_alias(id))?;
+                // An acknowledged wipe that was cut between its last key and its directory.
+                if !ours && super::wipe::remove_remains(&directory)? {
+                    return Err(Error::NotFound { what: "workspace" });
+                }
                 return Err(if ours { Error::RolledBack { what: "anchor" } } else { Error::OtherPhone });
             }
         };
@@ -153,10 +171,6 @@ impl Workspace {
     /// The alias of the key that signs requests, checkpoints and receipts.
     pub fn signing_alias(&self) -> String {
         signing_alias(self.id)
-    }
-
-    pub(super) fn into_anchor(self) -> Anchor {
-        self.anchor
     }
 
     /// Keeps a small file beside the vault, whole: a signed document, a checkpoint. Nothing of a patient.
@@ -207,11 +221,7 @@ impl Workspace {
         let name = self.id.text();
         let ask = prf(&keystore, &name, slot.header.pepper);
         slot.verify(&ask)?;
-        // A passcode of impossible length is no guess.
-        if !(crate::crypto::kdf::MIN_PASSCODE_BYTES..=crate::crypto::kdf::MAX_PASSCODE_BYTES).contains(&passcode.len())
-        {
-            return Err(Error::invalid("passcode", "length"));
-        }
+        check_length(passcode)?;
         self.note_locked(now, &Event::from(Code::GuessCounted), |state| {
             state.attempts.count(now);
             Ok(())
@@ -237,15 +247,23 @@ impl Workspace {
         opened
     }
 
-    /// Whether `passcode` is the user's, for a fresh authentication: through the same counter.
-    pub fn check_passcode(&mut self, passcode: &[u8], now: &Instant, rules: AttemptRules) -> Result<()> {
+    /// Whether `passcode` is the user's, for a fresh authentication: through the same counter. The open vault's puts, so
+    /// that each closes the journal's epoch over all its entries.
+    pub fn check_passcode(
+        &mut self,
+        vault: &mut Vault,
+        passcode: &[u8],
+        now: &Instant,
+        rules: AttemptRules,
+    ) -> Result<()> {
         self.may_guess(now, rules)?;
         let slot = self.slot()?;
         let keystore = self.anchor.keystore().clone();
         let name = self.id.text();
         let ask = prf(&keystore, &name, slot.header.pepper);
         slot.verify(&ask)?;
-        self.anchor.put(now, false, |state| {
+        check_length(passcode)?;
+        vault.put(&mut self.anchor, now, |state| {
             state.attempts.count(now);
             Ok(())
         })?;
@@ -254,7 +272,7 @@ impl Workspace {
             let tries_left = attempts.left(rules);
             return Err(Error::WrongPasscode { tries_left, delay_ms: attempts.remaining_ms(now) });
         }
-        self.anchor.put(now, false, |state| {
+        vault.put(&mut self.anchor, now, |state| {
             state.attempts.reset();
             Ok(())
         })
@@ -297,7 +315,18 @@ impl Workspace {
         let head = Head::open(&head_key, self.id, &sealed)?;
         self.check_fresh(&head, &sealed)?;
         let keys = with_scrubbed_stack(|| Keys::derive(root, self.id, &keystore, head.epoch))?;
+        let ahead = head.seq > self.anchor.state().head.seq;
         let mut vault = Vault::load(connection, self.id, keys, head)?;
+        if ahead {
+            // After a kill the anchor catches up first: else each unlock that is cut below would add a commit, past
+            // what opening accepts. The journal's mark stays: the segment's entries were made under it.
+            let (seq, hash) = (vault.seq(), hex(&vault.head_hash()?));
+            self.anchor.put(now, false, |state| {
+                state.head.seq = seq;
+                state.head.hash = hash;
+                Ok(())
+            })?;
+        }
         // Before any other put: what happened while locked comes before it in the journal too.
         let segment = self.anchor.state().segment.clone();
         vault.fold(&mut self.anchor, now, &segment, &Event::from(Code::Unlocked))?;
@@ -341,6 +370,13 @@ impl Workspace {
         }
         Ok(deleted)
     }
+}
+
+/// A passcode of impossible length is no guess.
+fn check_length(passcode: &[u8]) -> Result<()> {
+    use crate::crypto::kdf::{MAX_PASSCODE_BYTES, MIN_PASSCODE_BYTES};
+    let possible = (MIN_PASSCODE_BYTES..=MAX_PASSCODE_BYTES).contains(&passcode.len());
+    if possible { Ok(()) } else { Err(Error::invalid("passcode", "length")) }
 }
 
 const SLOT_DAMAGED: Error = Error::Damaged { what: "slot" };
