@@ -62,7 +62,7 @@ impl Table {
             writeln!(
                 out,
                 "{}",
-                format!("{what:<46} {rounds:>6} {least:>10} {middle:>10} {tail:>10} {name}").trim_end()
+                format!("{what:<48} {rounds:>6} {least:>10} {middle:>10} {tail:>10} {name}").trim_end()
             )?;
         }
         Ok(())
