@@ -1,5 +1,6 @@
 //! Notes about patients, and the search over everything that lies in the vault.
 
+use super::shelf::Shelved;
 use super::{Inside, Session, patients, shelf};
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::Code;
@@ -131,15 +132,13 @@ fn search(vault: &mut Vault, words: &str) -> Result<Vec<NoteHit>> {
             if hits.len() >= MAX_HITS {
                 return Ok(());
             }
-            let (text, title) = if let Some(note) = shelf::whole::<Note>(&row, body.clone())? {
-                (note.text, note.title)
-            } else if let Some(message) = shelf::whole::<Message>(&row, body.clone())? {
-                (message.text, String::new())
-            } else if let Some(inbound) = shelf::whole::<Inbound>(&row, body)? {
-                (inbound.text, String::new())
-            } else {
-                return Ok(());
-            };
+            let (text, title) = match row.kind {
+                Note::KIND => shelf::whole::<Note>(&row, body)?.map(|note| (note.text, note.title)),
+                Message::KIND => shelf::whole::<Message>(&row, body)?.map(|message| (message.text, String::new())),
+                Inbound::KIND => shelf::whole::<Inbound>(&row, body)?.map(|inbound| (inbound.text, String::new())),
+                _ => None,
+            }
+            .unwrap_or_default();
             let lower = text.to_lowercase();
             let found = finder.find(lower.as_bytes());
             if found.is_some() || finder.find(title.to_lowercase().as_bytes()).is_some() {
