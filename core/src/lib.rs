@@ -37,6 +37,8 @@
 //! [`curtain::Curtain::unlock`], which gives a [`session::Session`]. To read it: [`vault`] for how things are kept, [`policy`] for
 //! how a verdict comes about, [`departure`] for what may erase. The repository's `docs` have the formats and the threat model.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "nothing of a patient reaches a log")]
+
 uniffi::setup_scaffolding!("curtain");
 
 pub mod chart;

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use curtain_desk::command::{demo, enrol, key, lease, open, order, policy, verify};
+use curtain_desk::{assess, corpus};
 use std::process::ExitCode;
 
 /// Keys, documents and evidence of an institution whose clinicians carry Curtain
@@ -15,6 +16,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoArgs),
+    Assess(assess::AssessArgs),
+    Corpus(corpus::CorpusArgs),
     Key(key::KeyArgs),
     Enrol(enrol::EnrolArgs),
     Policy(policy::PolicyArgs),
@@ -27,6 +30,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(args),
+        Command::Assess(args) => assess::run(args),
+        Command::Corpus(args) => corpus::run(args),
         Command::Key(args) => key::run(args),
         Command::Enrol(args) => enrol::run(args),
         Command::Policy(args) => policy::run(args),

@@ -85,6 +85,7 @@ impl Phone {
             size,
             root: Hex([root; 32]),
             epoch: 2,
+            seal: Hex([5; 32]),
             segment_length: 0,
             segment_hash: Hex([5; 32]),
             issued_ms: NOW,

@@ -38,17 +38,6 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     fixed(context.sign().as_ref())
 }
 
-/// `HMAC-SHA512(key, part || part || …)`: 64 bytes.
-pub(crate) fn hmac_sha512(key: &[u8; 32], parts: &[&[u8]]) -> zeroize::Zeroizing<[u8; 64]> {
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA512, key));
-    for part in parts {
-        context.update(part);
-    }
-    let mut out = zeroize::Zeroizing::new([0u8; 64]);
-    out.copy_from_slice(context.sign().as_ref());
-    out
-}
-
 /// `HKDF-SHA256(salt, ikm, info)`, 32 bytes (RFC 5869).
 pub fn derive_key(salt: &[u8], ikm: &[u8], info: &[&[u8]]) -> Result<Secret32> {
     let mut out = zeroize::Zeroizing::new([0u8; 32]);

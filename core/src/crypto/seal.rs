@@ -4,10 +4,10 @@
 //! The salt is drawn here, never passed in, so a key is used for one head and one body and no more; AES-GCM alone
 //! does not commit to its key, so `commit` is compared first (security.md, facts 3 and C2).
 
-use super::{equal, hmac_sha512, make_bytes};
+use super::{equal, make_bytes};
 use crate::error::{Error, Result};
 use crate::memory::Secret32;
-use ring::aead;
+use ring::{aead, hmac};
 
 /// Bytes that sealing adds to one blob: salt, commitment, tag.
 pub const OVERHEAD: usize = 24 + 32 + 16;
@@ -40,14 +40,44 @@ pub fn seal_pair(key: &Secret32, aad: &[&[u8]], head: &[u8], body: &[u8]) -> Res
     Ok(SealedPair { envelope, head, body })
 }
 
-/// Opens a record's head.
-pub fn open_head(key: &Secret32, aad: &[&[u8]], envelope: &Envelope, head: &[u8]) -> Result<Vec<u8>> {
-    decrypt(&derive_single_use(key, aad, envelope)?, 0, head)
+/// A key made ready to open many records: the two blocks of HMAC's key are hashed once, not for each record.
+pub struct Opener(hmac::Key);
+
+/// What opens one record's head and body: its single-use key, derived once, its commitment checked.
+pub struct OpenRecord(aead::LessSafeKey);
+
+impl Opener {
+    /// Makes `key` ready. Lives as long as one reading; the key itself stays where it is.
+    pub fn new(key: &Secret32) -> Opener {
+        Opener(hmac::Key::new(hmac::HMAC_SHA512, key.expose()))
+    }
+
+    /// The single-use key of a record.
+    ///
+    /// # Errors
+    /// `Damaged` when key, salt or additional data are not those of the commitment.
+    pub fn record(&self, aad: &[&[u8]], envelope: &Envelope) -> Result<OpenRecord> {
+        let (single_use, commit) = expand(&self.0, aad, &envelope.salt)?;
+        if equal(&commit, &envelope.commit) { Ok(OpenRecord(single_use)) } else { Err(DAMAGED) }
+    }
 }
 
-/// Opens a record's body.
-pub fn open_body(key: &Secret32, aad: &[&[u8]], envelope: &Envelope, body: &[u8]) -> Result<Vec<u8>> {
-    decrypt(&derive_single_use(key, aad, envelope)?, 1, body)
+impl OpenRecord {
+    /// Opens the head.
+    ///
+    /// # Errors
+    /// `Damaged` when it does not authenticate.
+    pub fn head(&self, sealed: &[u8]) -> Result<Vec<u8>> {
+        decrypt(&self.0, 0, sealed)
+    }
+
+    /// Opens the body.
+    ///
+    /// # Errors
+    /// `Damaged` when it does not authenticate.
+    pub fn body(&self, sealed: &[u8]) -> Result<Vec<u8>> {
+        decrypt(&self.0, 1, sealed)
+    }
 }
 
 /// Seals one blob: `salt || commit || ciphertext || tag`.
@@ -63,7 +93,7 @@ pub fn seal(key: &Secret32, aad: &[&[u8]], plaintext: &[u8]) -> Result<Vec<u8>> 
 /// Opens what [`seal`] made.
 pub fn open(key: &Secret32, aad: &[&[u8]], sealed: &[u8]) -> Result<Vec<u8>> {
     let envelope = Envelope::parse(sealed).ok_or(DAMAGED)?;
-    decrypt(&derive_single_use(key, aad, &envelope)?, 0, &sealed[56..])
+    Opener::new(key).record(aad, &envelope)?.head(&sealed[56..])
 }
 
 impl Envelope {
@@ -79,23 +109,20 @@ const DAMAGED: Error = Error::Damaged { what: "sealed data" };
 
 fn make_single_use(key: &Secret32, aad: &[&[u8]]) -> Result<(aead::LessSafeKey, Envelope)> {
     let salt = make_bytes::<24>()?;
-    let (single_use, commit) = expand(key, aad, &salt)?;
+    let (single_use, commit) = expand(&Opener::new(key).0, aad, &salt)?;
     Ok((single_use, Envelope { salt, commit }))
 }
 
-fn derive_single_use(key: &Secret32, aad: &[&[u8]], envelope: &Envelope) -> Result<aead::LessSafeKey> {
-    let (single_use, commit) = expand(key, aad, &envelope.salt)?;
-    if equal(&commit, &envelope.commit) { Ok(single_use) } else { Err(DAMAGED) }
-}
-
 /// Every AAD part is prefixed by its length, so that no two lists of parts read alike.
-fn expand(key: &Secret32, aad: &[&[u8]], salt: &[u8; 24]) -> Result<(aead::LessSafeKey, [u8; 32])> {
-    let mut bound = Vec::with_capacity(aad.iter().map(|part| part.len() + 4).sum());
+fn expand(key: &hmac::Key, aad: &[&[u8]], salt: &[u8; 24]) -> Result<(aead::LessSafeKey, [u8; 32])> {
+    let mut context = hmac::Context::with_key(key);
+    context.update(salt);
     for part in aad {
-        bound.extend_from_slice(&u32::try_from(part.len()).map_err(|_| DAMAGED)?.to_be_bytes());
-        bound.extend_from_slice(part);
+        context.update(&u32::try_from(part.len()).map_err(|_| DAMAGED)?.to_be_bytes());
+        context.update(part);
     }
-    let okm = hmac_sha512(key.expose(), &[salt, &bound]);
+    let mut okm = zeroize::Zeroizing::new([0u8; 64]);
+    okm.copy_from_slice(context.sign().as_ref());
     let unbound = aead::UnboundKey::new(&aead::AES_256_GCM, &okm[..32]).map_err(|_| Error::Internal { code: 120 })?;
     let mut commit = [0u8; 32];
     commit.copy_from_slice(&okm[32..]);
@@ -166,8 +193,9 @@ mod tests {
     fn head_and_body_cannot_be_exchanged() {
         let pair = seal_pair(&key(3), &[b"id"], b"same", b"same").unwrap();
         assert_ne!(pair.head, pair.body);
-        assert!(open_head(&key(3), &[b"id"], &pair.envelope, &pair.body).is_err());
-        assert_eq!(open_body(&key(3), &[b"id"], &pair.envelope, &pair.body).unwrap(), b"same");
+        let record = Opener::new(&key(3)).record(&[b"id"], &pair.envelope).unwrap();
+        assert!(record.head(&pair.body).is_err());
+        assert_eq!(record.body(&pair.body).unwrap(), b"same");
     }
 
     #[test]

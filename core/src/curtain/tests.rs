@@ -101,6 +101,13 @@ impl Hospital {
         Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
     }
 
+    fn erasing_policy(&self, version: u64) -> Vec<u8> {
+        let pack =
+            include_str!("../policy/packs/us-hipaa.json").replace(r#""action": "block""#, r#""action": "erase""#);
+        let (institution, scope) = (Hex(self.id), Scope::Institution);
+        Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
+    }
+
     pub(super) fn lease(&self, enrolment: &str, version: u64, days: i64) -> Vec<u8> {
         let span = days * i64::try_from(DAY_MS).unwrap();
         let lease = Lease {
@@ -423,6 +430,21 @@ fn ten_wrong_passcodes_block_until_a_signed_order() {
     let order = phone.hospital.order(&workspace, 1, Action::Unlock {});
     assert_eq!(curtain.deliver(&order).unwrap(), Delivery::Done);
     curtain.unlock(workspace, PASSCODE).unwrap();
+}
+
+#[test]
+fn the_last_guess_erases_only_where_the_policy_says_so() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    assert_eq!(curtain.deliver(&phone.hospital.erasing_policy(2)).unwrap(), Delivery::Done);
+    for guess in 1..=10 {
+        phone.clock.pass(3_600_000);
+        let error = curtain.unlock(workspace.clone(), b"wrong passcode").err().unwrap();
+        assert_eq!(error == CurtainError::Erased, guess == 10, "guess {guess}: {error}");
+    }
+    let receipt = curtain.receipt(workspace).unwrap().unwrap();
+    let read = Receipt::from_payload(Envelope::parse(&receipt).unwrap().dangerous_unverified_payload()).unwrap();
+    assert_eq!(read.cause, Cause::Attempts);
 }
 
 #[test]

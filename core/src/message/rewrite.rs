@@ -1,6 +1,7 @@
 //! What to send instead: the smallest change, a ready text, a request to call. Deterministic; each is screened and decided again,
 //! and offered only if it may go where it says.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -105,6 +106,8 @@ struct Desk<'a> {
     /// The language of the reader.
     lang: Lang,
     facts: ScriptFacts<'a>,
+    /// The draft's time, in its words: read once for all templates.
+    when: OnceCell<Option<String>>,
     /// Words that must not come back.
     telling: BTreeSet<String>,
     offered: Vec<Rewrite>,
@@ -123,7 +126,8 @@ impl<'a> Desk<'a> {
             clinician: input.clinician,
             channel: Some(input.channel),
         };
-        let mut desk = Desk { input, findings, decision, lang, facts, telling: BTreeSet::new(), offered: Vec::new() };
+        let (when, telling, offered) = (OnceCell::new(), BTreeSet::new(), Vec::new());
+        let mut desk = Desk { input, findings, decision, lang, facts, when, telling, offered };
         let spans = desk.in_the_way().map(|finding| cut::words(cut::slice(input.text, finding.span)));
         let telling = spans.flatten().filter(|word| word.chars().count() > 1 && !NEUTRAL.contains(word)).collect();
         desk.telling = telling;
@@ -145,12 +149,14 @@ impl<'a> Desk<'a> {
             .map(|text| cut::tidy(&if texted { plain_quotes(&text) } else { text }))
             .filter(|text| !text.is_empty() && text != self.input.text.trim())
             .filter(|text| seen.insert(text.clone()) && self.offered.iter().all(|other| other.text != *text))
-            .filter(|text| cut::words(text).iter().all(|word| !self.telling.contains(word)))
             .collect();
         if channel == Channel::Sms {
             candidates.sort_by_key(|text| TextLength::of(text).segments > 1);
         }
         for text in candidates {
+            if cut::words(&text).iter().any(|word| self.telling.contains(word)) {
+                continue;
+            }
             let again = decide_text(self.input, channel, &text)?;
             if !again.verdict.stopped() {
                 let removed: BTreeSet<String> = self.in_the_way().map(|finding| finding.rule.to_owned()).collect();
@@ -285,7 +291,7 @@ impl<'a> Desk<'a> {
         let phone = self.facts.phone().or_else(|| self.slot(Class::IdentifierPhone, Standing::Slot));
         let clinician = self.input.clinician.map(str::to_owned).or_else(|| self.clinician());
         let portal = self.input.profile.map(|profile| profile.portal_url.as_str()).filter(|url| !url.is_empty());
-        let when = cut::when(self.input.text);
+        let when = self.when.get_or_init(|| cut::when(self.input.text));
         let values: Vec<(&str, &str)> = [
             ("phone", phone),
             ("clinician", clinician.as_deref()),

@@ -197,7 +197,7 @@ pub fn scan(text: &str, profile: Option<&ClinicProfile>, names: &NameIndex) -> R
     let reading = language::read(&text);
     let hits = clinical::terms(&text);
     let own = profile.map(ClinicProfile::own_words).unwrap_or_default();
-    let (mut found, clues) = identifier::find(&text, &hits, profile, names);
+    let (mut found, clues) = identifier::find(&text, &hits, profile, &own, names);
     found.extend(clinical::find(&text, &hits));
     let clauses = intent::read(&text, &found, |token| own.contains(text.norm(token)));
     settle(&text, &clauses, profile, &mut found);

@@ -47,16 +47,14 @@ pub(crate) fn join_providers(text: &Text<'_>, hits: &mut Vec<Hit>) {
         if !topic && !place || hit.weak {
             continue;
         }
-        if let Some(next) = next_word(text, hit.last).filter(|&n| SERVICES.contains(&text.norm(n))) {
+        if let Some(next) = next_word(text, hit.last).filter(|&n| text.is(n, &SERVICES)) {
             hit.last = next;
             hit.classes = provider;
             hit.rule = "provider.topic_and_service";
             continue;
         }
-        let before = hit
-            .first
-            .checked_sub(2)
-            .filter(|&b| text.is(b + 1, &["de", "of", "for"]) && SERVICES.contains(&text.norm(b)));
+        let before =
+            hit.first.checked_sub(2).filter(|&b| text.is(b + 1, &["de", "of", "for"]) && text.is(b, &SERVICES));
         if let Some(first) = before {
             hit.first = first;
             hit.classes = provider;

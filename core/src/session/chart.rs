@@ -40,6 +40,12 @@ impl Session {
         self.with_leaving(|inside| chart_note(inside, &note))
     }
 
+    /// The whole journal, one entry a line, sealed to the institution's audit recipients: with the audit key of the
+    /// enrolment and a checkpoint, `curtain verify journal` checks it. Needs a fresh authentication; it is journaled.
+    pub fn export_journal(&self, token: String) -> Result<Vec<u8>, CurtainError> {
+        self.with_leaving(|inside| export_journal(inside, &token))
+    }
+
     /// Everything about a patient as FHIR R4 and plain text, with a signed manifest, sealed to the institution in the
     /// age format. Needs a fresh authentication; it is journaled. Not on the main thread.
     pub fn export_patient(&self, patient: String, token: String) -> Result<Vec<u8>, CurtainError> {
@@ -198,6 +204,15 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
     inside.open.commit(inside.workspace, inside.now, &[], act)?;
     inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;
     Ok(sealed)
+}
+
+fn export_journal(inside: Inside<'_>, token: &str) -> Result<Vec<u8>> {
+    leaving::spend(inside.open, token, inside.now)?;
+    let act = Act::from(Event::from(Code::Exported));
+    inside.open.commit(inside.workspace, inside.now, &[], act)?;
+    inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;
+    let lines = inside.open.vault.journal(0)?.join(&b'\n');
+    age::seal_to(&Recipients::parse(inside.auditors)?, &lines)
 }
 
 /// The plaintext inside the age file: one JSON object with the exact texts and a manifest that signs their hashes.

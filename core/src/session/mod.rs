@@ -60,6 +60,7 @@ pub(crate) struct Inside<'a> {
     pub(crate) clinician: &'a str,
     pub(crate) institution: &'a str,
     pub(crate) recipients: &'a [String],
+    pub(crate) auditors: &'a [String],
     pub(crate) now: &'a Instant,
 }
 
@@ -89,11 +90,12 @@ impl Session {
             return Err(CurtainError::LeaseOver);
         }
         let (clinician, institution) = (inside.trust.clinician.clone(), inside.trust.institution.name.clone());
-        let recipients = inside.trust.recipients.export.clone();
+        let (recipients, auditors) = (inside.trust.recipients.export.clone(), inside.trust.recipients.audit.clone());
         let (open, workspace, pack) = inside.open()?;
         open.used = now.clone();
         let (clinician, institution) = (&clinician[..], &institution[..]);
-        let all = Inside { open, workspace, pack, clinician, institution, recipients: &recipients, now: &now };
+        let (recipients, auditors) = (&recipients[..], &auditors[..]);
+        let all = Inside { open, workspace, pack, clinician, institution, recipients, auditors, now: &now };
         work(all).map_err(CurtainError::from)
     }
 

@@ -7,6 +7,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::io::Read;
 use std::path::Path;
+use std::sync::OnceLock;
 
 const APPLICATION_ID: i64 = 0x4355_5254;
 
@@ -43,12 +44,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
         return Err(Error::Damaged { what: "database" });
     }
     migrate::run(&mut connection)?;
-    let expected = {
-        let mut fresh = Connection::open_in_memory().map_err(failed)?;
-        migrate::run(&mut fresh)?;
-        migrate::schema(&fresh)?
-    };
-    if migrate::schema(&connection)? != expected {
+    if migrate::schema(&connection)? != expected_schema()? {
         return Err(Error::Damaged { what: "database schema" });
     }
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
@@ -56,6 +52,18 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
         return Err(Error::Damaged { what: "database pages" });
     }
     Ok(connection)
+}
+
+/// What the schema of this version reads, made once: the steps in a database of memory only.
+fn expected_schema() -> Result<&'static str> {
+    static EXPECTED: OnceLock<String> = OnceLock::new();
+    if let Some(known) = EXPECTED.get() {
+        return Ok(known);
+    }
+    let mut fresh = Connection::open_in_memory().map_err(failed)?;
+    migrate::run(&mut fresh)?;
+    let schema = migrate::schema(&fresh)?;
+    Ok(EXPECTED.get_or_init(|| schema))
 }
 
 fn connect(path: &Path) -> Result<Connection> {

@@ -48,7 +48,7 @@ pub enum Change {
         /// The rest.
         body: Vec<u8>,
     },
-    /// Removes a record. Its text is beyond recovery only after [`super::Vault::purge`].
+    /// Removes a record. Its text is beyond recovery only after [`super::Vault::forget_for_good`].
     Delete {
         /// The lane.
         lane: Id,

@@ -166,6 +166,7 @@ fn reseal_rows(
         }
         ids
     };
+    let opener = seal::Opener::new(old);
     let mut marks = std::collections::BTreeMap::new();
     for id in ids {
         let (version, envelope, head, body): (i64, Vec<u8>, Vec<u8>, Vec<u8>) = connection
@@ -177,10 +178,9 @@ fn reseal_rows(
         let version = u64::try_from(version).map_err(|_| Error::Damaged { what: "patient" })?;
         let envelope = seal::Envelope::parse(&envelope).ok_or(Error::Damaged { what: "patient" })?;
         let aad = Aad::of(workspace, id, version);
-        let head = seal::open_head(old, &aad.parts(), &envelope, &head)?;
-        let body = seal::open_body(old, &aad.parts(), &envelope, &body)?;
-        let (kind, head) = record::unpad_head(head)?;
-        let body = record::unpad_body(body)?;
+        let record = opener.record(&aad.parts(), &envelope)?;
+        let (kind, head) = record::unpad_head(record.head(&head)?)?;
+        let body = record::unpad_body(record.body(&body)?)?;
         let next = version + 1;
         let commit = store::put_row(connection, workspace, fresh, lane, id, next, (kind, &head, &body))?;
         marks.insert(id, (next, commit));

@@ -350,18 +350,12 @@ impl Vault {
         };
         let mut statement = self.connection.prepare_cached(sql).map_err(database::failed)?;
         let mut found = statement.query(params![&lane.0[..]]).map_err(database::failed)?;
+        let opener = seal::Opener::new(key);
         let mut seen = 0usize;
         while let Some(stored) = found.next().map_err(database::failed)? {
-            let raw = Stored::read(stored).map_err(database::failed)?;
-            let (id, version, envelope) = raw.checked(records)?;
-            let aad = Aad::of(workspace, id, version);
-            let (kind, head) = record::unpad_head(seal::open_head(key, &aad.parts(), &envelope, &raw.head)?)?;
-            let body = match raw.body {
-                Some(sealed) => Some(record::unpad_body(seal::open_body(key, &aad.parts(), &envelope, &sealed)?)?),
-                None => None,
-            };
+            let (row, body) = Stored::read(stored)?.open(workspace, lane, &opener, records)?;
             seen += 1;
-            visit(Row { lane, id, version, kind, head }, body)?;
+            visit(row, body)?;
         }
         // Fewer rows than the manifest lists: one vanished under an open connection.
         if seen == records.len() { Ok(()) } else { Err(Error::Damaged { what: "patient" }) }
@@ -378,23 +372,21 @@ impl Vault {
         if self.opened(lane)?.1.get(&id).is_none() {
             return Ok(None);
         }
-        let raw = {
-            let mut statement = self
-                .connection
-                .prepare_cached(
-                    "SELECT id, version, envelope, head, body FROM heads JOIN bodies USING (row)
-                     WHERE id = ?1 AND lane = ?2",
-                )
-                .map_err(database::failed)?;
-            statement.query_row(params![&id.0[..], &lane.0[..]], Stored::read).optional().map_err(database::failed)?
+        let opened = self.lanes.get(&lane).ok_or(Error::NotFound { what: "lane" })?;
+        let (Some(key), Some(records)) = (&opened.key, &opened.records) else {
+            return Err(Error::Internal { code: 249 });
         };
-        let raw = raw.ok_or(Error::Damaged { what: "patient" })?;
-        let (key, records) = self.opened(lane)?;
-        let (_, version, envelope) = raw.checked(records)?;
-        let aad = Aad::of(workspace, id, version);
-        let (kind, head) = record::unpad_head(seal::open_head(key, &aad.parts(), &envelope, &raw.head)?)?;
-        let body = seal::open_body(key, &aad.parts(), &envelope, &raw.body.unwrap_or_default())?;
-        Ok(Some((Row { lane, id, version, kind, head }, record::unpad_body(body)?)))
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT id, version, envelope, head, body FROM heads JOIN bodies USING (row)
+                 WHERE id = ?1 AND lane = ?2",
+            )
+            .map_err(database::failed)?;
+        let mut found = statement.query(params![&id.0[..], &lane.0[..]]).map_err(database::failed)?;
+        let stored = found.next().map_err(database::failed)?.ok_or(Error::Damaged { what: "patient" })?;
+        let (row, body) = Stored::read(stored)?.open(workspace, lane, &seal::Opener::new(key), records)?;
+        Ok(Some((row, body.ok_or(Error::Damaged { what: "patient" })?)))
     }
 
     /// Closes in order: everything out of the write-ahead log, then the keys.
@@ -420,31 +412,54 @@ impl Aad {
     }
 }
 
-struct Stored {
-    id: Vec<u8>,
+/// A row as SQLite holds it: copied only when it is opened.
+struct Stored<'r> {
+    id: &'r [u8],
     version: i64,
-    envelope: Vec<u8>,
-    head: Vec<u8>,
-    body: Option<Vec<u8>>,
+    envelope: &'r [u8],
+    head: &'r [u8],
+    body: Option<&'r [u8]>,
 }
 
-impl Stored {
-    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
+/// A column's bytes where they lie.
+fn blob<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<&'r [u8]> {
+    let value = row.get_ref(column).map_err(database::failed)?;
+    value.as_blob().map_err(|_| Error::Damaged { what: "database row" })
+}
+
+impl<'r> Stored<'r> {
+    fn read(row: &'r rusqlite::Row<'_>) -> Result<Stored<'r>> {
+        let no_body = matches!(row.get_ref(4), Ok(rusqlite::types::ValueRef::Null));
         Ok(Stored {
-            id: row.get(0)?,
-            version: row.get(1)?,
-            envelope: row.get(2)?,
-            head: row.get(3)?,
-            body: row.get(4)?,
+            id: blob(row, 0)?,
+            version: row.get(1).map_err(database::failed)?,
+            envelope: blob(row, 2)?,
+            head: blob(row, 3)?,
+            body: if no_body { None } else { Some(blob(row, 4)?) },
         })
+    }
+
+    /// Opens what the verified manifest lists, with one key for head and body.
+    fn open(
+        &self,
+        workspace: Id,
+        lane: Id,
+        opener: &seal::Opener,
+        records: &BTreeMap<Id, Mark>,
+    ) -> Result<(Row, Option<Vec<u8>>)> {
+        let (id, version, envelope) = self.checked(records)?;
+        let record = opener.record(&Aad::of(workspace, id, version).parts(), &envelope)?;
+        let (kind, head) = record::unpad_head(record.head(self.head)?)?;
+        let body = self.body.map(|sealed| record.body(sealed).and_then(record::unpad_body)).transpose()?;
+        Ok((Row { lane, id, version, kind, head }, body))
     }
 
     /// The row's id, version and envelope, if they are those of the verified manifest.
     fn checked(&self, records: &BTreeMap<Id, Mark>) -> Result<(Id, u64, seal::Envelope)> {
         const DAMAGED: Error = Error::Damaged { what: "patient" };
-        let id = Id(self.id.as_slice().try_into().map_err(|_| DAMAGED)?);
+        let id = Id(self.id.try_into().map_err(|_| DAMAGED)?);
         let version = u64::try_from(self.version).map_err(|_| DAMAGED)?;
-        let envelope = seal::Envelope::parse(&self.envelope).ok_or(DAMAGED)?;
+        let envelope = seal::Envelope::parse(self.envelope).ok_or(DAMAGED)?;
         if records.get(&id) == Some(&(version, envelope.commit)) { Ok((id, version, envelope)) } else { Err(DAMAGED) }
     }
 }
@@ -473,12 +488,10 @@ fn marks(connection: &Connection, lane: Id) -> Result<BTreeMap<Id, Mark>> {
     let mut rows = statement.query(params![&lane.0[..]]).map_err(database::failed)?;
     let mut marks = BTreeMap::new();
     while let Some(row) = rows.next().map_err(database::failed)? {
-        let read = || -> rusqlite::Result<(Vec<u8>, i64, Vec<u8>)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
-        let (id, version, envelope) = read().map_err(database::failed)?;
-        let id = Id(id.try_into().map_err(|_| DAMAGED)?);
-        let version = u64::try_from(version).map_err(|_| DAMAGED)?;
+        let id = Id(blob(row, 0)?.try_into().map_err(|_| DAMAGED)?);
+        let version = u64::try_from(row.get::<_, i64>(1).map_err(database::failed)?).map_err(|_| DAMAGED)?;
         // A malformed envelope cannot match any manifest: left out, the manifest mismatches.
-        if let Some(envelope) = seal::Envelope::parse(&envelope) {
+        if let Some(envelope) = seal::Envelope::parse(blob(row, 2)?) {
             marks.insert(id, (version, envelope.commit));
         }
     }

@@ -404,9 +404,16 @@ fn lock(directory: &Path) -> Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(directory.join("lock")).map_err(Error::io("locking the workspace"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse),
-        Err(TryLockError::Error(error)) => Err(Error::io("locking the workspace")(error)),
+    // A process that is just ending, or a child between fork and exec, still holds the lock for a moment.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(Error::io("locking the workspace")(error)),
+        }
     }
+    Err(Error::InUse)
 }
+
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);

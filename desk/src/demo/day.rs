@@ -264,7 +264,7 @@ impl Day<'_> {
             bundle["resourceType"] == "Bundle",
             "the hospital opens the sealed export; its manifest is signed by the phone",
         );
-        file::replace(&self.out.join("checkpoint.jws"), &self.curtain.checkpoint(self.workspace.clone())?)?;
+        self.journal(session)?;
         let token = session.fresh_auth(PASSCODE)?;
         let receipt = session.wipe(token)?;
         file::replace(&self.out.join("receipt.jws"), &receipt)?;
@@ -276,6 +276,35 @@ impl Day<'_> {
             self.unlock(PASSCODE).err() == Some(CurtainError::Erased),
             "the right passcode opens nothing any more",
         );
+        Ok(())
+    }
+
+    /// The journal leaves sealed; the hospital checks it from the first key that it got at enrolment.
+    fn journal(&mut self, session: &Session) -> Result<()> {
+        let token = session.fresh_auth(PASSCODE)?;
+        let sealed = session.export_journal(token)?;
+        let checkpoint = self.curtain.checkpoint(self.workspace.clone())?;
+        file::replace(&self.out.join("checkpoint.jws"), &checkpoint)?;
+        let identity = file::read(&self.hospital_directory.join("recipient-audit-1.age"), 64 * 1024)?;
+        let identity = String::from_utf8_lossy(&identity).into_owned();
+        let lines = open::open(&sealed, &identity)?;
+        let first = open::open(&self.curtain.audit_key(self.workspace.clone())?, &identity)?;
+        let first = data_encoding::HEXLOWER.decode(&first).ok().and_then(|key| key.try_into().ok());
+        let first: [u8; 32] = first.ok_or(Error::failed("the audit key is not 32 bytes"))?;
+        let enrolment = self.workspace.parse().map_err(|_| Error::failed("the workspace's id"))?;
+        let entry = self.hospital.entry(&enrolment)?;
+        let at = verify::checkpoint(&checkpoint, &entry)
+            .map_err(|fault| Error::failed(format!("the checkpoint: {fault}")))?;
+        let read =
+            verify::journal::journal(&lines, &first, Some(&at)).map_err(|fault| Error::failed(fault.to_string()))?;
+        self.stage.expect(
+            read.size == at.size,
+            &format!("{} journal entries verify from their first key to the checkpoint", read.size),
+        );
+        let mut cut: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').collect();
+        cut.remove(cut.len() / 2);
+        let cut = verify::journal::journal(&cut.join(&b'\n'), &first, Some(&at));
+        self.stage.expect(cut.is_err(), "one entry taken out, and they do not");
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use anstream::println;
 use anstyle::{AnsiColor, Effects, Style};
-use curtain_core::message::{Assessment, Marked};
+use curtain_core::message::{Assessment, Marked, Rewrite, RewriteKind};
 use curtain_core::policy::{Severity, Verdict};
 use std::path::Path;
 use std::time::Instant;
@@ -77,8 +77,9 @@ impl Stage {
     pub(super) fn verdict(&mut self, number: usize, to: &str, text: &str, said: &Assessment, holds: bool) {
         let (s, d) = (style(said.verdict), dim());
         println!("\n   {d}{number:>2}  {to}{d:#}");
+        let mut inside = None;
         for line in wrapped(&marked(text, &said.findings), WIDTH - 7) {
-            println!("       {line}");
+            println!("       {}", painted(&line, &mut inside));
         }
         println!("       {s}{}{s:#}  {d}({}){d:#}", said.headline, said.verdict.name());
         for line in wrapped(&said.why, WIDTH - 7) {
@@ -86,7 +87,7 @@ impl Stage {
         }
         if let Verdict::Redirect { to } = said.verdict {
             println!("       {d}Instead: the same text, by {}{d:#}", to.name().replace('_', " "));
-        } else if let Some(rewrite) = said.rewrites.first().filter(|_| said.verdict.stopped()) {
+        } else if let Some(rewrite) = offered(said) {
             let channel = rewrite.channel.name().replace('_', " ");
             for line in wrapped(&format!("Instead ({channel}): {}", rewrite.text), WIDTH - 7) {
                 println!("       {d}{line}{d:#}");
@@ -125,6 +126,42 @@ impl Stage {
         }
         false
     }
+}
+
+/// What the demo shows of the offered texts: the smallest change where that is all it takes, else a whole ready one.
+fn offered(said: &Assessment) -> Option<&Rewrite> {
+    let whole = said.rewrites.iter().find(|rewrite| rewrite.kind != RewriteKind::SmallestChange);
+    match said.verdict {
+        Verdict::Allow | Verdict::AllowAndDocument => None,
+        Verdict::Rewrite => said.rewrites.first(),
+        _ => whole.or(said.rewrites.first()),
+    }
+}
+
+/// Colours what stands in brackets; `inside` carries an open bracket over to the next line.
+fn painted(line: &str, inside: &mut Option<Style>) -> String {
+    let stop = Style::new().fg_color(Some(AnsiColor::Red.into())).effects(Effects::BOLD);
+    let warn = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
+    let mut out = inside.map_or(String::new(), |style| style.to_string());
+    for c in line.chars() {
+        if let Some(style) = match c {
+            '[' => Some(stop),
+            '(' => Some(warn),
+            _ => None,
+        } {
+            out.push_str(&style.to_string());
+            *inside = Some(style);
+        }
+        out.push(c);
+        if let (']' | ')', Some(style)) = (c, *inside) {
+            out.push_str(&format!("{style:#}"));
+            *inside = None;
+        }
+    }
+    if let Some(style) = inside {
+        out.push_str(&format!("{style:#}"));
+    }
+    out
 }
 
 /// The text with its spans: `[…]` for what stops it, `(…)` for what is better left out; notes stay unmarked.

@@ -234,7 +234,7 @@ pub(super) const STARTS: &[&[&str]] = &[
 
 /// Reads at one token; `scope` remembers, once asked, whether the sentence speaks of a medicine.
 pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: &mut Option<bool>, at: usize) {
-    if reader.text.is_number(at) || COUNTS.contains(&reader.text.norm(at)) {
+    if reader.text.is_number(at) || reader.text.is(at, &COUNTS) {
         amount(reader, sentence, at);
         spoken_value(reader, sentence, at);
     }
@@ -251,7 +251,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, scope: 
 fn of_medicine(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> bool {
     sentence.clone().any(|i| {
         reader.has(i, Class::ClinicalMedication)
-            || MEDICINE.contains(&reader.text.norm(i))
+            || reader.text.is(i, &MEDICINE)
             || reader.text.is(i, &["take", "apply", "tome"])
     })
 }
@@ -274,7 +274,7 @@ fn amount(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     if text.is(unit, &["-", "more", "of", "whole"]) {
         unit += 1;
     }
-    if !UNITS.contains(&text.norm(unit)) || unit >= sentence.end {
+    if !text.is(unit, &UNITS) || unit >= sentence.end {
         return;
     }
     // "mg/dL" is a lab value; "8 drops" of other things have no unit of their own.
@@ -309,7 +309,7 @@ fn frequency(reader: &Reader<'_, '_>, at: usize) -> Option<usize> {
         if text.is(at + 1, &["day", "morning", "night", "evening", "dia", "noche", "manana"]) {
             return Some(at + 1);
         }
-        let counted = text.is_number(at + 1) || COUNTS.contains(&text.norm(at + 1));
+        let counted = text.is_number(at + 1) || text.is(at + 1, &COUNTS);
         let to = if text.is(at + 2, &["-", "to"]) { at + 4 } else { at + 2 };
         return (counted && text.is(to, &["hours", "hour", "hrs", "h", "days", "weeks", "horas", "dias"]))
             .then_some(to);
@@ -340,20 +340,20 @@ fn dose_words(reader: &mut Reader<'_, '_>, at: usize) {
 /// "Increase your insulin", "stop taking it", "deje de tomar".
 fn change(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    if !CHANGES.contains(&text.norm(at)) || text.is(at, &["stop"]) && text.is(at + 1, &["by", "in", "at"]) {
+    if !text.is(at, &CHANGES) || text.is(at, &["stop"]) && text.is(at + 1, &["by", "in", "at"]) {
         return;
     }
     // "up" and "cut" move only with a dose right behind them.
     let reach = if text.is(at, &["up", "cut", "put", "using", "gave", "get"]) { 3 } else { 6 };
     let object = (at + 1..sentence.end.min(at + reach))
-        .find(|&i| reader.has(i, Class::ClinicalMedication) || MEDICINE.contains(&text.norm(i)));
+        .find(|&i| reader.has(i, Class::ClinicalMedication) || text.is(i, &MEDICINE));
     let taking = text.is(at, &["stop", "start", "stopped", "started", "continue", "resume", "deje", "siga"])
         && (text.is(at + 1, &["taking", "tomando", "tomar"])
             || text.is(at + 1, &["de"]) && text.is(at + 2, &["tomar", "usar"])
             || text.is(at + 1, &["using"]) && object.is_some());
     let counted = text.is(at, &["take", "tome", "taking"])
-        && (text.is_number(at + 1) || COUNTS.contains(&text.norm(at + 1)))
-        && UNITS.contains(&text.norm(at + 2));
+        && (text.is_number(at + 1) || text.is(at + 1, &COUNTS))
+        && text.is(at + 2, &UNITS);
     let it = text.is(at, &["take", "tome"])
         && text.is(at + 1, &["it", "them", "this", "these"])
         && (text
@@ -386,7 +386,7 @@ fn order(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         reader.push(at, at, Class::ClinicalOrder, "order.npo");
         return;
     }
-    if !ORDER_VERBS.contains(&text.norm(at)) {
+    if !text.is(at, &ORDER_VERBS) {
         return;
     }
     let end = sentence.end.min(at + 9);
@@ -403,7 +403,7 @@ fn order(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
             || text.is(i, &["labs", "bloods", "cultures"])
     });
     let route = window.clone().any(|i| text.is(i, &ROUTES));
-    let dosed = window.clone().any(|i| text.is_number(i) && UNITS.contains(&text.norm(i + 1)));
+    let dosed = window.clone().any(|i| text.is_number(i) && text.is(i + 1, &UNITS));
     let lab_verb =
         text.is(at, &["order", "ordered", "ordering", "draw", "repeat", "obtain", "get", "insert", "place", "ordene"]);
     let drug_verb = !text.is(at, &["order", "ordered", "get", "place", "repeat", "run"]) || dosed || route;
@@ -417,7 +417,7 @@ fn order(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
             .find(|&i| {
                 reader.has(i, Class::ClinicalMedication)
                     || reader.has(i, Class::ClinicalTestName)
-                    || UNITS.contains(&text.norm(i))
+                    || text.is(i, &UNITS)
                     || text.is(i, &ROUTES)
             })
             .unwrap_or(at);

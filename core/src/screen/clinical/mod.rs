@@ -193,8 +193,13 @@ fn ending(text: &Text<'_>, at: usize) -> Option<(Classes, &'static str)> {
     if !(7..=40).contains(&word.len()) || NOT.contains(&word) {
         return None;
     }
-    let ends =
-        |list: &[&str]| list.iter().any(|e| word.ends_with(e)) || list.iter().any(|e| text.norm(at).ends_with(e));
+    // As typed, where that is another word, then without its plural ending; the last byte tells most endings apart.
+    let ends_one = |word: &str, list: &[&str]| {
+        let last = word.as_bytes().last();
+        list.iter().any(|ending| ending.as_bytes().last() == last && word.ends_with(ending))
+    };
+    let whole = text.norm(at);
+    let ends = |list: &[&str]| ends_one(word, list) || whole.len() != word.len() && ends_one(whole, list);
     if ends(&HIV) {
         Some((Classes::of(Class::SensitiveHiv).with(Class::ClinicalMedication), "ending.antiretroviral"))
     } else if ends(&DRUG) {

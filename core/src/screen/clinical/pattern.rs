@@ -218,10 +218,10 @@ fn ongoing(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
     let to_me = text.is(at + 1, &["me", "us", "nos"])
         || text.is(at, &["mandeme", "envieme", "escribame", "enviame", "mandame"]);
-    if ASK.contains(&text.norm(at)) && to_me {
+    if text.is(at, &ASK) && to_me {
         let window = at + 1..sentence.end.min(at + 9);
         let about = window.clone().find(|&i| {
-            HEALTH.contains(&text.norm(i))
+            text.is(i, &HEALTH)
                 && !(text.is(i, &["photo", "picture", "pic", "photos", "pictures"]) && text.is(i + 1, &["id"]))
                 || reader.has(i, Class::ClinicalSymptom)
                 || reader.has(i, Class::ClinicalTestName)
@@ -413,7 +413,7 @@ fn advice(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
                 ],
             )
     });
-    if told && act < sentence.end && ACTS.contains(&text.norm(act)) && clinical {
+    if told && act < sentence.end && text.is(act, &ACTS) && clinical {
         reader.push(at, act, Class::ClinicalAdvice, "advice.told");
     }
     let imperative = text.is(

@@ -32,7 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usi
 }
 
 fn subject(reader: &Reader<'_, '_>, at: usize) -> bool {
-    (SUBJECTS.contains(&reader.text.norm(at)) && reader.text.is_word(at))
+    (reader.text.is(at, &SUBJECTS) && reader.text.is_word(at))
         || reader.has(at, Class::ClinicalTestName)
         || reader.has(at, Class::ClinicalProcedure)
 }
@@ -41,15 +41,15 @@ fn subject(reader: &Reader<'_, '_>, at: usize) -> bool {
 fn verdict(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     const BACK: usize = 9;
     let text = reader.text;
-    if !VERDICTS.contains(&text.norm(at)) {
+    if !text.is(at, &VERDICTS) {
         return;
     }
     let window = at.saturating_sub(BACK).max(sentence.start)..at;
-    let definite = |i: usize| subject(reader, i) && !VAGUE.contains(&text.norm(i));
-    let linked = (at.saturating_sub(3).max(sentence.start)..at).any(|i| BEING.contains(&text.norm(i)));
-    let everyday = EVERYDAY.contains(&text.norm(at));
+    let definite = |i: usize| subject(reader, i) && !text.is(i, &VAGUE);
+    let linked = (at.saturating_sub(3).max(sentence.start)..at).any(|i| text.is(i, &BEING));
+    let everyday = text.is(at, &EVERYDAY);
     let spoken_of = window.clone().any(definite)
-        || linked && window.clone().any(|i| VAGUE.contains(&text.norm(i))) && result_nearby(reader, sentence);
+        || linked && window.clone().any(|i| text.is(i, &VAGUE)) && result_nearby(reader, sentence);
     let before = !everyday && (at + 1..sentence.end.min(at + 3)).any(definite) && !(text.is(at, &["high", "low"]));
     let news = text.is(at, &["good", "great", "bad"])
         && text.is(at + 1, &["news"])
@@ -64,7 +64,7 @@ fn verdict(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 /// Whether this sentence or the one before speaks of a result.
 fn result_nearby(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> bool {
     let from = sentence.start.saturating_sub(14);
-    (from..sentence.end.min(sentence.start + 40)).any(|i| subject(reader, i) && !VAGUE.contains(&reader.text.norm(i)))
+    (from..sentence.end.min(sentence.start + 40)).any(|i| subject(reader, i) && !reader.text.is(i, &VAGUE))
 }
 
 /// "Your labs came back", which is said of a result, not of its paper.
@@ -74,7 +74,7 @@ fn came_back(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         return;
     }
     let window = at.saturating_sub(7).max(sentence.start)..at;
-    if window.into_iter().any(|i| subject(reader, i) && !VAGUE.contains(&text.norm(i))) {
+    if window.into_iter().any(|i| subject(reader, i) && !text.is(i, &VAGUE)) {
         reader.push(at, at + 1, Class::ClinicalResult, "result.came_back");
     }
 }
@@ -143,11 +143,11 @@ fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         "please", "from", "near", "by", "en", "de", "del", "y", "o", "que", "pero", "con", "para", "no", "is", "are",
     ];
     let text = reader.text;
-    if !SHOWING.contains(&text.norm(at)) {
+    if !text.is(at, &SHOWING) {
         return;
     }
     let window = at.saturating_sub(6).max(sentence.start)..at;
-    let spoken_of = window.clone().any(|i| subject(reader, i) && !VAGUE.contains(&text.norm(i)))
+    let spoken_of = window.clone().any(|i| subject(reader, i) && !text.is(i, &VAGUE))
         || at > 0 && text.is(at - 1, &["this", "that", "it"]);
     let mut first = at + 1;
     while text.is(
@@ -164,7 +164,7 @@ fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     while last + 1 < sentence.end
         && last < first + 4
         && (text.is_word(last + 1) || text.is_number(last + 1))
-        && !ENDS.contains(&text.norm(last + 1))
+        && !text.is(last + 1, &ENDS)
     {
         last += 1;
     }
@@ -172,12 +172,10 @@ fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         return;
     }
     let what = first..=last;
-    let finding = what.clone().find(|&i| FINDINGS.contains(&text.norm(i)) || reader.has(i, Class::ClinicalDiagnosis));
+    let finding = what.clone().find(|&i| text.is(i, &FINDINGS) || reader.has(i, Class::ClinicalDiagnosis));
     let telling = finding.is_some()
         || what.clone().any(|i| {
-            reader.has(i, Class::ClinicalSymptom)
-                || reader.has(i, Class::ClinicalTestName)
-                || VERDICTS.contains(&text.norm(i))
+            reader.has(i, Class::ClinicalSymptom) || reader.has(i, Class::ClinicalTestName) || text.is(i, &VERDICTS)
         });
     let strong_subject = spoken_of && !text.is(at, &["confirm", "confirms", "found"]);
     if !(spoken_of && telling
@@ -208,15 +206,14 @@ fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     if at > 0 && text.glued(at) && text.is(at - 1, &[".", ",", "/", ":"]) {
         return;
     }
-    let with_unit = LAB_UNITS.contains(&text.norm(last + 1)) && !text.is(last + 1, &["%", "percent", "u"])
+    let with_unit = text.is(last + 1, &LAB_UNITS) && !text.is(last + 1, &["%", "percent", "u"])
         || text.is(last + 1, &["mg", "g", "mcg", "ug"])
             && text.is(last + 2, &["/"])
             && text.is(last + 3, &["dl", "l", "ml"])
         || text.is(last + 1, &["x"]) && text.is(last + 2, &["10"]);
     let from = at.saturating_sub(5).max(sentence.start);
     let analyte = (from..at).rev().find(|&i| {
-        let named = ANALYTES.contains(&text.norm(i)) && !text.is(i, &["k", "na", "cr"])
-            || reader.has(i, Class::ClinicalTestName);
+        let named = text.is(i, &ANALYTES) && !text.is(i, &["k", "na", "cr"]) || reader.has(i, Class::ClinicalTestName);
         let short = text.is(i, &["k", "na", "cr"]) && text.tokens.get(i).is_some_and(|t| t.capital);
         let bridged = (i + 1..at).all(|j| {
             text.is(
@@ -265,8 +262,7 @@ fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         .is(last + 1, &[":", "am", "pm", "a", "p", "minutes", "days", "weeks", "hours", "th", "st", "nd", "rd"])
         || text.norm(at).len() > 4;
     if with_unit || analyte.is_some() && !is_clock {
-        let end =
-            if LAB_UNITS.contains(&text.norm(last + 1)) || text.is(last + 1, &["mg", "g"]) { last + 1 } else { last };
+        let end = if text.is(last + 1, &LAB_UNITS) || text.is(last + 1, &["mg", "g"]) { last + 1 } else { last };
         let end = if end > last && text.is(end + 1, &["/"]) && text.is_word(end + 2) { end + 2 } else { end };
         reader.push(at, end, Class::ClinicalResult, "result.value");
     }
@@ -275,7 +271,7 @@ fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 /// "a hemoglobin of nine": a value in words.
 pub(super) fn spoken_value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    if !NUMBER_WORDS.contains(&text.norm(at)) || at < sentence.start + 2 || text.kind(at) != Some(Kind::Word) {
+    if !text.is(at, &NUMBER_WORDS) || at < sentence.start + 2 || text.kind(at) != Some(Kind::Word) {
         return;
     }
     if text.is(at - 1, &["of", "is", "was", "at", "de"]) && reader.has(at - 2, Class::ClinicalTestName) {

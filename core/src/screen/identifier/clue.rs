@@ -77,7 +77,7 @@ pub(crate) fn clues(search: &Search<'_, '_>) -> Vec<Clue> {
         if let Some(last) = rarity(search, at) {
             clues.push(Clue { first: at, last, kind: ClueKind::Rarity });
         }
-        if ROLES.contains(&text.norm(at))
+        if text.is(at, &ROLES)
             && at > 0
             && text.is(at - 1, &["the", "our", "a", "local", "town", "village", "famous", "el", "la", "retired"])
         {
@@ -112,7 +112,7 @@ fn facility(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     if !text.capital(at)
         || text.kind(at) != Some(Kind::Word)
-        || FACILITY.contains(&text.norm(at))
+        || text.is(at, &FACILITY)
         || at > 0 && text.capital(at - 1)
     {
         return None;
@@ -122,5 +122,5 @@ fn facility(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         last += 1;
     }
     let own = search.is_own(at);
-    (!own && (at + 1..=last).any(|i| FACILITY.contains(&text.norm(i)))).then_some(last)
+    (!own && (at + 1..=last).any(|i| text.is(i, &FACILITY))).then_some(last)
 }

@@ -179,14 +179,14 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
 fn mixed(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let end = code(text, at).unwrap_or(at).min(at + 8);
-    let one = joined(text, at, at);
-    if one.len() == 17 && vin_valid(&one) {
+    let one = text.norm(at);
+    if one.len() == 17 && vin_valid(one) {
         search.take(at, at, Class::IdentifierPlate, "plate.vin");
     } else if nino_shape(text, at) {
         let last = (at..=at + 4).take_while(|&i| i == at || text.is_number(i) || text.is_word(i)).last().unwrap_or(at);
         let last = last.min(at + nino_tokens(text, at) - 1);
         search.take(at, last, Class::IdentifierNationalId, "national_id.nino");
-    } else if end == at && nie_valid(&one) {
+    } else if end == at && nie_valid(one) {
         search.take(at, at, Class::IdentifierNationalId, "national_id.nie");
     } else if search.names.has_identifier(&joined(text, at, end)) {
         search.take(at, end, Class::IdentifierMrn, "mrn.local");
@@ -195,6 +195,10 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
 
 /// How many tokens make up "QQ 12 34 56 C" from `at`, spaced or not; 0 if they do not.
 fn nino_tokens(text: &Text<'_>, at: usize) -> usize {
+    // Two letters and a digit, or nothing that follows can make one: most words end here, before anything is copied.
+    if text.norm(at).as_bytes().get(2).is_some_and(|third| !third.is_ascii_digit()) {
+        return 0;
+    }
     let mut whole = String::new();
     for (count, i) in (at..at + 5).enumerate() {
         if text.kind(i).is_none_or(|k| matches!(k, Kind::Mark | Kind::Email | Kind::Url | Kind::Ip)) {

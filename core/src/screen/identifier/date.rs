@@ -97,7 +97,7 @@ fn date_at(text: &Text<'_>, at: usize) -> Option<usize> {
         Kind::Number if at == 0 || !text.glued(at) || !text.is(at - 1, &["/", "-", ".", ":", ","]) => {
             written_out(text, at).or_else(|| numeric(text, at))
         }
-        Kind::Word if MONTHS.contains(&text.norm(at)) => month_first(text, at),
+        Kind::Word if text.is(at, &MONTHS) => month_first(text, at),
         _ => None,
     }
 }
@@ -153,7 +153,7 @@ fn written_out(text: &Text<'_>, at: usize) -> Option<usize> {
     while text.is(next, &["of", "de", "-"]) && next < at + 4 {
         next += 1;
     }
-    if !MONTHS.contains(&text.norm(next)) || text.is(next, &["may"]) && !text.capital(next) {
+    if !text.is(next, &MONTHS) || text.is(next, &["may"]) && !text.capital(next) {
         return None;
     }
     let last = if text.is(next + 1, &["-"]) && year(text, next + 2) { next + 2 } else { next };

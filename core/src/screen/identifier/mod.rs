@@ -25,7 +25,7 @@ pub(crate) struct Search<'a, 't> {
     /// Tokens inside a clinical or sensitive term.
     pub(crate) clinical: Vec<bool>,
     /// The words of the clinic's own names.
-    own: HashSet<String>,
+    own: &'a HashSet<String>,
     pub(crate) profile: Option<&'a ClinicProfile>,
     pub(crate) names: &'a NameIndex,
     /// Tokens that belong to a finding already.
@@ -66,6 +66,7 @@ pub(crate) fn find(
     text: &Text<'_>,
     hits: &[Hit],
     profile: Option<&ClinicProfile>,
+    own: &HashSet<String>,
     names: &NameIndex,
 ) -> (Vec<Found>, Vec<Clue>) {
     let taken = vec![false; text.tokens.len()];
@@ -75,7 +76,6 @@ pub(crate) fn find(
             tokens.fill(true);
         }
     }
-    let own = profile.map(ClinicProfile::own_words).unwrap_or_default();
     let mut search = Search { text, clinical, own, profile, names, taken, found: Vec::new() };
     code::find(&mut search);
     date::find(&mut search);

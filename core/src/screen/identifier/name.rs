@@ -159,8 +159,8 @@ fn proper(search: &Search<'_, '_>, at: usize) -> bool {
     text.kind(at) == Some(Kind::Word)
         && text.capital(at)
         && search.free(at, at)
-        && !TITLES.contains(&text.norm(at))
-        && !CLINICIANS.contains(&text.norm(at))
+        && !text.is(at, &TITLES)
+        && !text.is(at, &CLINICIANS)
         && (!ordinary(text.norm(at)) || NAMES.word(text.norm(at)).is_some() && !month_like(text.norm(at)))
 }
 
@@ -210,7 +210,7 @@ fn push(search: &mut Search<'_, '_>, first: usize, last: usize, rule: &'static s
 /// "Dr. Lee" is a clinician and no patient's name; "Mrs Smith" is.
 fn titled(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
-    let (clinician, patient) = (CLINICIANS.contains(&text.norm(at)), TITLES.contains(&text.norm(at)));
+    let (clinician, patient) = (text.is(at, &CLINICIANS), text.is(at, &TITLES));
     if !clinician && !patient || text.kind(at) != Some(Kind::Word) {
         return;
     }
@@ -243,7 +243,7 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
 fn greeting(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let thanks = text.is(at, &["thank", "thanks", "gracias", "bye"]);
-    if !GREETINGS.contains(&text.norm(at)) && !thanks {
+    if !text.is(at, &GREETINGS) && !thanks {
         return;
     }
     let mut first = at + 1;
@@ -302,7 +302,7 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
                     Standing::Slot
                 };
                 let own = (first..=last).all(|i| search.is_own(i));
-                if !own && !FACILITY.contains(&text.norm(last)) {
+                if !own && !text.is(last, &FACILITY) {
                     push(search, first, last, "name.sender", standing);
                 }
             }
@@ -312,7 +312,7 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
     let named = text.is(at, &["name", "nombre"]) && text.is(at + 1, &["is", "es", ":"]);
     if named {
         first = at + 2;
-    } else if !PEOPLE.contains(&text.norm(at)) {
+    } else if !text.is(at, &PEOPLE) {
         return;
     }
     if text.is(first, &["named", "called", "is"])
@@ -369,7 +369,7 @@ fn at_facility(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
     (at..at + 5)
         .take_while(|&i| i == at || text.capital(i) || text.is(i, &["of", "de", "."]))
-        .any(|i| FACILITY.contains(&text.norm(i)))
+        .any(|i| text.is(i, &FACILITY))
         || search.is_own(at)
 }
 
@@ -420,7 +420,7 @@ fn initials(search: &mut Search<'_, '_>, at: usize) {
     let joined = text.kind(at) == Some(Kind::Word)
         && (2..=3).contains(&text.norm(at).len())
         && text.tokens.get(at).is_some_and(|t| t.upper)
-        && !NOT_INITIALS.contains(&text.norm(at))
+        && !text.is(at, &NOT_INITIALS)
         && !search.is_clinical(at);
     if !dotted && !joined || !search.free(at, last) || dotted && at > 0 && text.is(at - 1, &["."]) {
         return;

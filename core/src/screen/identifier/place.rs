@@ -71,7 +71,7 @@ fn address(text: &Text<'_>, at: usize) -> Option<usize> {
     if text.is_number(at) && text.norm(at).len() <= 6 {
         // Up to four capitalised words, the last of them a kind of street: "12 St James Street", "1600 Pennsylvania Ave".
         let words = (at + 1..=at + 4).take_while(|&i| text.kind(i) == Some(Kind::Word) && text.capital(i));
-        if let Some(street) = words.filter(|&i| i > at + 1 && STREETS.contains(&text.norm(i))).last() {
+        if let Some(street) = words.filter(|&i| i > at + 1 && text.is(i, &STREETS)).last() {
             return Some(with_unit(text, street));
         }
         // "12 oak street" in small letters needs the whole word for its street.
@@ -86,7 +86,7 @@ fn address(text: &Text<'_>, at: usize) -> Option<usize> {
     if text.is(at, &["po", "p.o"]) && text.is(at + 1, &["box"]) && text.is_number(at + 2) {
         return Some(at + 2);
     }
-    if CALLES.contains(&text.norm(at)) {
+    if text.is(at, &CALLES) {
         let mut next = at + 1;
         while next <= at + 6 {
             if text.is_number(next) {
@@ -106,7 +106,7 @@ fn with_unit(text: &Text<'_>, last: usize) -> usize {
     while text.is(at, &[",", "."]) && at < last + 3 {
         at += 1;
     }
-    if UNITS.contains(&text.norm(at)) {
+    if text.is(at, &UNITS) {
         at += 1;
         if text.is(at, &[".", "#"]) {
             at += 1;

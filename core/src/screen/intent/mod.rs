@@ -89,7 +89,7 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
             } else if may_be_slot(class) {
                 part.phone |= class == Class::IdentifierPhone;
                 part.dated |= class == Class::IdentifierDate;
-                part.groups |= group("filler");
+                part.groups |= const { group("filler") };
             } else if class != Class::PatternUrgent && class != Class::IdentifierBed {
                 part.blocked = true;
             }
@@ -116,7 +116,7 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
         intents
             .iter()
             .any(|i| matches!(i, Intent::AcknowledgeRedirect | Intent::ClosingChannel | Intent::UrgentCallBack))
-            || bits & any(&["k_safest"]) != 0
+            || bits & const { any(&["k_safest"]) } != 0
     });
     seen.into_iter()
         .map(|(range, bits, intents)| {
@@ -136,7 +136,7 @@ fn explained(
     intents: &[Intent],
     redirecting: bool,
 ) -> bool {
-    let safety = any(&["safety"]);
+    let safety = const { any(&["safety"]) };
     // A medicine is named by what is said of a prescription, a call or a bill, by nothing else.
     let carries = |i: &Intent| {
         matches!(
@@ -171,60 +171,67 @@ fn explained(
         return true;
     }
     // A sender's line may name a service; other clauses without an intent name nothing, and say something.
-    let content = bits & !(any(&["function"])) != 0 || words == 0;
+    let content = bits & !const { any(&["function"]) } != 0 || words == 0;
     content && (named == 0 || words <= 6)
 }
 
 /// The intents of a sentence.
 fn intents(parts: &[Part], bits: u64) -> Vec<Intent> {
-    let has = |name: &[&str]| bits & any(name) != 0;
+    let has = |groups: u64| bits & groups != 0;
     let (named_event, medicine) = (parts.iter().any(|p| p.appointment_like), parts.iter().any(|p| p.medicine));
     let phone = parts.iter().any(|p| p.phone);
     let dated = parts.iter().any(|p| p.dated);
     let mut found = Vec::new();
-    let refuses = has(&["k_refuse"]);
-    if refuses && has(&["k_personal"]) {
+    let refuses = has(const { any(&["k_refuse"]) });
+    if refuses && has(const { any(&["k_personal"]) }) {
         found.push(Intent::ClosingChannel);
-    } else if has(&["k_saw"]) && has(&["k_message"])
-        || refuses && has(&["k_channel"]) && has(&["k_care"])
-        || has(&["k_safest"])
+    } else if has(const { any(&["k_saw"]) }) && has(const { any(&["k_message"]) })
+        || refuses && has(const { any(&["k_channel"]) }) && has(const { any(&["k_care"]) })
+        || has(const { any(&["k_safest"]) })
     {
         found.push(Intent::AcknowledgeRedirect);
     }
-    let appointment = has(&["k_appointment"]) || named_event;
-    if has(&["k_cancel"]) {
+    let appointment = has(const { any(&["k_appointment"]) }) || named_event;
+    if has(const { any(&["k_cancel"]) }) {
         found.push(Intent::AppointmentCancel);
     }
-    if has(&["k_change"]) || has(&["k_modify"]) && has(&["k_appointment"]) {
+    if has(const { any(&["k_change"]) }) || has(const { any(&["k_modify"]) }) && has(const { any(&["k_appointment"]) })
+    {
         found.push(Intent::AppointmentChange);
     }
-    if (has(&["k_rx"]) || medicine) && has(&["k_pickup"]) {
+    if (has(const { any(&["k_rx"]) }) || medicine) && has(const { any(&["k_pickup"]) }) {
         found.push(Intent::PrescriptionReady);
     }
-    if has(&["k_result"]) && has(&["k_available"]) || has(&["k_test"]) && has(&["k_available"]) && !has(&["k_schedule"])
+    if has(const { any(&["k_result"]) }) && has(const { any(&["k_available"]) })
+        || has(const { any(&["k_test"]) })
+            && has(const { any(&["k_available"]) })
+            && !has(const { any(&["k_schedule"]) })
     {
         found.push(Intent::ResultsAvailable);
     }
-    let contact = has(&["k_contact"]) && (has(&["k_team"]) || phone);
+    let contact = has(const { any(&["k_contact"]) }) && (has(const { any(&["k_team"]) }) || phone);
     if contact {
-        found.push(if has(&["k_urgent"]) { Intent::UrgentCallBack } else { Intent::CallUs });
+        found.push(if has(const { any(&["k_urgent"]) }) { Intent::UrgentCallBack } else { Intent::CallUs });
     }
     let other = !found.iter().any(|i| matches!(i, Intent::AppointmentCancel | Intent::AppointmentChange));
     if other
-        && (appointment && (has(&["k_schedule", "schedule"]) || dated || !contact && has(&["k_appointment"]))
-            || has(&["k_schedule"]))
+        && (appointment
+            && (has(const { any(&["k_schedule", "schedule"]) })
+                || dated
+                || !contact && has(const { any(&["k_appointment"]) }))
+            || has(const { any(&["k_schedule"]) }))
     {
         found.push(Intent::AppointmentReminder);
     }
-    for (keys, intent) in [
-        ("k_portal", Intent::PortalNotice),
-        ("k_late", Intent::RunningLate),
-        ("k_direction", Intent::Directions),
-        ("k_form", Intent::Forms),
-        ("k_bill", Intent::Billing),
-        ("k_thanks", Intent::Thanks),
+    for (key, intent) in [
+        (const { group("k_portal") }, Intent::PortalNotice),
+        (const { group("k_late") }, Intent::RunningLate),
+        (const { group("k_direction") }, Intent::Directions),
+        (const { group("k_form") }, Intent::Forms),
+        (const { group("k_bill") }, Intent::Billing),
+        (const { group("k_thanks") }, Intent::Thanks),
     ] {
-        if has(&[keys]) {
+        if has(key) {
             found.push(intent);
         }
     }

@@ -164,13 +164,10 @@ fn number(text: &Text<'_>, at: usize) -> Option<usize> {
         }
     }
     let unit = if text.is(at + 1, &["-"]) { at + 2 } else { at + 1 };
-    if LENGTHS.contains(&text.norm(unit))
-        && value <= 1000
-        && !(text.is(unit + 1, &["old"]) || text.is(unit + 2, &["old"]))
-    {
+    if text.is(unit, &LENGTHS) && value <= 1000 && !(text.is(unit + 1, &["old"]) || text.is(unit + 2, &["old"])) {
         return Some(unit);
     }
-    if text.is(at + 1, &["-", "to"]) && text.is_number(at + 2) && LENGTHS.contains(&text.norm(at + 3)) {
+    if text.is(at + 1, &["-", "to"]) && text.is_number(at + 2) && text.is(at + 3, &LENGTHS) {
         return Some(at);
     }
     if text.glued(at + 1) && text.is(at + 1, &["st", "nd", "rd", "th"]) {
@@ -178,7 +175,7 @@ fn number(text: &Text<'_>, at: usize) -> Option<usize> {
     }
     if NUMBERED.contains(&before(1))
         || NUMBERED.contains(&before(2)) && matches!(before(1), "#" | "." | "no" | ":")
-        || NUMBERED.contains(&text.norm(at + 1))
+        || text.is(at + 1, &NUMBERED)
     {
         return Some(at);
     }
@@ -194,7 +191,7 @@ fn glued_on(text: &Text<'_>, last: usize) -> bool {
 }
 
 fn range_has_unit(text: &Text<'_>, at: usize) -> bool {
-    half_of_day(text, at + 1).is_some() || LENGTHS.contains(&text.norm(at + 1)) || text.is(at + 1, &[":"])
+    half_of_day(text, at + 1).is_some() || text.is(at + 1, &LENGTHS) || text.is(at + 1, &[":"])
 }
 
 /// "pm", "p.m.", "o'clock", "hrs" after a time: the last token.
@@ -232,8 +229,8 @@ fn numbered_letter(text: &Text<'_>, at: usize) -> bool {
     let short = text.norm(at).len() <= 4 && (text.norm(at).len() == 1 || text.kind(at) == Some(Kind::Mixed));
     short
         && at > 0
-        && (NUMBERED.contains(&text.norm(at - 1))
-            || text.is_number(at - 1) && text.glued(at) && at > 1 && NUMBERED.contains(&text.norm(at - 2)))
+        && (text.is(at - 1, &NUMBERED)
+            || text.is_number(at - 1) && text.glued(at) && at > 1 && text.is(at - 2, &NUMBERED))
 }
 
 /// "Oak Street Surgery": capitalised words that end in a word for a place.
@@ -247,7 +244,7 @@ fn place(text: &Text<'_>, at: usize) -> Option<usize> {
         if !(text.capital(last) || joins) {
             break;
         }
-        if last > at && FACILITY.contains(&text.norm(last)) {
+        if last > at && text.is(last, &FACILITY) {
             end = Some(last);
         }
     }

@@ -71,6 +71,13 @@ pub(crate) struct Text<'t> {
 
 const STEP: usize = 256;
 
+/// Whether `word` is one of `words`; length and first byte are compared before a call is made for the rest.
+#[inline]
+pub(crate) fn among(word: &str, words: &[&str]) -> bool {
+    let first = word.as_bytes().first();
+    words.iter().any(|other| other.len() == word.len() && other.as_bytes().first() == first && *other == word)
+}
+
 impl<'t> Text<'t> {
     /// Reads `source` once; time and space are linear in its length.
     pub(crate) fn new(source: &'t str) -> Text<'t> {
@@ -123,7 +130,7 @@ impl<'t> Text<'t> {
 
     /// Whether a token's folded form is one of `words`.
     pub(crate) fn is(&self, token: usize, words: &[&str]) -> bool {
-        words.contains(&self.norm(token))
+        among(self.norm(token), words)
     }
 
     /// The token's kind, if there is such a token.
