@@ -64,7 +64,9 @@ pub fn is_due(rules: LockRules, unlocked: &Instant, last_used: &Instant, now: &I
     if now.boot_id != unlocked.boot_id {
         return Some(LockCause::Restart);
     }
-    if now.since_boot_ms < last_used.since_boot_ms || now.wall_ms < last_used.wall_ms - TOLERATED_STEP_BACK_MS {
+    if now.since_boot_ms < last_used.since_boot_ms
+        || now.wall_ms < last_used.wall_ms.saturating_sub(TOLERATED_STEP_BACK_MS)
+    {
         return Some(LockCause::ClockBack);
     }
     if elapsed(last_used, now) >= rules.idle_ms {
@@ -111,6 +113,20 @@ mod tests {
         let mut rebooted = at(1_001_000, 60_000);
         rebooted.boot_id = "b".into();
         assert_eq!(is_due(rules, &start, &start, &rebooted), Some(LockCause::Restart));
+    }
+
+    #[test]
+    fn no_reading_of_a_clock_panics() {
+        let mut readings = Vec::new();
+        for wall in [i64::MIN, -1, 0, i64::MAX] {
+            readings.extend([0, 1, u64::MAX].map(|boot| at(wall, boot)));
+        }
+        for (unlocked, used) in readings.iter().zip(readings.iter().rev()) {
+            for now in &readings {
+                let due = is_due(LockRules::default(), unlocked, used, now);
+                assert!(due.is_some() || elapsed(used, now) < DEFAULT_IDLE_MS);
+            }
+        }
     }
 
     #[test]

@@ -400,6 +400,24 @@ fn neither_a_session_nor_a_token_of_an_earlier_unlock_comes_alive() {
 }
 
 #[test]
+fn a_roster_takes_no_other_records_place() {
+    use crate::roster::Roster;
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let draft = session.new_draft(None, Channel::SecureMessaging, Audience::Colleague).unwrap();
+    session.type_draft(draft.clone(), TEXT.into(), 0).unwrap();
+    session.tick().unwrap();
+    let roster = |id: &str| Roster { id: id.into(), name: "Ward".into(), members: vec![], confirmed_ms: START_MS };
+    for other in [&draft, &patient] {
+        assert_eq!(session.save_roster(roster(other)).err(), Some(CurtainError::NotFound));
+    }
+    assert_eq!(session.drafts().unwrap()[0].draft.text, TEXT);
+    let saved = session.save_roster(roster("")).unwrap();
+    assert_eq!(session.save_roster(roster(&saved)).unwrap(), saved);
+}
+
+#[test]
 fn no_file_and_no_error_names_a_patient() {
     let phone = Phone::new();
     let (curtain, workspace) = phone.enrolled();

@@ -399,10 +399,17 @@ fn filled_scripts(inside: Inside<'_>, patient: Option<&str>, lang: Lang) -> Resu
 }
 
 fn save_roster(inside: Inside<'_>, mut roster: Roster) -> Result<String> {
-    let id = if roster.id.is_empty() { Id::make()? } else { Id::parse(&roster.id)? };
+    let lane = inside.open.vault.system_lane();
+    let id = if roster.id.is_empty() {
+        Id::make()?
+    } else {
+        // Another record's id must not become a roster's: what lies there would be lost.
+        let id = Id::parse(&roster.id)?;
+        shelf::get::<Roster>(&mut inside.open.vault, lane, id, "roster")?;
+        id
+    };
     roster.id = id.text();
     roster.check()?;
-    let lane = inside.open.vault.system_lane();
     let act = Act::from(Event::counted(Code::RosterChanged, vec![("members", roster.members.len() as u64)]));
     inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, id, &roster)?], act)?;
     Ok(roster.id)
