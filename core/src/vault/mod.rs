@@ -12,6 +12,7 @@ mod journal;
 mod keys;
 mod migrate;
 mod record;
+mod rows;
 mod shred;
 mod store;
 mod wipe;

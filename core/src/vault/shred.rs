@@ -6,7 +6,8 @@
 
 use super::anchor::{Anchor, alias};
 use super::record::{self, Id};
-use super::store::{self, Aad, Act, Vault};
+use super::rows::{self, Aad};
+use super::store::{Act, Vault};
 use super::{database, head, journal, keys};
 use crate::crypto::{make_key, seal};
 use crate::error::{Error, Result};
@@ -73,7 +74,7 @@ impl Vault {
     }
 
     fn reload(&mut self) -> Result<()> {
-        let lanes = store::read_lanes(&self.connection)?;
+        let lanes = rows::read_lanes(&self.connection)?;
         self.lanes = lanes;
         Ok(())
     }
@@ -110,7 +111,7 @@ impl Vault {
         }
         for (lane, id) in &forget.records {
             if !forget.lanes.contains(lane) {
-                store::delete_row(connection, *lane, *id)?;
+                rows::delete_row(connection, *lane, *id)?;
             }
         }
         for (id, lane) in lanes.iter_mut() {
@@ -134,14 +135,14 @@ impl Vault {
                 }
             };
             lane.wrapped = keys::wrap(table, *workspace, *id, &key)?;
-            store::put_lane(connection, *id, lane)?;
+            rows::put_lane(connection, *id, lane)?;
         }
         for (act, pseudonym) in acts.iter().zip(pseudonyms) {
             let (seq, entry) = head.journal.append(&anchor.state().journal, &act.event, pseudonym, now)?;
             journal::put_entry(connection, *workspace, keys, seq, &entry)?;
         }
         head.epoch = epoch;
-        store::write_head(connection, *workspace, keys, head, lanes, anchor)?;
+        rows::write_head(connection, *workspace, keys, head, lanes, anchor)?;
         transaction.commit().map_err(database::failed)
     }
 }
@@ -182,7 +183,7 @@ fn reseal_rows(
         let (kind, head) = record::unpad_head(record.head(&head)?)?;
         let body = record::unpad_body(record.body(&body)?)?;
         let next = version + 1;
-        let commit = store::put_row(connection, workspace, fresh, lane, id, next, (kind, &head, &body))?;
+        let commit = rows::put_row(connection, workspace, fresh, lane, id, next, (kind, &head, &body))?;
         marks.insert(id, (next, commit));
     }
     Ok(marks)
