@@ -1,6 +1,6 @@
 //! `curtain`: the institution's tool.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use curtain_desk::command::{demo, enrol, key, lease, open, order, policy, verify};
 use curtain_desk::{assess, corpus};
 use std::process::ExitCode;
@@ -25,6 +25,11 @@ enum Command {
     Order(order::OrderArgs),
     Verify(verify::VerifyArgs),
     Open(open::OpenArgs),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 }
 
 fn main() -> ExitCode {
@@ -39,6 +44,10 @@ fn main() -> ExitCode {
         Command::Order(args) => order::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Open(args) => open::run(args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "curtain", &mut std::io::stdout());
+            Ok(())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
