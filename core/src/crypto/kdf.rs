@@ -99,10 +99,8 @@ mod tests {
     #[test]
     fn the_standard_cost_gives_the_pinned_key() {
         let x = derive_passcode_key(b"correct horse", &[7; 16], KdfCost::STANDARD).unwrap();
-        // Made with the reference implementation: `echo -n "correct horse" | argon2 … -id -t 3 -m 16 -p 1 -l 32`.
-        assert_eq!(crate::crypto::hex(x.expose()).len(), 64);
-        let again = derive_passcode_key(b"correct horse", &[7; 16], KdfCost::STANDARD).unwrap();
-        assert_eq!(x.expose(), again.expose());
+        // From the reference implementation (argon2-cffi): Argon2id, t=3, m=65536, p=1, 32 bytes.
+        assert_eq!(crate::crypto::hex(x.expose()), "7b985d8fa00c9eccccf918c8cb9feaa8036af381caf6f498e099b5b849b8c18a");
     }
 
     #[test]
