@@ -330,8 +330,9 @@ impl Day<'_> {
         entry.write(&self.out.join("register.json"))?;
         let path = self.out.join("receipt.jws");
         let receipt = file::read(&path, 64 * 1024)?;
-        let read = verify::receipt(&receipt, &entry).map_err(|fault| Error::failed(format!("the receipt: {fault}")))?;
-        self.stage.expect(true, "the receipt verifies with the phone's key from the register");
+        let read = verify::receipt(&receipt, &entry);
+        self.stage.expect(read.is_ok(), "the receipt verifies with the phone's key from the register");
+        let read = read.map_err(|fault| Error::failed(format!("the receipt: {fault}")))?;
         self.stage.fact(&format!(
             "Cause {}, {} keys deleted as the keystore reports ({}), {} files and {} keys left.",
             read.cause, read.keys_deleted, read.keystore, read.residue.0, read.residue.1
