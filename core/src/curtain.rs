@@ -3,10 +3,12 @@
 mod delivery;
 #[cfg(test)]
 mod fault_tests;
+mod overview;
 #[cfg(test)]
 mod tests;
 
 pub use delivery::{Delivery, Refused};
+pub use overview::{WorkspaceInfo, WorkspaceState};
 
 use crate::crypto::json::Hex;
 use crate::crypto::jws::{Envelope, KeystoreSigner, PublicKey};
@@ -23,7 +25,8 @@ use crate::policy::document::{Payload, Recipients, Request, SPEC, identity};
 use crate::policy::lease::LeaseState;
 use crate::policy::trust::{Refusal, Trust};
 use crate::session::{Enrolled, Gate, Session, Unlocked, used_up};
-use crate::vault::{Id, LockScreenCounts, NewWorkspace, Workspace, signing_alias};
+use crate::vault::{Id, NewWorkspace, Workspace, signing_alias};
+use overview::info;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,55 +59,6 @@ pub struct EnrolmentRequest {
     pub enrolment: String,
     /// The signed request.
     pub document: Vec<u8>,
-}
-
-/// How a workspace stands, for the lock screen.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
-pub enum WorkspaceState {
-    /// Ready for the passcode.
-    Locked,
-    /// A session is open.
-    Unlocked,
-    /// A delay runs.
-    Waiting {
-        /// What remains, in milliseconds.
-        delay_ms: u64,
-    },
-    /// Only a signed unlock order opens.
-    Blocked,
-    /// The lease is over: unlocking opens leaving only.
-    LeaseOver,
-    /// Erased; the receipt waits to be acknowledged.
-    Erased,
-    /// Its files do not authenticate; put aside, not erased.
-    Damaged,
-    /// Its files are older than they were.
-    RolledBack,
-    /// Its files belong to another phone.
-    OtherPhone,
-    /// A newer version of the app wrote it.
-    TooNew,
-    /// Another process has it open, or the keystore is not available: try again.
-    NotNow,
-}
-
-/// A workspace, for the lock screen: nothing of a patient.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct WorkspaceInfo {
-    /// Its id.
-    pub id: String,
-    /// The institution's name.
-    pub institution: String,
-    /// The clinician's name.
-    pub clinician: String,
-    /// How it stands.
-    pub state: WorkspaceState,
-    /// Guesses left before the policy's action.
-    pub tries_left: u32,
-    /// Counts, never words.
-    pub counts: LockScreenCounts,
-    /// Why it locked last.
-    pub last_lock: Option<LockCause>,
 }
 
 #[uniffi::export]
@@ -423,64 +377,6 @@ impl Curtain {
     /// Forgets a workspace whose receipt was acknowledged.
     fn forget(&self, id: Id) {
         self.places().remove(&id);
-    }
-}
-
-fn info(id: Id, place: &Place, now: &Instant) -> Result<WorkspaceInfo> {
-    let gate = match place {
-        Place::Open(gate) => gate,
-        Place::Shut(error) => {
-            return Ok(WorkspaceInfo {
-                id: id.text(),
-                institution: String::new(),
-                clinician: String::new(),
-                state: shut_state(error),
-                tries_left: 0,
-                counts: LockScreenCounts::default(),
-                last_lock: None,
-            });
-        }
-    };
-    let mut inside = gate.enter()?;
-    // A lock that could not write everything is told to whoever uses the session; the keys are gone in any case.
-    drop(inside.settle(now));
-    let rules = inside.attempt_rules();
-    let lease_over = inside.lease_is_over(now);
-    let open = inside.unlocked.is_some();
-    let state = inside.workspace()?.anchor().state();
-    let (tries_left, delay_ms) = (state.attempts.left(rules), state.attempts.remaining_ms(now));
-    let shown = if state.tombstone.is_some() {
-        WorkspaceState::Erased
-    } else if open {
-        WorkspaceState::Unlocked
-    } else if tries_left == 0 {
-        WorkspaceState::Blocked
-    } else if delay_ms > 0 {
-        WorkspaceState::Waiting { delay_ms }
-    } else if lease_over {
-        WorkspaceState::LeaseOver
-    } else {
-        WorkspaceState::Locked
-    };
-    let counts = state.counts;
-    Ok(WorkspaceInfo {
-        id: id.text(),
-        institution: inside.trust.institution.name.clone(),
-        clinician: inside.trust.clinician.clone(),
-        state: shown,
-        tries_left,
-        counts,
-        last_lock: inside.last_lock,
-    })
-}
-
-fn shut_state(error: &Error) -> WorkspaceState {
-    match error {
-        Error::RolledBack { .. } => WorkspaceState::RolledBack,
-        Error::OtherPhone => WorkspaceState::OtherPhone,
-        Error::TooNew { .. } => WorkspaceState::TooNew,
-        Error::InUse | Error::KeystoreNotNow | Error::KeystoreNeedsAuth => WorkspaceState::NotNow,
-        _ => WorkspaceState::Damaged,
     }
 }
 
