@@ -9,7 +9,7 @@ use crate::journal::{Code, Event};
 use crate::message::{AssessInput, Assessment, Draft, Message, Outcome, assess, last_four, link, scripts};
 use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
-use crate::patient::{ContactOwner, Patient};
+use crate::patient::{ContactOwner, Patient, canonical_address};
 use crate::policy::{
     AttachmentKind, Audience, Channel, ConsentState, History, NumberFacts, NumberOwner, Pack, RosterState, Verdict,
 };
@@ -201,9 +201,10 @@ fn list(open: &mut Unlocked) -> Result<Vec<SavedDraft>> {
 fn discard(inside: Inside<'_>, id: &str) -> Result<()> {
     let id = Id::parse(id)?;
     let (lane, _) = find(inside.open, id)?;
-    inside.open.pending = inside.open.pending.take().filter(|pending| pending.id != id);
     let act = Act { event: Code::DraftDiscarded.into(), lane: Some(lane) };
-    inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], act)
+    inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], act)?;
+    inside.open.pending = inside.open.pending.take().filter(|pending| pending.id != id);
+    Ok(())
 }
 
 /// Whose number it is, as far as the patient's record says; an unknown number counts as somebody else's.
@@ -221,8 +222,13 @@ fn number_facts(patient: Option<&Patient>, address: Option<&str>) -> NumberFacts
 
 fn sent_before(vault: &mut Vault, pack: &Pack, lane: Id, address: &str, text: &str, now_ms: i64) -> Result<History> {
     let mut history = History::default();
+    // Another spelling of the number is the same number.
+    let same = |message: &Message| {
+        let kind = consents::contact_kind(message.channel);
+        canonical_address(kind, &message.address) == canonical_address(kind, address)
+    };
     for (id, message) in shelf::heads::<Message>(vault, lane)? {
-        if message.address != address || message.outcome == Outcome::NotSent {
+        if !same(&message) || message.outcome == Outcome::NotSent {
             continue;
         }
         let age = now_ms.saturating_sub(message.handed_ms);
@@ -335,8 +341,9 @@ fn hand_off(inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<Han
     let mut counts = vec![("findings", assessment.findings.len() as u64)];
     counts.push(("documented", u64::from(assessment.verdict == Verdict::AllowAndDocument)));
     let act = Act { event: Event::counted(Code::HandedOff, counts), lane: Some(lane) };
-    open.pending = open.pending.take().filter(|pending| pending.id != id);
     open.commit(workspace, now, &changes, act)?;
+    // Only now: a commit that fails keeps what was typed.
+    open.pending = open.pending.take().filter(|pending| pending.id != id);
     // The hand-off stands: a keystore that does not answer now must not keep the link from the clinician.
     open.vault.ratchet(workspace.anchor_mut(), now)?;
     Ok(HandedOff {
