@@ -15,7 +15,7 @@ use crate::crypto::jws::{Envelope, KeystoreSigner, PublicKey};
 use crate::crypto::kdf::KdfCost;
 use crate::crypto::{age, hex, json};
 use crate::departure::{self, Authority};
-use crate::error::{CurtainError, Error, Result};
+use crate::error::{CurtainError, Error, Result, no_panic};
 use crate::journal::{Code, Event, JournalKey};
 use crate::lock::LockCause;
 use crate::platform::{Clock, Instant, KeyPurpose, Keystore};
@@ -34,6 +34,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Longest document that is read from disk, in bytes.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// What a guess costs where a shell opens Curtain.
+#[cfg(not(feature = "dangerous-test-hooks"))]
+const COST: KdfCost = KdfCost::STANDARD;
+#[cfg(feature = "dangerous-test-hooks")]
+const COST: KdfCost = KdfCost::DANGEROUS_CHEAP;
 
 /// The workspaces on this phone. One object for the life of the app; its calls may come from any thread.
 #[derive(uniffi::Object)]
@@ -71,70 +77,63 @@ impl Curtain {
         keystore: Arc<dyn Keystore>,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Curtain>, CurtainError> {
-        Ok(Curtain::with_cost(Path::new(&directory), keystore, clock, KdfCost::STANDARD)?)
+        no_panic(|| Curtain::with_cost(Path::new(&directory), keystore, clock, COST), || ())
     }
 
     /// Starts an enrolment: makes this phone's signing key and its signed request.
     pub fn request(&self) -> Result<EnrolmentRequest, CurtainError> {
-        Ok(self.make_request()?)
+        self.safely(|| self.make_request())
     }
 
     /// The six words that both screens must show before an enrolment is accepted.
     pub fn enrolment_words(&self, enrolment: &[u8]) -> Result<Vec<String>, CurtainError> {
-        Ok(self.pending_for(enrolment)?.words)
+        self.safely(|| Ok(self.pending_for(enrolment)?.words))
     }
 
     /// Accepts an enrolment whose words were compared, and makes the workspace under a passcode.
     /// Not on the main thread: it takes tenths of a second. The passcode buffer is the caller's to clear.
     pub fn enrol(&self, enrolment: &[u8], passcode: &[u8]) -> Result<WorkspaceInfo, CurtainError> {
-        Ok(self.accept_enrolment(enrolment, passcode)?)
+        self.safely(|| self.accept_enrolment(enrolment, passcode))
     }
 
     /// Takes a signed document from any carrier, locked or not. Never an error for a bad document: see [`Delivery`].
     pub fn deliver(&self, document: &[u8]) -> Result<Delivery, CurtainError> {
-        Ok(delivery::deliver(self, document)?)
+        self.safely(|| delivery::deliver(self, document))
     }
 
     /// Every workspace, for the lock screen.
     pub fn workspaces(&self) -> Result<Vec<WorkspaceInfo>, CurtainError> {
-        let now = self.now()?;
-        let places: Vec<_> = self.places().iter().map(|(id, place)| (*id, place.clone())).collect();
-        let shown = places.into_iter().map(|(id, place)| info(id, &place, &now));
-        // One that is just being removed is no more, and stands in nobody's way.
-        Ok(shown.filter(|info| !matches!(info, Err(Error::Erased))).collect::<Result<_>>()?)
+        self.safely(|| self.shown())
     }
 
     /// One guess at the passcode. Not on the main thread. The passcode buffer is the caller's to clear.
+    /// A session that is still open is locked first, as by [`Session::lock`]: there is one at a time.
     pub fn unlock(&self, workspace: String, passcode: &[u8]) -> Result<Arc<Session>, CurtainError> {
-        Ok(self.open_session(&workspace, passcode)?)
+        self.safely(|| self.open_session(&workspace, passcode))
     }
 
     /// To be called at start, on resume and about once a minute: locks what is due, counts the lease, delivers what
     /// waited for the keystore, goes on with wipes.
     pub fn tick(&self) -> Result<(), CurtainError> {
-        Ok(self.run_tick()?)
+        self.safely(|| self.run_tick())
     }
 
     /// The signed receipt of an erased workspace, until it is acknowledged.
     pub fn receipt(&self, workspace: String) -> Result<Option<Vec<u8>>, CurtainError> {
-        let gate = self.place(&workspace)?;
-        let mut inside = gate.enter()?;
-        Ok(inside.workspace()?.receipt()?)
+        self.safely(|| self.place(&workspace)?.enter()?.workspace()?.receipt())
     }
 
     /// A checkpoint of the journal, signed now: for every exchange with the institution.
     pub fn checkpoint(&self, workspace: String) -> Result<Vec<u8>, CurtainError> {
-        let now = self.now()?;
-        let gate = self.place(&workspace)?;
-        let mut inside = gate.enter()?;
-        Ok(inside.checkpoint(&now)?)
+        self.safely(|| self.place(&workspace)?.enter()?.checkpoint(&self.now()?))
     }
 
     /// The journal's first MAC key, sealed to the institution's audit recipients at enrolment.
     pub fn audit_key(&self, workspace: String) -> Result<Vec<u8>, CurtainError> {
-        let gate = self.place(&workspace)?;
-        let mut inside = gate.enter()?;
-        Ok(inside.workspace()?.kept("audit-key.age", MAX_FILE_BYTES)?.ok_or(Error::NotFound { what: "audit key" })?)
+        self.safely(|| {
+            let kept = self.place(&workspace)?.enter()?.workspace()?.kept("audit-key.age", MAX_FILE_BYTES)?;
+            kept.ok_or(Error::NotFound { what: "audit key" })
+        })
     }
 }
 
@@ -168,8 +167,21 @@ impl Curtain {
         Ok(Arc::new(curtain))
     }
 
+    /// No panic leaves; after one, keys that it left behind are dropped at once.
+    fn safely<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T, CurtainError> {
+        no_panic(work, || self.gates().iter().for_each(|gate| drop(gate.enter())))
+    }
+
     fn now(&self) -> Result<Instant> {
         Ok(self.clock.now()?)
+    }
+
+    fn shown(&self) -> Result<Vec<WorkspaceInfo>> {
+        let now = self.now()?;
+        let places: Vec<_> = self.places().iter().map(|(id, place)| (*id, place.clone())).collect();
+        let shown = places.into_iter().map(|(id, place)| info(id, &place, &now));
+        // One that is just being removed is no more, and stands in nobody's way.
+        shown.filter(|info| !matches!(info, Err(Error::Erased))).collect()
     }
 
     fn places(&self) -> MutexGuard<'_, BTreeMap<Id, Place>> {
@@ -315,9 +327,8 @@ impl Curtain {
         let unlock = {
             let mut inside = gate.enter()?;
             inside.settle(&now)?;
-            if inside.unlocked.is_some() {
-                return Err(Error::NotAllowed { why: "unlocked already" });
-            }
+            // Who sees a lock screen has lost its session: what was typed there is written, and it ends.
+            inside.lock(&now, LockCause::Asked)?;
             let rules = inside.attempt_rules();
             let guesses = inside.workspace()?.anchor().state().attempts.failed;
             let opened = inside.workspace()?.unlock(passcode, &now, rules);

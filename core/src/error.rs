@@ -274,6 +274,25 @@ impl From<Error> for CurtainError {
     }
 }
 
+/// The code of [`CurtainError::Internal`] for a panic that was caught at the door.
+pub const PANICKED: u32 = 999;
+
+/// Runs an exported call so that no panic leaves the library: it becomes [`PANICKED`], and `after` brings what it
+/// left behind to its safe state.
+pub(crate) fn no_panic<T, E: Into<CurtainError>>(
+    work: impl FnOnce() -> Result<T, E>,
+    after: impl FnOnce(),
+) -> Result<T, CurtainError> {
+    // Unwind safe: what a panic left half done is behind a gate, which drops the keys at the next entry.
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => {
+            after();
+            Err(CurtainError::Internal { code: PANICKED })
+        }
+    }
+}
+
 impl From<uniffi::UnexpectedUniFFICallbackError> for CurtainError {
     fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
         CurtainError::KeystoreNotNow

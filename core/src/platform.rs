@@ -104,3 +104,9 @@ pub trait Clock: Send + Sync {
     /// Reads all clocks at once.
     fn now(&self) -> Result<Instant, KeystoreError>;
 }
+
+/// The test hook: a clock that reads so makes the call panic, with the session held.
+#[cfg(any(test, feature = "dangerous-test-hooks"))]
+pub(crate) fn panic_if_ordered(now: &Instant) {
+    assert!(now.boot_id != "dangerous: panic", "forced by a test");
+}

@@ -39,20 +39,32 @@ pub enum Delivery {
 
 /// Why a document was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
-#[allow(missing_docs, reason = "each variant is explained at `policy::trust::Refusal`")]
 pub enum Refused {
+    /// A signature does not verify, or too few distinct keys signed.
     BadSignature,
+    /// Signed by a key of this institution that may not sign such a document.
     WrongRole,
+    /// For another phone or an earlier enrolment of this one.
     OtherEnrolment,
+    /// Of another institution, or signed by nobody that is known here.
     OtherInstitution,
+    /// For a group that this phone is not in.
     OtherGroup,
+    /// Older than what is in force.
     OlderVersion,
+    /// The same version as the one in force, with other content: report it to the institution.
     Equivocation,
+    /// Its version is further ahead than one document may go.
     TooFarAhead,
+    /// Not a document, or its members make no sense.
     Malformed,
+    /// More than 64 KiB.
     TooLarge,
+    /// Of a newer specification: ask for an update of the app.
     TooNew,
+    /// Past its time.
     Expired,
+    /// Orders something that this version cannot do.
     UnknownAction,
     /// The policy fails its own cases, or is looser than the floor.
     PolicyFails,

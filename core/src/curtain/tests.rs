@@ -30,6 +30,8 @@ pub(super) struct TurnedClock {
     wall_shift_ms: AtomicI64,
     boot: AtomicU64,
     pub(super) stopped: AtomicBool,
+    /// The next reading orders a panic.
+    pub(super) panic: AtomicBool,
 }
 
 impl TurnedClock {
@@ -45,7 +47,12 @@ impl Clock for TurnedClock {
         }
         let since_boot_ms = self.since_boot_ms.load(Ordering::SeqCst);
         let wall_ms = START_MS + i64::try_from(since_boot_ms).unwrap() + self.wall_shift_ms.load(Ordering::SeqCst);
-        Ok(Instant { wall_ms, since_boot_ms, boot_id: format!("boot {}", self.boot.load(Ordering::SeqCst)) })
+        let boot_id = if self.panic.swap(false, Ordering::SeqCst) {
+            "dangerous: panic".to_owned()
+        } else {
+            format!("boot {}", self.boot.load(Ordering::SeqCst))
+        };
+        Ok(Instant { wall_ms, since_boot_ms, boot_id })
     }
 }
 
@@ -566,4 +573,57 @@ fn another_spelling_of_a_number_is_the_same_number_to_the_limits() {
     let again = |address: &str| session.assess(text.into(), request(&patient, address)).unwrap().verdict;
     assert_eq!(again(&respelled), again(&number));
     assert_ne!(again(&number), Verdict::AllowAndDocument, "the same text twice within a day");
+}
+
+#[test]
+fn a_panic_becomes_an_error_and_locks_and_leaving_still_works() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let draft = session.new_draft(Some(patient), Channel::Sms, Audience::Patient).unwrap();
+    phone.clock.panic.store(true, Ordering::SeqCst);
+    let panicked = Some(CurtainError::Internal { code: crate::error::PANICKED });
+    assert_eq!(session.patients().err(), panicked, "the text of the panic goes nowhere");
+    assert_eq!(session.patients().err(), Some(CurtainError::Locked));
+    session.lock().unwrap();
+
+    let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+    session.discard_draft(draft).unwrap();
+    phone.clock.panic.store(true, Ordering::SeqCst);
+    assert_eq!(session.checklist().err(), panicked);
+    let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+    let token = session.fresh_auth(PASSCODE).unwrap();
+    session.wipe(token).unwrap();
+    assert!(curtain.receipt(workspace).unwrap().is_some());
+}
+
+#[test]
+fn a_second_unlock_ends_the_first_session_and_keeps_what_it_typed() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (first, patient, _) = ward(&curtain, &workspace);
+    let draft = first.new_draft(Some(patient), Channel::Sms, Audience::Patient).unwrap();
+    first.type_draft(draft, "half a sent".into(), 11).unwrap();
+    let second = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+    assert_eq!(first.drafts().err(), Some(CurtainError::Locked));
+    first.lock().unwrap();
+    assert_eq!(second.drafts().unwrap()[0].draft.text, "half a sent", "the old one's lock is not the new one's");
+}
+
+#[test]
+fn a_roster_is_listed_by_name_and_changed_under_its_id() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let session = curtain.unlock(workspace, PASSCODE).unwrap();
+    let roster = |id: &str, name: &str| crate::roster::Roster {
+        id: id.into(),
+        name: name.into(),
+        members: vec![],
+        confirmed_ms: START_MS,
+    };
+    session.save_roster(roster("", "Ward 4")).unwrap();
+    let id = session.save_roster(roster("", "Evening team")).unwrap();
+    session.save_roster(roster(&id, "Night team")).unwrap();
+    let names: Vec<String> = session.rosters().unwrap().into_iter().map(|roster| roster.name).collect();
+    assert_eq!(names, ["Night team", "Ward 4"]);
 }

@@ -5,16 +5,24 @@
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each variant is its name in `Channel::name`")]
 pub enum Channel {
+    /// The institution's patient portal: `portal`.
     Portal,
+    /// The institution's messenger between clinicians; patients are not on it: `secure_messaging`.
     SecureMessaging,
+    /// The institution's video visits and their chat: `telehealth`.
     Telehealth,
+    /// The institution's e-mail: `email`.
     Email,
+    /// WhatsApp: `whatsapp`.
     Whatsapp,
+    /// iMessage: `imessage`.
     Imessage,
+    /// Text messages of the phone network: `sms`.
     Sms,
+    /// The clinician's private e-mail: `personal_email`.
     PersonalEmail,
+    /// A call: `phone`. What is left on a voicemail counts as SMS.
     Phone,
 }
 

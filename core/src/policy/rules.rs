@@ -10,12 +10,16 @@ use crate::words::Lang;
 /// The policy's word for a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each variant is its name in packs and in design.md section 3")]
 pub enum Status {
+    /// Use this one.
     Preferred,
+    /// Allowed, with care for what it carries.
     WithCare,
+    /// Logistics only.
     HighRisk,
+    /// Off unless the policy opens it.
     Discouraged,
+    /// Banned.
     Off,
 }
 
@@ -43,11 +47,14 @@ impl Kinds {
 /// How a channel protects what it carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each variant is its name")]
 pub enum Encryption {
+    /// None.
     None,
+    /// On the way between servers.
     InTransit,
+    /// On the way and where it is stored; the provider can read it.
     InTransitAndAtRest,
+    /// Only sender and receiver can read it.
     EndToEnd,
 }
 

@@ -68,22 +68,36 @@ pub struct Finding {
 
 /// A kind of message that a logistics channel may carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum)]
-#[allow(missing_docs, reason = "each variant is its dotted name in `Intent::name`")]
 pub enum Intent {
+    /// `appointment.reminder`: when and where an appointment is.
     AppointmentReminder,
+    /// `appointment.change`: another time is asked for or given.
     AppointmentChange,
+    /// `appointment.cancel`: it does not take place.
     AppointmentCancel,
+    /// `prescription_ready`: something can be picked up, unnamed.
     PrescriptionReady,
+    /// `call_us`: please call this number.
     CallUs,
+    /// `results_available`: results can be seen in the portal, nothing of what they say.
     ResultsAvailable,
+    /// `portal_notice`: there is something in the portal.
     PortalNotice,
+    /// `running_late`: the clinic or the clinician is late.
     RunningLate,
+    /// `directions`: the way, parking, the entrance.
     Directions,
+    /// `forms`: papers to fill in or bring.
     Forms,
+    /// `billing`: whom to ask about a bill.
     Billing,
+    /// `thanks`: a courtesy.
     Thanks,
+    /// `urgent_call_back`: call now, without the reason.
     UrgentCallBack,
+    /// `acknowledge_redirect`: received; please use the portal or call.
     AcknowledgeRedirect,
+    /// `closing_channel`: texts to this number are not read.
     ClosingChannel,
 }
 

@@ -1,6 +1,7 @@
 //! From keystroke to hand-off: drafts that survive a lock, the live assessment, and what happened afterwards.
 
 use super::enrolled::{Pending, Unlocked, write_pending};
+use super::rosters::roster_state;
 use super::{Inside, Session, chart, consents, patients, shelf};
 use crate::chart::text::{ChartLanguage, ChartParts, assemble};
 use crate::crypto::make_bytes;
@@ -11,9 +12,8 @@ use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
 use crate::patient::{ContactOwner, Patient, canonical_address};
 use crate::policy::{
-    AttachmentKind, Audience, Channel, ConsentState, History, NumberFacts, NumberOwner, Pack, RosterState, Verdict,
+    AttachmentKind, Audience, Channel, ConsentState, History, NumberFacts, NumberOwner, Pack, Verdict,
 };
-use crate::roster::{Roster, RosterStanding};
 use crate::vault::{Act, Change, Id, Vault};
 use crate::words::Lang;
 use std::collections::BTreeMap;
@@ -128,11 +128,6 @@ impl Session {
     pub fn scripts(&self, patient: Option<String>, lang: Lang) -> Result<Vec<Script>, CurtainError> {
         self.with(|inside| filled_scripts(inside, patient.as_deref(), lang))
     }
-
-    /// Writes a roster; gives its id.
-    pub fn save_roster(&self, roster: Roster) -> Result<String, CurtainError> {
-        self.with(|inside| save_roster(inside, roster))
-    }
 }
 
 fn lane(vault: &Vault, patient: Option<&str>) -> Result<Id> {
@@ -239,16 +234,6 @@ fn sent_before(vault: &mut Vault, pack: &Pack, lane: Id, address: &str, text: &s
         }
     }
     Ok(history)
-}
-
-fn roster_state(vault: &mut Vault, request: &AssessRequest, now_ms: i64) -> Result<RosterState> {
-    let (Some(id), Audience::Group) = (&request.roster, request.audience) else { return Ok(RosterState::None) };
-    let roster: Roster = shelf::get(vault, vault.system_lane(), Id::parse(id)?, "roster")?;
-    Ok(match roster.state(now_ms) {
-        RosterStanding::Fresh { .. } => RosterState::Fresh,
-        RosterStanding::Stale { days } => RosterState::Stale { days },
-        RosterStanding::MemberLeft { .. } => RosterState::LeftMember,
-    })
 }
 
 pub(crate) fn assessed(
@@ -403,21 +388,4 @@ fn filled_scripts(inside: Inside<'_>, patient: Option<&str>, lang: Lang) -> Resu
         channel: None,
     };
     Ok(scripts(inside.pack, lang, &facts))
-}
-
-fn save_roster(inside: Inside<'_>, mut roster: Roster) -> Result<String> {
-    let lane = inside.open.vault.system_lane();
-    let id = if roster.id.is_empty() {
-        Id::make()?
-    } else {
-        // Another record's id must not become a roster's: what lies there would be lost.
-        let id = Id::parse(&roster.id)?;
-        shelf::get::<Roster>(&mut inside.open.vault, lane, id, "roster")?;
-        id
-    };
-    roster.id = id.text();
-    roster.check()?;
-    let act = Act::from(Event::counted(Code::RosterChanged, vec![("members", roster.members.len() as u64)]));
-    inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, id, &roster)?], act)?;
-    Ok(roster.id)
 }

@@ -70,23 +70,25 @@ impl Session {
     /// Asks for the passcode again, through the same counter: gives a token for one action within 60 s.
     /// Not on the main thread: a guess takes tenths of a second.
     pub fn fresh_auth(&self, passcode: &[u8]) -> Result<String, CurtainError> {
-        let rules = self.enter()?.attempt_rules();
-        let checked = self.with_leaving(|inside| {
-            inside.workspace.check_passcode(&mut inside.open.vault, passcode, inside.now, rules)?;
-            let token = hex(&make_bytes::<16>()?);
-            inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
-            let act = Act::from(Code::FreshAuth);
-            inside.open.commit(inside.workspace, inside.now, &[], act)?;
-            Ok(token)
-        });
-        match checked {
-            Err(CurtainError::WrongPasscode { tries_left: 0, .. }) => {
-                let mut inside = self.enter()?;
-                let now = inside.now_or_last()?;
-                Err(used_up(&mut inside, &now).into())
+        self.safely(|| {
+            let rules = self.enter()?.attempt_rules();
+            let checked = self.with_leaving(|inside| {
+                inside.workspace.check_passcode(&mut inside.open.vault, passcode, inside.now, rules)?;
+                let token = hex(&make_bytes::<16>()?);
+                inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
+                let act = Act::from(Code::FreshAuth);
+                inside.open.commit(inside.workspace, inside.now, &[], act)?;
+                Ok(token)
+            });
+            match checked {
+                Err(CurtainError::WrongPasscode { tries_left: 0, .. }) => {
+                    let mut inside = self.enter()?;
+                    let now = inside.now_or_last()?;
+                    Err(used_up(&mut inside, &now).into())
+                }
+                other => other,
             }
-            other => other,
-        }
+        })
     }
 
     /// What is left to finish before this phone's copy may be erased.
@@ -105,16 +107,18 @@ impl Session {
     /// Erases this workspace from the phone. Needs an empty checklist and a fresh authentication; gives the receipt.
     /// Whatever interrupts it, the next start goes on.
     pub fn wipe(&self, token: String) -> Result<Vec<u8>, CurtainError> {
-        self.with_leaving(|inside| ready(inside, &token))?;
-        let mut inside = self.enter()?;
-        let now = inside.clock.now().map_err(Error::from)?;
-        if !self.is_current(&inside) {
-            return Err(CurtainError::Locked);
-        }
-        // Another thread may have written in between.
-        let (open, workspace, _) = inside.open()?;
-        finished(open, workspace, &now)?;
-        leave(&mut inside, &now).map_err(CurtainError::from)
+        self.safely(|| {
+            self.with_leaving(|inside| ready(inside, &token))?;
+            let mut inside = self.enter()?;
+            let now = inside.clock.now().map_err(Error::from)?;
+            if !self.is_current(&inside) {
+                return Err(CurtainError::Locked);
+            }
+            // Another thread may have written in between.
+            let (open, workspace, _) = inside.open()?;
+            finished(open, workspace, &now)?;
+            leave(&mut inside, &now).map_err(CurtainError::from)
+        })
     }
 }
 

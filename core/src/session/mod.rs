@@ -11,6 +11,7 @@ mod inbound;
 mod leaving;
 mod notes;
 mod patients;
+mod rosters;
 mod shelf;
 
 pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
@@ -23,7 +24,7 @@ pub(crate) use enrolled::{Enrolled, Unlocked};
 pub(crate) use gate::{Entered, Gate};
 pub(crate) use leaving::used_up;
 
-use crate::error::{CurtainError, Error, Result};
+use crate::error::{CurtainError, Error, Result, no_panic};
 use crate::lock::{LockCause, LockRules};
 use crate::platform::Instant;
 use crate::policy::Pack;
@@ -80,8 +81,14 @@ impl Session {
     }
 
     fn run<T>(&self, leaving: bool, work: impl FnOnce(Inside<'_>) -> Result<T>) -> Result<T, CurtainError> {
+        self.safely(|| self.work(leaving, work))
+    }
+
+    fn work<T>(&self, leaving: bool, work: impl FnOnce(Inside<'_>) -> Result<T>) -> Result<T, CurtainError> {
         let mut inside = self.enter()?;
         let now = inside.clock.now().map_err(Error::from)?;
+        #[cfg(any(test, feature = "dangerous-test-hooks"))]
+        crate::platform::panic_if_ordered(&now);
         inside.settle(&now)?;
         if inside.unlocks != self.unlock {
             return Err(CurtainError::Locked);
@@ -99,6 +106,11 @@ impl Session {
         work(all).map_err(CurtainError::from)
     }
 
+    /// No panic leaves; after one the keys are dropped at once, not only at the next call.
+    fn safely<T>(&self, work: impl FnOnce() -> Result<T, CurtainError>) -> Result<T, CurtainError> {
+        no_panic(work, || drop(self.gate.enter()))
+    }
+
     fn enter(&self) -> Result<Entered<'_, Enrolled>, CurtainError> {
         self.gate.enter().map_err(CurtainError::from)
     }
@@ -112,72 +124,82 @@ impl Session {
 impl Session {
     /// How it stands, without counting as a use.
     pub fn state(&self) -> Result<SessionState, CurtainError> {
-        let mut inside = self.enter()?;
-        let now = inside.clock.now().map_err(Error::from)?;
-        inside.settle(&now)?;
-        if !self.is_current(&inside) {
-            return Err(CurtainError::Locked);
-        }
-        let rules = inside.lock_rules();
-        let (open, ..) = inside.open()?;
-        let idle = rules.idle_ms.saturating_sub(crate::lock::elapsed(&open.used, &now));
-        let absolute = rules.absolute_ms.saturating_sub(crate::lock::elapsed(&open.since, &now));
-        Ok(SessionState {
-            locks_in_ms: idle.min(absolute),
-            rules,
-            set_aside: u32::try_from(open.vault.set_aside().len()).unwrap_or(u32::MAX),
-            draft_safe: open.pending.is_none(),
+        self.safely(|| {
+            let mut inside = self.enter()?;
+            let now = inside.clock.now().map_err(Error::from)?;
+            inside.settle(&now)?;
+            if !self.is_current(&inside) {
+                return Err(CurtainError::Locked);
+            }
+            let rules = inside.lock_rules();
+            let (open, ..) = inside.open()?;
+            let idle = rules.idle_ms.saturating_sub(crate::lock::elapsed(&open.used, &now));
+            let absolute = rules.absolute_ms.saturating_sub(crate::lock::elapsed(&open.since, &now));
+            Ok(SessionState {
+                locks_in_ms: idle.min(absolute),
+                rules,
+                set_aside: u32::try_from(open.vault.set_aside().len()).unwrap_or(u32::MAX),
+                draft_safe: open.pending.is_none(),
+            })
         })
     }
 
     /// Locks now: writes what was typed, signs a checkpoint, drops the keys. Locking twice is fine.
     pub fn lock(&self) -> Result<(), CurtainError> {
-        let mut inside = self.enter()?;
-        if !self.is_current(&inside) {
-            return Ok(());
-        }
-        let now = inside.now_or_last()?;
-        inside.lock(&now, LockCause::Asked).map_err(CurtainError::from)
+        self.safely(|| {
+            let mut inside = self.enter()?;
+            if !self.is_current(&inside) {
+                return Ok(());
+            }
+            let now = inside.now_or_last()?;
+            inside.lock(&now, LockCause::Asked).map_err(CurtainError::from)
+        })
     }
 
     /// The app leaves the foreground: locks where the rules say so, else writes what was typed.
     pub fn suspend(&self) -> Result<(), CurtainError> {
-        let mut inside = self.enter()?;
-        if !self.is_current(&inside) {
-            return Ok(());
-        }
-        let now = inside.now_or_last()?;
-        inside.settle(&now)?;
-        if inside.lock_rules().in_background || inside.unlocked.is_none() {
-            return inside.lock(&now, LockCause::Asked).map_err(CurtainError::from);
-        }
-        let (open, workspace, _) = inside.open()?;
-        enrolled::write_pending(open, workspace, &now)?;
-        open.vault.reseal(workspace.anchor_mut(), &now).map_err(CurtainError::from)
+        self.safely(|| {
+            let mut inside = self.enter()?;
+            if !self.is_current(&inside) {
+                return Ok(());
+            }
+            let now = inside.now_or_last()?;
+            inside.settle(&now)?;
+            if inside.lock_rules().in_background || inside.unlocked.is_none() {
+                return inside.lock(&now, LockCause::Asked).map_err(CurtainError::from);
+            }
+            let (open, workspace, _) = inside.open()?;
+            enrolled::write_pending(open, workspace, &now)?;
+            open.vault.reseal(workspace.anchor_mut(), &now).map_err(CurtainError::from)
+        })
     }
 
     /// To be called 250 ms after the last key and about once a second: writes what was typed, locks if it is time,
     /// runs retention. Not a use of the session.
     pub fn tick(&self) -> Result<(), CurtainError> {
-        let mut inside = self.enter()?;
-        let now = inside.clock.now().map_err(Error::from)?;
-        inside.settle(&now)?;
-        if !self.is_current(&inside) {
-            return Err(CurtainError::Locked);
-        }
-        let days = leaving::retention_days(&inside.pack);
-        let (open, workspace, _) = inside.open()?;
-        if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
-            enrolled::write_pending(open, workspace, &now)?;
-        }
-        leaving::purge_due(open, workspace, &days, &now).map_err(CurtainError::from)
+        self.safely(|| {
+            let mut inside = self.enter()?;
+            let now = inside.clock.now().map_err(Error::from)?;
+            inside.settle(&now)?;
+            if !self.is_current(&inside) {
+                return Err(CurtainError::Locked);
+            }
+            let days = leaving::retention_days(&inside.pack);
+            let (open, workspace, _) = inside.open()?;
+            if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
+                enrolled::write_pending(open, workspace, &now)?;
+            }
+            leaving::purge_due(open, workspace, &days, &now).map_err(CurtainError::from)
+        })
     }
 
     /// Asks for stricter lock rules than the institution's; looser wishes change nothing.
     pub fn wish_lock_rules(&self, rules: LockRules, token: String) -> Result<LockRules, CurtainError> {
-        self.with(|inside| leaving::spend(inside.open, &token, inside.now))?;
-        let mut inside = self.enter()?;
-        inside.wished = Some(rules);
-        Ok(inside.lock_rules())
+        self.safely(|| {
+            self.with(|inside| leaving::spend(inside.open, &token, inside.now))?;
+            let mut inside = self.enter()?;
+            inside.wished = Some(rules);
+            Ok(inside.lock_rules())
+        })
     }
 }
