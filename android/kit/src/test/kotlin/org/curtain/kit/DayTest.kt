@@ -27,7 +27,7 @@ class DayTest {
     @TempDir lateinit var home: Path
 
     @Test
-    fun `a day from enrolment to receipt leaves nothing behind`() = Phone(home).use { phone ->
+    fun `a day from enrolment to receipt leaves nothing behind`(): Unit = Phone(home).use { phone ->
         phone.start()
         val curtain = phone.curtain
         val request = curtain.request()
@@ -106,7 +106,7 @@ class DayTest {
     }
 
     @Test
-    fun `a lock in the middle of a word loses nothing and a wrong passcode is counted`() = Phone(home).use { phone ->
+    fun `a lock in the middle of a word loses nothing and a wrong passcode is counted`(): Unit = Phone(home).use { phone ->
         val session = phone.enrol().unlock()
         session.typed("half a sent")
         session.lock()
@@ -119,7 +119,7 @@ class DayTest {
     }
 
     @Test
-    fun `an order wipes while locked and the desk verifies the receipt`() = Phone(home).use { phone ->
+    fun `an order wipes while locked and the desk verifies the receipt`(): Unit = Phone(home).use { phone ->
         val session = phone.enrol().unlock()
         session.typed("never handed off", session.ward())
         assertEquals(Delivery.Done, phone.curtain.deliver(phone.hospital.order("wipe", phone.workspace).direct()))

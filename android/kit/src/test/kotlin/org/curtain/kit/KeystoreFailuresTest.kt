@@ -30,7 +30,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `each failure of the keystore arrives as its own case and costs no guess`() = Phone(home).use { phone ->
+    fun `each failure of the keystore arrives as its own case and costs no guess`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         phone.keystore.fail { KeystoreException.NotNow() }
         phone.refuses<CurtainException.KeystoreNotNow>()
@@ -44,7 +44,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `an exception that nobody expects counts as not now`() = Phone(home).use { phone ->
+    fun `an exception that nobody expects counts as not now`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         for (error in listOf(IllegalStateException("of the vendor"), NullPointerException(), java.io.IOException("bus"))) {
             phone.keystore.fail { error }
@@ -54,7 +54,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `an Error in a guarded keystore is not now and never the answer no or done`() = Phone(home).use { phone ->
+    fun `an Error in a guarded keystore is not now and never the answer no or done`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         phone.curtain.close()
         phone.keystore.before = { call, _ -> if (call == Call.EXISTS) throw OutOfMemoryError("of the test") }
@@ -74,7 +74,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `while the keystore sleeps a lock still drops the keys and keeps what was typed`() = Phone(home).use { phone ->
+    fun `while the keystore sleeps a lock still drops the keys and keeps what was typed`(): Unit = Phone(home).use { phone ->
         val session = phone.enrol().unlock()
         session.typed("half a sent")
         phone.keystore.fail { KeystoreException.NotNow() }
@@ -86,20 +86,26 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `a hand-off that the keystore refuses keeps the draft and can be repeated`() = Phone(home).use { phone ->
+    fun `writing goes on for a while without the keystore, then says so, and loses nothing`(): Unit = Phone(home).use { phone ->
         val session = phone.enrol().unlock()
         val patient = session.ward()
-        session.agreed(patient)
-        val draft = session.typed(ALLOWED_TEXT, patient)
         phone.keystore.fail { KeystoreException.NeedsAuth() }
-        assertThrows<CurtainException.KeystoreNeedsAuth> { session.handOff(draft, patient.request()) }
+        var saved = 0
+        assertThrows<CurtainException.KeystoreNeedsAuth> {
+            repeat(100) {
+                session.saveNote(null, patient.id, "Ward", "note $it")
+                saved += 1
+            }
+        }
+        assertTrue(saved > 0)
         phone.keystore.heal()
-        session.handOff(draft, patient.request())
-        assertEquals(1, session.messages(patient.id).size)
+        session.saveNote(null, patient.id, "Ward", "and one more")
+        phone.start()
+        assertEquals(saved + 1, phone.unlock().notes(patient.id).size)
     }
 
     @Test
-    fun `an order that comes while the keystore sleeps waits and is carried out by the tick`() = Phone(home).use { phone ->
+    fun `an order that comes while the keystore sleeps waits and is carried out by the tick`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         runCatching { phone.curtain.guess(phone.workspace, WRONG) }
         assertEquals(9u, phone.tries())
@@ -112,7 +118,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `a key that is gone is said and nothing is made anew`() = Phone(home).use { phone ->
+    fun `a key that is gone is said and nothing is made anew`(): Unit = Phone(home).use { phone ->
         phone.enrol().unlock().run { ward(); lock() }
         phone.keystore.forget("${phone.workspace}.pepper-1")
         val (files, aliases) = phone.files() to phone.keystore.aliases
@@ -125,7 +131,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `an anchor whose key is gone reads as older files and stays as it is`() = Phone(home).use { phone ->
+    fun `an anchor whose key is gone reads as older files and stays as it is`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         phone.curtain.close()
         phone.keystore.forget(phone.keystore.aliases.single { ".anchor-" in it })
@@ -138,7 +144,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `the key of the patients' table gone is said, costs no guess, and is not made anew`() = Phone(home).use { phone ->
+    fun `the key of the patients' table gone is said, costs no guess, and is not made anew`(): Unit = Phone(home).use { phone ->
         phone.enrol().unlock().run { ward(); lock() }
         val epoch = phone.keystore.aliases.single { ".epoch-" in it }
         phone.keystore.forget(epoch)
@@ -148,7 +154,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `without its signing key a phone locks all the same and keeps what was typed`() = Phone(home).use { phone ->
+    fun `without its signing key a phone locks all the same and keeps what was typed`(): Unit = Phone(home).use { phone ->
         val session = phone.enrol().unlock()
         session.typed("half a sent")
         phone.keystore.forget("${phone.workspace}.sign")
@@ -158,7 +164,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `an answer of the wrong length is unsupported and a wrong one is damage, never a wrong passcode`() =
+    fun `an answer of the wrong length is unsupported and a wrong one is damage, never a wrong passcode`(): Unit =
         Phone(home).use { phone ->
             phone.enrol()
             for (length in listOf(0, 31, 33, 4096)) {
@@ -171,7 +177,7 @@ class KeystoreFailuresTest {
         }
 
     @Test
-    fun `a sealed state that opens to something else is damage and is left as it is`() = Phone(home).use { phone ->
+    fun `a sealed state that opens to something else is damage and is left as it is`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         val files = phone.files()
         phone.keystore.answer = { call, bytes -> if (call == Call.OPEN) bytes.copyOf(bytes.size / 2) else bytes }
@@ -185,7 +191,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `a signature that does not verify is never put under a document`() = Phone(home).use { phone ->
+    fun `a signature that does not verify is never put under a document`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         for (bad in listOf<(ByteArray) -> ByteArray>({ it.copyOf(63) }, { it.reversedArray() }, { ByteArray(64) }, { it + it })) {
             phone.keystore.answer = { call, bytes -> if (call == Call.SIGN) bad(bytes) else bytes }
@@ -201,7 +207,7 @@ class KeystoreFailuresTest {
     }
 
     @Test
-    fun `a slow call holds up its own workspace and no other`() = Phone(home).use { phone ->
+    fun `a slow call holds up its own workspace and no other`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         val slow = phone.workspace
         val (answer, _) = phone.hospital.enrol(phone.curtain.request().document)
@@ -232,7 +238,7 @@ class KeystoreFailuresTest {
 
     /** Says of the generated code what [guarded] is there for; if this fails, the guard may go. */
     @Test
-    fun `without the guard an Error in exists is read as no`() = Phone(home).use { phone ->
+    fun `without the guard an Error in exists is read as no`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         phone.curtain.close()
         phone.keystore.before = { call, _ -> if (call == Call.EXISTS) throw OutOfMemoryError("of the test") }

@@ -62,7 +62,7 @@ class PasscodeTest {
     }
 
     @Test
-    fun `the holder spends the passcode also when there is nothing to unlock`() = Phone(home).use { phone ->
+    fun `the holder spends the passcode also when there is nothing to unlock`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         val holder = SessionHolder(phone.curtain)
         for (guess in listOf(passcode(), passcode(WRONG))) {
@@ -112,7 +112,7 @@ class PasscodeTest {
     }
 
     @Test
-    fun `no copy of a passcode is left anywhere in the process`() = Phone(home).use { phone ->
+    fun `no copy of a passcode is left anywhere in the process`(): Unit = Phone(home).use { phone ->
         phone.enrol()
         // Held masked, and typed one by one: the test itself must not hold it.
         val secret = masked()

@@ -37,10 +37,11 @@ class Phone(val home: Path, val keystore: FakeKeystore = FakeKeystore(), val clo
     val directory: Path = home.resolve("phone")
     lateinit var curtain: Curtain
     lateinit var workspace: String
+    private val sessions = ArrayList<Session>()
 
-    /** Starts the app: the old process's Curtain, if any, is gone. */
+    /** Starts the app anew: the old Curtain and its sessions, if any, end without a lock, as in a killed process. */
     fun start(): Curtain {
-        if (::curtain.isInitialized) curtain.close()
+        close()
         curtain = Curtain.open(directory.toString(), keystore, clock)
         return curtain
     }
@@ -55,7 +56,7 @@ class Phone(val home: Path, val keystore: FakeKeystore = FakeKeystore(), val clo
         return this
     }
 
-    fun unlock(): Session = curtain.guess(workspace)
+    fun unlock(): Session = curtain.guess(workspace).also(sessions::add)
 
     /** Every file of the phone with its bytes, to be compared. */
     fun files(): Map<String, List<Byte>> = Files.walk(directory).use { all ->
@@ -63,6 +64,8 @@ class Phone(val home: Path, val keystore: FakeKeystore = FakeKeystore(), val clo
     }
 
     override fun close() {
+        sessions.forEach(Session::close)
+        sessions.clear()
         if (::curtain.isInitialized) curtain.close()
     }
 }
