@@ -92,9 +92,9 @@ class Day(unittest.TestCase):
             session.patients()
         path = self.directory / "receipt.jws"
         path.write_bytes(receipt)
-        register = self.directory / "hospital"
+        register = self.directory / "hospital" / "register"
         checked = subprocess.run(
-            [DESK, "verify", "receipt", str(path), "--register", str(register / "register.json")],
+            [DESK, "verify", "receipt", str(path), "--register", str(register)],
             capture_output=True,
             text=True,
         )
