@@ -76,11 +76,11 @@ class ClockTest {
     @Test
     fun `a jump ahead ends the lease and erases nothing, and a new lease opens`(): Unit = Phone(home).use { phone ->
         phone.enrol()
-        assertEquals(Delivery.Done, phone.curtain.deliver(phone.hospital.lease(phone.workspace, days = 7, graceDays = 1).direct()))
+        assertEquals(Delivery.Done, phone.curtain.deliver(phone.hospital.lease(phone.workspace, days = 2, graceDays = 1).direct()))
         val session = phone.unlock()
         val patient = session.ward()
         session.typed("half a sent", patient)
-        phone.clock.setWall(20 * DAY_MS)
+        phone.clock.setWall(6 * DAY_MS)
         assertThrows<CurtainException.Locked> { session.patients() }
         phone.curtain.tick()
         assertEquals(WorkspaceState.LeaseOver, phone.curtain.workspaces().single().state)

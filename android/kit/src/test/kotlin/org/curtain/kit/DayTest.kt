@@ -89,7 +89,7 @@ class DayTest {
         assertTrue(session.checklist().open.isEmpty())
         assertThrows<CurtainException.NeedsFreshAuth> { session.wipe("0".repeat(32)) }
         val receipt = session.wipe(session.token())
-        assertThrows<CurtainException.Locked> { session.patients() }
+        assertThrows<CurtainException.Erased> { session.patients() }
         assertThrows<CurtainException.Erased> { phone.unlock() }
         assertEquals(WorkspaceState.Erased, curtain.workspaces().single().state)
         assertArrayEquals(receipt, curtain.receipt(info.id))

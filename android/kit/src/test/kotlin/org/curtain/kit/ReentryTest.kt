@@ -98,11 +98,11 @@ class ReentryTest {
     }
 
     @Test
-    fun `every call answers Locked after a wipe, and Curtain says that it is erased`(): Unit = Phone(home).use { phone ->
+    fun `every call answers Erased after a wipe, as Curtain does`(): Unit = Phone(home).use { phone ->
         val session = phone.enrol().unlock()
         somebody = session.patient(session.ward().id)
         session.wipe(session.token())
-        session.answersAll<CurtainException.Locked>()
+        session.answersAll<CurtainException.Erased>()
         assertThrows<CurtainException.Erased> { phone.unlock() }
     }
 

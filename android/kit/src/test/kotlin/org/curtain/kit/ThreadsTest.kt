@@ -89,22 +89,27 @@ class ThreadsTest {
             val holder = SessionHolder(phone.curtain)
             val (used, locked) = AtomicInteger() to AtomicInteger()
             eight { at ->
-                repeat(60) { round ->
+                val mine = AtomicInteger()
+                var tries = 0
+                while (mine.get() < 50 && used.get() < 5 * 50) {
+                    check(++tries < 1_000_000) { "nobody gets on: ${used.get()} used, ${locked.get()} locked" }
                     try {
-                        when {
-                            at == 0 && round % 3 == 0 -> holder.lock()
-                            at < 3 -> holder.unlock(phone.workspace, passcode())
-                            at == 3 -> holder.tick()
-                            else -> holder.with(phone.workspace) { it.patients() }.also { used.incrementAndGet() }
+                        when (at) {
+                            0 -> if (used.get() % 20 == 19) holder.lock() else holder.tick()
+                            1, 2 -> if (holder.unlocked.isEmpty()) holder.unlock(phone.workspace, passcode())
+                            else -> {
+                                holder.with(phone.workspace) { it.patients() }
+                                mine.incrementAndGet()
+                                used.incrementAndGet()
+                            }
                         }
                     } catch (_: CurtainException.Locked) {
                         locked.incrementAndGet()
                     }
                 }
             }
-            holder.unlock(phone.workspace, passcode())
-            holder.with(phone.workspace) { it.patients() }
-            assertTrue(used.get() > 0, "used ${used.get()}, locked ${locked.get()}")
+            assertEquals(5 * 50, used.get())
+            assertTrue(locked.get() > 0)
         }
 
     private companion object {
