@@ -55,7 +55,7 @@ class PhoneKeystore(private val others: Keystore) : Keystore by others {
         keys[alias] = KeyGenerator.getInstance("HmacSHA256").generateKey()
     }
 
-    override fun exists(alias: String) = alias in keys || others.exists(alias)
+    override fun exists(alias: String) = keys.containsKey(alias) || others.exists(alias)
 
     override fun delete(alias: String) {
         keys.remove(alias) ?: others.delete(alias)
