@@ -37,10 +37,7 @@ class SessionHolder(val curtain: Curtain, private val onLocked: (workspace: Stri
     fun unlock(workspace: String, passcode: Passcode) {
         // One at a time for each workspace: the session kept is the last one that the core gave.
         synchronized(doors.computeIfAbsent(workspace) { Any() }) {
-            val session = passcode.spend { bytes ->
-                if (synchronized(held) { closed }) throw CurtainException.Locked()
-                curtain.unlock(workspace, bytes)
-            }
+            val session = passcode.spend { bytes -> whileOpen { it.unlock(workspace, bytes) } }
             val (before, late) = synchronized(held) {
                 if (closed) null to true else held.put(workspace, Held(session)) to false
             }
@@ -70,7 +67,7 @@ class SessionHolder(val curtain: Curtain, private val onLocked: (workspace: Stri
     }
 
     /** To be called at start, on resume, 250 ms after the last key and about once a second: `tick` of everything. */
-    fun tick() = each(first = { if (!synchronized(held) { closed }) curtain.tick() }) { _, it -> it.tick() }
+    fun tick() = each(first = { whileOpen { it.tick() } }) { _, session -> session.tick() }
 
     /** The app leaves the foreground: what was typed is written, and where the policy says so, it locks. */
     fun suspend() = each { name, session ->
@@ -116,13 +113,23 @@ class SessionHolder(val curtain: Curtain, private val onLocked: (workspace: Stri
             try {
                 it()
                 null
-            } catch (_: CurtainException.Locked) {
-                null // Over, and told to onLocked: that is an answer and no trouble.
             } catch (error: CurtainException) {
-                error
+                // A session that is over was told to onLocked: that is an answer and no trouble.
+                error.takeUnless { it.endsTheSession() }
             }
         }
         troubles.firstOrNull()?.let { throw it }
+    }
+
+    /** A call on Curtain; `Locked` after [close], also when that came in between. */
+    private fun <T> whileOpen(call: (Curtain) -> T): T {
+        val isClosed = { synchronized(held) { closed } }
+        if (isClosed()) throw CurtainException.Locked()
+        try {
+            return call(curtain)
+        } catch (error: IllegalStateException) {
+            throw if (isClosed()) CurtainException.Locked() else error
+        }
     }
 
     private fun drop(workspace: String, session: Session) {
@@ -148,10 +155,8 @@ class SessionHolder(val curtain: Curtain, private val onLocked: (workspace: Stri
     private fun Session.isOver(): Boolean = try {
         state()
         false
-    } catch (_: CurtainException.Locked) {
-        true
-    } catch (_: CurtainException) {
-        false // Not known: the next call says.
+    } catch (error: CurtainException) {
+        error.endsTheSession() // Else it is not known: the next call says.
     }
 
     /** Whether the core dropped the keys: it says so, or the last guess of a fresh authentication was wrong. */

@@ -76,7 +76,8 @@ class ClockTest {
     @Test
     fun `a jump ahead ends the lease and erases nothing, and a new lease opens`(): Unit = Phone(home).use { phone ->
         phone.enrol()
-        assertEquals(Delivery.Done, phone.curtain.deliver(phone.hospital.lease(phone.workspace, days = 2, graceDays = 1).direct()))
+        val lease = phone.hospital.lease(phone.workspace, days = 2, graceDays = 1)
+        assertEquals(Delivery.Done, phone.curtain.deliver(lease.direct()))
         val session = phone.unlock()
         val patient = session.ward()
         session.typed("half a sent", patient)

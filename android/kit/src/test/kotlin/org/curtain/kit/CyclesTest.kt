@@ -7,6 +7,7 @@ import com.sun.jna.Structure
 import java.lang.ref.WeakReference
 import java.nio.file.Files
 import java.nio.file.Path
+import kotlin.io.path.createTempDirectory
 import kotlin.io.path.readText
 import org.curtain.core.FfiConverterTypeClock
 import org.curtain.core.FfiConverterTypeKeystore
@@ -25,7 +26,7 @@ class CyclesTest {
     @BeforeEach
     fun place() {
         val memory = Path.of("/dev/shm")
-        home = if (Files.isWritable(memory)) Files.createTempDirectory(memory, "curtain") else Files.createTempDirectory("curtain")
+        home = if (Files.isWritable(memory)) Files.createTempDirectory(memory, "curtain") else createTempDirectory()
     }
 
     @AfterEach

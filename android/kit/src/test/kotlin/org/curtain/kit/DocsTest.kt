@@ -7,10 +7,13 @@ import org.junit.jupiter.api.Test
 
 /** The core's doc comments stand over the generated items: an app developer reads them where they type. */
 class DocsTest {
-    private val generated = Path.of(Hospital.environment("CURTAIN_BINDINGS"), "kotlin/org/curtain/core/curtain.kt").readText()
+    private val bindings = Path.of(Hospital.environment("CURTAIN_BINDINGS"))
+    private val generated = bindings.resolve("kotlin/org/curtain/core/curtain.kt").readText()
 
     private fun assertDocumented(words: String, item: String) {
-        val pattern = Regex("/\\*\\*(?:(?!\\*/).)*" + Regex.escape(words) + "(?:(?!\\*/).)*\\*/\\s*[^/]{0,120}" + Regex.escape(item), RegexOption.DOT_MATCHES_ALL)
+        val inside = "(?:(?!\\*/).)*"
+        val pattern = "/\\*\\*$inside${Regex.escape(words)}$inside\\*/\\s*[^/]{0,120}${Regex.escape(item)}"
+            .toRegex(RegexOption.DOT_MATCHES_ALL)
         assertTrue(pattern.containsMatchIn(generated), "\"$words\" does not stand over $item")
     }
 

@@ -12,6 +12,7 @@ import org.curtain.core.HowGiven
 import org.curtain.core.Lang
 import org.curtain.core.LockRules
 import org.curtain.core.Outcome
+import org.curtain.core.Patient
 import org.curtain.core.Roster
 import org.curtain.core.Session
 import org.curtain.core.SessionInterface
@@ -72,7 +73,8 @@ class ReentryTest {
             "saveRoster" to { it.saveRoster(Roster("", "Ward 4", emptyList(), 0)) },
         )
     }
-    private var somebody: org.curtain.core.Patient? = null
+    private var somebody: Patient? = null
+    private lateinit var order: ByteArray
 
     private inline fun <reified E : CurtainException> Session.answersAll() {
         for ((name, call) in calls) assertThrows<E>(name) { call(this) }
@@ -151,7 +153,6 @@ class ReentryTest {
                 assertEquals(NextStep.TryAgain, (seen as CurtainException).nextStep())
             }
         }
-    private lateinit var order: ByteArray
 
     @Test
     fun `a closed object throws IllegalStateException and the holder answers Locked`(): Unit = Phone(home).use { phone ->
@@ -207,6 +208,19 @@ class ReentryTest {
             assertEquals(at + 1, told.size)
         }
         assertTrue(checkNotNull(phone.curtain.receipt(phone.workspace)).isNotEmpty())
+    }
+
+    @Test
+    fun `an order that erases ends the holder's session too`(): Unit = Phone(home).use { phone ->
+        phone.enrol()
+        val told = ArrayList<String>()
+        val holder = SessionHolder(phone.curtain) { told += it }
+        holder.unlock(phone.workspace, passcode())
+        phone.curtain.deliver(phone.hospital.order("wipe", phone.workspace).direct())
+        holder.tick()
+        assertEquals(listOf(phone.workspace), told)
+        assertThrows<CurtainException.Locked> { holder.with(phone.workspace) { it.patients() } }
+        assertThrows<CurtainException.Erased> { holder.unlock(phone.workspace, passcode()) }
     }
 
     @Test
