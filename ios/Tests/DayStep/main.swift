@@ -1,0 +1,2 @@
+import CurtainFakes
+print("x")
