@@ -1,7 +1,7 @@
 import CurtainCore
 import Foundation
 
-/// The machine's clocks, which a test can stop, turn, reboot, and make order a panic.
+/// The machine's clocks, equal in every process, which a test can stop, turn, reboot, and make order a panic.
 public final class FakeClock: Clock, @unchecked Sendable {
     private struct State {
         var passedMs: UInt64 = 0
@@ -15,7 +15,6 @@ public final class FakeClock: Clock, @unchecked Sendable {
 
     private let lock = NSLock()
     private var state = State()
-    private let started = FakeClock.running()
 
     /// A clock that runs.
     public init() {}
@@ -34,7 +33,7 @@ public final class FakeClock: Clock, @unchecked Sendable {
     public func reboot() {
         lock.withLock {
             state.boot += 1
-            state.bootedMs = FakeClock.running() - started + state.passedMs
+            state.bootedMs = FakeClock.running() + state.passedMs
         }
     }
 
@@ -58,7 +57,7 @@ public final class FakeClock: Clock, @unchecked Sendable {
         hook?()
         return try lock.withLock {
             if let error = state.error { throw error }
-            let running = FakeClock.running() - started + state.passedMs
+            let running = FakeClock.running() + state.passedMs
             let boot = state.panic ? "dangerous: panic" : "boot \(state.boot)"
             state.panic = false
             return Instant(

@@ -77,7 +77,7 @@ public final class Phone {
 }
 
 /// An unlocked workspace with the fixture's patients, and one of them who has a phone and agreed to texts.
-public struct Ward {
+public struct Ward: Sendable {
     /// The session.
     public let session: Session
     /// The patient's id.
