@@ -160,7 +160,7 @@ impl From<KeystoreError> for Error {
 /// What a shell gets: one variant for each thing that it can do about it, and no free text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum CurtainError {
-    /// Show the lock screen.
+    /// Show the lock screen: it is locked, or this session is over.
     #[error("locked")]
     Locked,
     /// Show the lock screen with the lease's words; only leaving is open.
@@ -183,7 +183,7 @@ pub enum CurtainError {
     /// Ask the institution for an unlock order.
     #[error("blocked")]
     Blocked,
-    /// Show the receipt.
+    /// Show the receipt: this workspace was erased.
     #[error("erased")]
     Erased,
     /// Say that the phone no longer has the key; ask the institution.

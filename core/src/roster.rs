@@ -39,7 +39,7 @@ pub struct Roster {
 opaque_debug!(RosterMember, Roster);
 
 /// Whether a roster may be relied on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RosterStanding {
     /// Confirmed within 7 days, and everybody's rotation still runs.
     Fresh {

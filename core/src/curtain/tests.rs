@@ -286,7 +286,7 @@ fn a_day_from_enrolment_to_receipt() {
     assert_eq!(session.wipe(token).err(), Some(CurtainError::NeedsFreshAuth), "a token is good for one action");
     let token = session.fresh_auth(PASSCODE).unwrap();
     let receipt = session.wipe(token).unwrap();
-    assert_eq!(session.patients().err(), Some(CurtainError::Locked));
+    assert_eq!(session.patients().err(), Some(CurtainError::Erased));
     assert_eq!(curtain.receipt(workspace.clone()).unwrap().unwrap(), receipt);
 
     let envelope = Envelope::parse(&receipt).unwrap();

@@ -46,7 +46,7 @@ impl std::fmt::Debug for Inbound {
 }
 
 /// What an inbound text asks of the clinician.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Record)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reading {
     /// It reads like a wish to stop: withdrawal is suggested, default yes.
     pub stop: bool,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::screen::{Class, ClinicProfile, Findings, Intent, Language, Standing};
 
 /// What a patient's consent covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentScope {
     /// Appointments and requests to call.
@@ -17,7 +17,7 @@ pub enum ConsentScope {
 }
 
 /// Consent for one number or address at one moment; `consent` fills it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentState {
     /// Nobody has asked.
@@ -50,7 +50,7 @@ impl ConsentState {
 }
 
 /// What Curtain knows of a group's members; `roster` fills it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RosterState {
     /// Not a group, or its members are kept elsewhere (the hospital's own app).
@@ -74,7 +74,7 @@ impl RosterState {
 }
 
 /// Whose number or address it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberOwner {
     /// The patient's own.
@@ -85,7 +85,7 @@ pub enum NumberOwner {
 }
 
 /// Facts about the number or address a text goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, uniffi::Record, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NumberFacts {
     /// Whose it is.
@@ -97,7 +97,7 @@ pub struct NumberFacts {
 }
 
 /// What was sent to this number before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, uniffi::Record, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct History {
     /// Whether the same text was handed off within the policy's hours.

@@ -8,7 +8,7 @@ use crate::crypto;
 use crate::words::Lang;
 
 /// The policy's word for a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Use this one.
@@ -45,7 +45,7 @@ impl Kinds {
 }
 
 /// How a channel protects what it carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encryption {
     /// None.
@@ -146,7 +146,7 @@ pub struct LockPolicy {
 }
 
 /// What happens at the limit of counted guesses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptsAction {
     /// Block until a signed unlock order.
@@ -221,7 +221,7 @@ impl Wording {
 }
 
 /// How the clinician confirms the number at hand-off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HandoffCheck {
     /// One tile when the number is known well, else match.

@@ -39,7 +39,7 @@ pub struct Span {
 }
 
 /// How a finding stands in its sentence; the pack's table asks a different row for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
     /// Said outright: the class counts in full.
     Stated,

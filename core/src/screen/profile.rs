@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{Kind, Text};
 
 /// A clinic's own facts. Slots of a recognised intent are checked against them; an empty list checks nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClinicProfile {
     /// The clinic's name as patients know it.

@@ -191,6 +191,12 @@ impl Enrolled {
         super::leaving::purge_due(open, workspace, &days, now)
     }
 
+    /// Why a session that is over is over: the lock screen is next, or the receipt.
+    pub(crate) fn ended(&self) -> Error {
+        let erased = |workspace: &Workspace| workspace.anchor().state().tombstone.is_some();
+        if self.workspace.as_ref().is_none_or(erased) { Error::Erased } else { Error::Locked }
+    }
+
     /// The open vault and the locked side, both.
     pub(crate) fn open(&mut self) -> Result<(&mut Unlocked, &mut Workspace, &Pack)> {
         match (&mut self.unlocked, &mut self.workspace) {

@@ -112,7 +112,7 @@ impl Session {
             let mut inside = self.enter()?;
             let now = inside.clock.now().map_err(Error::from)?;
             if !self.is_current(&inside) {
-                return Err(CurtainError::Locked);
+                return Err(inside.ended().into());
             }
             // Another thread may have written in between.
             let (open, workspace, _) = inside.open()?;

@@ -90,8 +90,8 @@ impl Session {
         #[cfg(any(test, feature = "dangerous-test-hooks"))]
         crate::platform::panic_if_ordered(&now);
         inside.settle(&now)?;
-        if inside.unlocks != self.unlock {
-            return Err(CurtainError::Locked);
+        if !self.is_current(&inside) {
+            return Err(inside.ended().into());
         }
         if !leaving && inside.lease_is_over(&now) {
             return Err(CurtainError::LeaseOver);
@@ -129,7 +129,7 @@ impl Session {
             let now = inside.clock.now().map_err(Error::from)?;
             inside.settle(&now)?;
             if !self.is_current(&inside) {
-                return Err(CurtainError::Locked);
+                return Err(inside.ended().into());
             }
             let rules = inside.lock_rules();
             let (open, ..) = inside.open()?;
@@ -182,7 +182,7 @@ impl Session {
             let now = inside.clock.now().map_err(Error::from)?;
             inside.settle(&now)?;
             if !self.is_current(&inside) {
-                return Err(CurtainError::Locked);
+                return Err(inside.ended().into());
             }
             let days = leaving::retention_days(&inside.pack);
             let (open, workspace, _) = inside.open()?;

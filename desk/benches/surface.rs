@@ -1,0 +1,118 @@
+//! The Rust side of the shells' tables: the same calls as `android/bench` and `ios/bench`, without bindings between.
+//!
+//! `cargo bench -p curtain-desk` prints it; what a shell's row takes beyond this one's is the bindings' share.
+
+use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
+use curtain_core::curtain::Curtain;
+use curtain_core::policy::{Audience, Channel};
+use curtain_core::session::{AssessRequest, Session};
+use curtain_core::words::Lang;
+use curtain_desk::issuer::{Enrolling, Institution};
+use curtain_desk::now_ms;
+use std::error::Error;
+use std::hint::black_box;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Timer};
+
+const PASSCODE: &[u8] = b"seven calm herons";
+/// One draft of 320 characters, typed one by one.
+const DRAFT: &str = include_str!("../../tests/fixtures/keystrokes.txt");
+const PATIENTS: &[u8] = include_bytes!("../../tests/fixtures/patients.json");
+const NOTES: usize = 50;
+
+type Done<T = ()> = Result<T, Box<dyn Error>>;
+
+fn main() -> Done {
+    let scratch = tempfile::tempdir()?;
+    // Keys in memory, as the shells' fakes have them: this measures Curtain and not a disk.
+    let memory = Path::new("/dev/shm");
+    let keys = if memory.exists() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+    let keystore = Arc::new(SoftwareKeystore::new(keys.path())?);
+    let curtain = Curtain::open(scratch.path().join("phone").display().to_string(), keystore, Arc::new(SoftwareClock))?;
+    let mut hospital = Institution::create(&scratch.path().join("hospital"), "St. Alder")?;
+    let whom = Enrolling { clinician: "Dr. Lee".to_owned(), groups: Vec::new() };
+    let enrolled = hospital.enrol(&curtain.request()?.document, &whom, now_ms())?;
+    let workspace = curtain.enrol(&enrolled.document, PASSCODE)?.id;
+
+    println!("{:<28} {:>7} {:>10} {:>10} {:>10}", "what, in us", "rounds", "least", "p50", "p99");
+    let session = curtain.unlock(workspace.clone(), PASSCODE)?;
+    session.import_patients(PATIENTS)?;
+    let patients: Vec<String> = session.patients()?.into_iter().take(4).map(|patient| patient.id).collect();
+    let text: String = DRAFT.trim_end().chars().cycle().take(1000).collect();
+    for patient in &patients {
+        for _ in 0..NOTES {
+            session.save_note(None, patient.clone(), "Visit".into(), text.clone())?;
+        }
+    }
+    let patient = &patients[0];
+    typing(&session)?;
+    times("list 50 notes", 500, || Ok(drop(black_box(session.notes(patient.clone())?))))?;
+    let note = session.notes(patient.clone())?.remove(0).id;
+    times("read a note", 500, || Ok(drop(black_box(session.note(note.clone())?))))?;
+    // On another patient: the list above keeps its length.
+    let other = &patients[1];
+    let save = || Ok(drop(session.save_note(None, other.clone(), "Visit".into(), text.clone())?));
+    times("save a note", 200, save)?;
+    session.lock()?;
+    let mut rounds = Vec::new();
+    for _ in 0..20 {
+        let start = Timer::now();
+        let session = curtain.unlock(workspace.clone(), PASSCODE)?;
+        rounds.push(start.elapsed());
+        session.lock()?;
+    }
+    row("unlock", rounds)
+}
+
+/// Each prefix of the draft, as somebody types it.
+fn typing(session: &Session) -> Done {
+    let draft = DRAFT.trim_end();
+    let ends: Vec<usize> = draft.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+    let request = AssessRequest {
+        patient: None,
+        channel: Channel::Sms,
+        audience: Audience::Patient,
+        address: None,
+        roster: None,
+        attachments: vec![],
+        lang: Lang::En,
+    };
+    let id = session.new_draft(None, Channel::Sms, Audience::Patient)?;
+    let (mut assessed, mut typed) = (Vec::new(), Vec::new());
+    for round in 0..12 {
+        for end in &ends {
+            let so_far = draft[..*end].to_owned();
+            let start = Timer::now();
+            black_box(session.assess(so_far.clone(), request.clone())?);
+            let middle = Timer::now();
+            session.type_draft(id.clone(), so_far, u32::try_from(*end)?)?;
+            // The first two rounds warm up.
+            if round >= 2 {
+                assessed.push(middle - start);
+                typed.push(middle.elapsed());
+            }
+        }
+    }
+    row("assess, a keystroke", assessed)?;
+    row("type_draft, a keystroke", typed)
+}
+
+fn times(what: &str, rounds: usize, mut work: impl FnMut() -> Done) -> Done {
+    let mut taken = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        let start = Timer::now();
+        work()?;
+        taken.push(start.elapsed());
+    }
+    row(what, taken)
+}
+
+fn row(what: &str, mut taken: Vec<Duration>) -> Done {
+    taken.sort_unstable();
+    let micros = |share: usize| taken[(taken.len() - 1) * share / 100].as_secs_f64() * 1e6;
+    let (least, p50, p99) = (micros(0), micros(50), micros(99));
+    writeln!(std::io::stdout(), "{what:<28} {:>7} {least:>10.1} {p50:>10.1} {p99:>10.1}", taken.len())?;
+    Ok(())
+}
