@@ -2,80 +2,75 @@ import CurtainCore
 
 /// What a shell does next after a call failed. One answer for each error, complete by the compiler.
 public enum NextStep: Equatable, Sendable {
-    /// Show the lock screen and drop everything that shows a patient's data.
-    case showLock
-    /// Show the lock screen with the lease's words: after unlocking only leaving is open.
-    case showLeaseOver
-    /// Say that it didn't match (if `triesLeft` is given), and take the next guess after `delayMs` milliseconds.
-    case countDown(triesLeft: UInt32?, delayMs: UInt64)
-    /// Only the institution can help.
-    case askInstitution(Need)
+    /// Show the lock screen and drop everything that shows a patient's data; with `leaseOver` the words for a lease that is
+    /// over: after unlocking, only leaving is open.
+    case showLock(leaseOver: Bool)
+    /// Stay on the lock screen and count the delay down; `triesLeft` is known after a guess that did not match.
+    case countDown(delay: Duration, triesLeft: UInt32?)
+    /// Only the institution can help: show whom to ask, and why.
+    case askInstitution(Why)
     /// The workspace was erased: show its receipt and offer to send it.
     case showReceipt
-    /// Call again in a moment, a few times, before telling anybody.
+    /// Nothing is wrong that a moment does not mend: call again a little later.
     case tryAgain
-    /// Authenticate the user to the phone (device passcode or biometry), then call again.
+    /// Let the user authenticate to the phone (not to Curtain), then call again.
     case authenticatePhone
-    /// This phone cannot run Curtain: say so.
-    case showUnsupported
-    /// Ask for Curtain's passcode, then call again with the token of `freshAuth`.
+    /// Ask for the passcode, get a token from `freshAuth`, then call again with it.
     case askPasscode
-    /// Show the damaged screen: put aside, not erased. `restored` chooses the words for files that were put back.
+    /// Show "put aside, not erased"; `restored` chooses the words for files that were put back.
     case showDamaged(restored: Bool)
-    /// These files belong to another phone: offer a clean start or recovery.
-    case offerCleanStart
     /// Ask for an update of the app.
     case showUpdate
-    /// Mark the field with this name; a constant of the library.
+    /// Mark this field; the name is a constant of the library.
     case markField(String)
     /// The item is no longer there: read the list again.
     case refresh
-    /// Explain which rule holds it back; a constant of the library.
+    /// Explain which rule holds it back; the name is a constant of the library.
     case explain(rule: String)
-    /// Ask to free some space, then call again.
+    /// Ask for some free space, then call again.
     case freeSpace
-    /// A bug: show the number to report.
+    /// A fault: show the number to report. Nothing of a patient is in it.
     case report(code: UInt32)
 
-    /// What the institution is asked for.
-    public enum Need: Equatable, Sendable {
-        /// A signed unlock order, after too many wrong passcodes.
-        case unlockOrder
-        /// A new enrolment: the phone no longer has the key.
-        case newEnrolment
+    /// Why only the institution can help.
+    public enum Why: Equatable, Sendable {
+        /// Too many wrong passcodes: it sends an unlock order.
+        case blocked
+        /// This phone's keystore lost a key: it enrols the phone anew.
+        case keyGone
+        /// The files are of another phone or enrolment: it enrols the phone anew, or recovers.
+        case otherPhone
+        /// This phone's keystore cannot do what is needed.
+        case unsupported
     }
 
-    /// The number under which an error is reported that did not come from Curtain.
+    /// The number under which an error is reported that is not Curtain's.
     public static let foreignCode: UInt32 = 0
 
     /// The answer to anything that a call threw.
     public init(after error: any Error) {
-        switch error {
-        case let error as CurtainError: self = error.nextStep
-        case let error as KeystoreError: self = error.nextStep
-        default: self = .report(code: NextStep.foreignCode)
-        }
+        self = (error as? CurtainError)?.nextStep ?? .report(code: NextStep.foreignCode)
     }
 }
 
 extension CurtainError {
-    /// What a shell does next.
+    /// What a shell does next. A new case of the core is a case here.
     public var nextStep: NextStep {
         switch self {
-        case .Locked: .showLock
-        case .LeaseOver: .showLeaseOver
-        case .WrongPasscode(let triesLeft, let delayMs): .countDown(triesLeft: triesLeft, delayMs: delayMs)
-        case .MustWait(let delayMs): .countDown(triesLeft: nil, delayMs: delayMs)
-        case .Blocked: .askInstitution(.unlockOrder)
+        case .Locked: .showLock(leaseOver: false)
+        case .LeaseOver: .showLock(leaseOver: true)
+        case .WrongPasscode(let triesLeft, let delayMs): .countDown(delay: Duration(ms: delayMs), triesLeft: triesLeft)
+        case .MustWait(let delayMs): .countDown(delay: Duration(ms: delayMs), triesLeft: nil)
+        case .Blocked: .askInstitution(.blocked)
         case .Erased: .showReceipt
-        case .KeyGone: .askInstitution(.newEnrolment)
+        case .KeyGone: .askInstitution(.keyGone)
         case .KeystoreNotNow, .Busy: .tryAgain
         case .KeystoreNeedsAuth: .authenticatePhone
-        case .KeystoreUnsupported: .showUnsupported
+        case .KeystoreUnsupported: .askInstitution(.unsupported)
         case .NeedsFreshAuth: .askPasscode
         case .Damaged: .showDamaged(restored: false)
         case .RolledBack: .showDamaged(restored: true)
-        case .OtherPhone: .offerCleanStart
+        case .OtherPhone: .askInstitution(.otherPhone)
         case .TooNew: .showUpdate
         case .Invalid(let field): .markField(field)
         case .NotFound: .refresh
@@ -86,14 +81,6 @@ extension CurtainError {
     }
 }
 
-extension KeystoreError {
-    /// What a shell does next when its own keystore fails outside a call of Curtain.
-    public var nextStep: NextStep {
-        switch self {
-        case .PermanentlyGone: .askInstitution(.newEnrolment)
-        case .NeedsAuth: .authenticatePhone
-        case .NotNow: .tryAgain
-        case .Unsupported: .showUnsupported
-        }
-    }
+extension Duration {
+    fileprivate init(ms: UInt64) { self = .milliseconds(Int64(clamping: ms)) }
 }

@@ -14,6 +14,7 @@ public final class Passcode: @unchecked Sendable {
     private let buffer: UnsafeMutableRawPointer
     private let lock = NSLock()
     private var used = 0
+    private var scalars = 0
     private var lent = false
 
     /// An empty passcode.
@@ -27,11 +28,11 @@ public final class Passcode: @unchecked Sendable {
         buffer.deallocate()
     }
 
-    /// How many bytes of UTF-8 were typed: for the dots on the screen count scalars yourself.
-    public var count: Int { lock.withLock { used } }
+    /// How many scalars were typed: for the dots on the screen.
+    public var length: Int { lock.withLock { scalars } }
 
     /// Whether nothing was typed.
-    public var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { length == 0 }
 
     /// Takes one more scalar. `false`, and nothing is changed, when the buffer is full or just being spent.
     @discardableResult
@@ -43,6 +44,7 @@ public final class Passcode: @unchecked Sendable {
                 buffer.storeBytes(of: byte, toByteOffset: Passcode.offset + used, as: UInt8.self)
                 used += 1
             }
+            scalars += 1
             return true
         }
     }
@@ -50,7 +52,9 @@ public final class Passcode: @unchecked Sendable {
     /// Takes the last scalar back.
     public func backspace() {
         lock.withLock {
-            while !lent, used > 0 {
+            guard !lent, used > 0 else { return }
+            scalars -= 1
+            while used > 0 {
                 used -= 1
                 let byte = buffer.load(fromByteOffset: Passcode.offset + used, as: UInt8.self)
                 buffer.storeBytes(of: 0, toByteOffset: Passcode.offset + used, as: UInt8.self)
@@ -97,5 +101,6 @@ public final class Passcode: @unchecked Sendable {
         explicit_bzero(buffer, size)
         #endif
         used = 0
+        scalars = 0
     }
 }

@@ -1,113 +1,130 @@
 import CurtainCore
 import Foundation
 
-/// Holds the one session of a workspace, and lets go of it as soon as it has ended.
+/// Holds Curtain and, of each unlocked workspace, its one session, and lets go of a session as soon as it has ended.
 ///
-/// A final class with a lock, not an actor: calls of Curtain block, and an actor would block a thread of Swift's small pool.
-/// The lock guards the reference only and is never held during a call. Calls may come from any thread.
+/// A final class with a lock and not an actor: calls of Curtain block, and an actor would block a thread of Swift's small pool.
+/// The lock guards the references only and is never held during a call. Calls may come from any thread.
 public final class SessionHolder: @unchecked Sendable {
-    /// The app's one Curtain.
+    /// What works while locked is called on it directly.
     public let curtain: Curtain
-    /// The workspace's id.
-    public let workspace: String
 
     private let lock = NSLock()
-    private let unlocking = NSLock()
-    private var session: Session?
-    private let onLocked: @Sendable () -> Void
+    private var held: [String: Session] = [:]
+    private var doors: [String: NSLock] = [:]
+    private let onLocked: @Sendable (String) -> Void
     private let queue = DispatchQueue(label: "curtain", qos: .userInitiated, attributes: .concurrent)
 
-    /// A holder without a session. `onLocked` is called once for each session that ended with no other one in its place,
-    /// on the thread that noticed: show the lock screen (on the main actor), and drop every screen with a patient's data.
-    public init(curtain: Curtain, workspace: String, onLocked: @escaping @Sendable () -> Void = {}) {
+    /// A holder without sessions. `onLocked` is told the workspace once for each session that ended with no other one in its
+    /// place, on the thread that noticed: show the lock screen (on the main actor) and drop every screen with a patient's data.
+    public init(_ curtain: Curtain, onLocked: @escaping @Sendable (String) -> Void = { _ in }) {
         self.curtain = curtain
-        self.workspace = workspace
         self.onLocked = onLocked
     }
 
-    /// Whether a session is held. It may have ended without anybody noticing yet: `tick` notices.
-    public var isUnlocked: Bool { lock.withLock { session != nil } }
+    /// The workspaces that have a session, as far as is known without asking the core.
+    public var unlocked: Set<String> { lock.withLock { Set(held.keys) } }
 
     /// One guess. Blocks for tenths of a second: not on the main thread, see `offMain`. The passcode is zero afterwards.
-    public func unlock(_ passcode: Passcode) throws {
-        // Curtain ends the session that is open before it looks at the passcode; so does this holder.
-        unlocking.lock()
-        defer { unlocking.unlock() }
-        let before = lock.withLock { session }
-        defer { if let before, !isAlive(before) { letGo(of: before) } }
-        let opened = try passcode.spend { try curtain.unlock(workspace: workspace, passcode: $0) }
-        lock.withLock { session = opened }
+    /// A session that is open ends, as the core does it, whatever comes of the guess.
+    public func unlock(_ workspace: String, _ passcode: Passcode) throws {
+        // One at a time for each workspace: the session kept is the last one that the core gave.
+        let door = lock.withLock {
+            let door = doors[workspace] ?? NSLock()
+            doors[workspace] = door
+            return door
+        }
+        try door.withLock {
+            let before = lock.withLock { held[workspace] }
+            defer { if let before, isOver(before) { end(workspace, before) } }
+            let session = try passcode.spend { try curtain.unlock(workspace: workspace, passcode: $0) }
+            lock.withLock { held[workspace] = session }
+        }
     }
 
-    /// Runs calls on the session. Throws `CurtainError.Locked` when there is none; a session that answers so is let go of.
-    public func with<T>(_ calls: (Session) throws -> T) throws -> T {
-        guard let current = lock.withLock({ session }) else { throw CurtainError.Locked }
+    /// Runs calls on the workspace's session; do not let it out of them. Throws `CurtainError.Locked` when there is none.
+    public func with<T>(_ workspace: String, _ calls: (Session) throws -> T) throws -> T {
+        guard let session = lock.withLock({ held[workspace] }) else { throw CurtainError.Locked }
         do {
-            return try calls(current)
+            return try calls(session)
         } catch {
-            if !isAlive(current) { letGo(of: current) }
+            if isOver(session) { end(workspace, session) }
             throw error
         }
     }
 
-    /// Runs blocking work on a background queue: `try await holder.offMain { try $0.unlock(passcode) }`.
+    /// Runs blocking work on a background queue: `try await holder.offMain { try $0.unlock(workspace, passcode) }`.
     public func offMain<T: Sendable>(_ work: @escaping @Sendable (SessionHolder) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { done in
             queue.async { done.resume(with: Result { try work(self) }) }
         }
     }
 
-    /// Locks now; typed text is written first. Without a session nothing happens.
-    public func lockNow() throws {
-        guard let current = lock.withLock({ session }) else { return }
-        defer { if !isAlive(current) { letGo(of: current) } }
-        try current.lock()
-    }
-
-    /// The app leaves the foreground: locks where the rules say so, else writes what was typed.
-    public func suspend() throws {
-        guard let current = lock.withLock({ session }) else { return }
-        defer { if !isAlive(current) { letGo(of: current) } }
-        try current.suspend()
-    }
-
-    /// 250 ms after the last key and about once a second: writes what was typed, and notices a lock that is due.
+    /// At start, on resume, 250 ms after the last key and about once a second: `tick` of Curtain and of every session.
     public func tick() throws {
-        guard let current = lock.withLock({ session }) else { return }
-        do {
-            try current.tick()
-        } catch CurtainError.Locked {
-            letGo(of: current)
+        try each({ try curtain.tick() }) { _, session in try session.tick() }
+    }
+
+    /// The app leaves the foreground: what was typed is written, and where the rules say so, it locks.
+    public func suspend() throws {
+        try each { workspace, session in
+            defer { if isOver(session) { end(workspace, session) } }
+            try session.suspend()
         }
     }
 
-    /// Erases the workspace and gives the signed receipt. Needs an empty checklist and a token of `freshAuth`.
-    public func wipe(token: String) throws -> Data {
-        guard let current = lock.withLock({ session }) else { throw CurtainError.Locked }
-        defer { if !isAlive(current) { letGo(of: current) } }
-        return try current.wipe(token: token)
+    /// Locks one workspace, or all. What was typed is written; the keys are dropped even if that fails.
+    public func lock(_ workspace: String? = nil) throws {
+        try each { name, session in
+            guard workspace == nil || workspace == name else { return }
+            defer { end(name, session) }
+            try session.lock()
+        }
     }
 
-    /// Any doubt counts as alive: an ended session answers `Locked` the next time too.
-    private func isAlive(_ asked: Session) -> Bool {
+    /// Erases the workspace from this phone and gives the signed receipt. Needs an empty checklist and a token of `freshAuth`.
+    public func wipe(_ workspace: String, token: String) throws -> Data {
+        try with(workspace) { session in
+            let receipt = try session.wipe(token: token)
+            end(workspace, session)
+            return receipt
+        }
+    }
+
+    /// Every session gets its turn, whatever another one's trouble is; the first trouble is thrown at the end.
+    private func each(_ first: () throws -> Void = {}, _ work: (String, Session) throws -> Void) throws {
+        var trouble: (any Error)?
+        do { try first() } catch { trouble = error }
+        for workspace in unlocked {
+            do {
+                try with(workspace) { try work(workspace, $0) }
+            } catch CurtainError.Locked {
+                // Over, and told to onLocked: an answer and no trouble.
+            } catch {
+                trouble = trouble ?? error
+            }
+        }
+        if let trouble { throw trouble }
+    }
+
+    /// Any doubt counts as alive: a session that ended answers the same the next time.
+    private func isOver(_ session: Session) -> Bool {
         do {
-            _ = try asked.state()
+            _ = try session.state()
+            return false
+        } catch CurtainError.Locked, CurtainError.Erased {
             return true
-        } catch CurtainError.Locked {
-            return false
-        } catch CurtainError.Erased {
-            return false
         } catch {
-            return true
+            return false
         }
     }
 
-    private func letGo(of ended: Session) {
-        let held = lock.withLock {
-            guard session === ended else { return false }
-            session = nil
+    private func end(_ workspace: String, _ session: Session) {
+        let ended = lock.withLock {
+            guard held[workspace] === session else { return false }
+            held[workspace] = nil
             return true
         }
-        if held { onLocked() }
+        if ended { onLocked(workspace) }
     }
 }

@@ -22,13 +22,15 @@ public final class FakeKeystore: Keystore, @unchecked Sendable {
 
     private let lock = NSLock()
     private let directory: URL?
+    private let place: URL?
     private var keys: [String: Key] = [:]
     private var before: (@Sendable (Call, String) throws -> Void)?
     private var twist: (@Sendable (Call, Data) -> Data)?
 
-    /// Keys in memory, or in files of `directory` when it is given.
-    public init(directory: URL? = nil) throws {
+    /// Keys in memory, or in files of `directory` when it is given. What is at `place` is removed with the keystore.
+    public init(directory: URL? = nil, removing place: URL? = nil) throws {
         self.directory = directory
+        self.place = place
         guard let directory else { return }
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
@@ -36,6 +38,10 @@ public final class FakeKeystore: Keystore, @unchecked Sendable {
             guard let tag = bytes.first, let purpose = FakeKeystore.purposes[tag] else { continue }
             keys[name] = Key(purpose: purpose, bytes: bytes.dropFirst())
         }
+    }
+
+    deinit {
+        if let place { try? FileManager.default.removeItem(at: place) }
     }
 
     /// Runs before every call, with the call and its alias, outside the keystore's lock: may throw, wait, or call Curtain.

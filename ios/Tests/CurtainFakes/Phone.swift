@@ -2,8 +2,8 @@ import CurtainCore
 import CurtainKit
 import Foundation
 
-/// A phone with a hospital, in a directory of its own that goes with it.
-public final class Phone {
+/// A phone with a hospital. Its directory goes with its keystore, which Curtain holds.
+public final class Phone: Sendable {
     /// The passcode of every workspace.
     public static let passcode = "correct horse battery"
     /// A text that may go to a patient who agreed.
@@ -18,21 +18,16 @@ public final class Phone {
     public let clock: FakeClock
     /// Its institution.
     public let hospital: Hospital
-    private let temporary: Bool
 
     /// A new phone, or the one in `place` with keys in files.
     public init(at place: URL? = nil) throws {
-        temporary = place == nil
-        self.place =
-            place ?? FileManager.default.temporaryDirectory.appendingPathComponent("curtain-\(UUID().uuidString)")
+        let own = FileManager.default.temporaryDirectory.appendingPathComponent("curtain-\(UUID().uuidString)")
+        self.place = place ?? own
         try FileManager.default.createDirectory(at: self.place, withIntermediateDirectories: true)
-        keystore = try FakeKeystore(directory: place?.appendingPathComponent("keys"))
+        keystore = try FakeKeystore(
+            directory: place?.appendingPathComponent("keys"), removing: place == nil ? own : nil)
         clock = FakeClock()
         hospital = try Hospital(directory: self.place.appendingPathComponent("hospital"))
-    }
-
-    deinit {
-        if temporary { try? FileManager.default.removeItem(at: place) }
     }
 
     /// Curtain's directory.
@@ -87,13 +82,22 @@ public struct Ward: Sendable {
 
     /// Unlocks, imports the patients if they aren't there, and records the consent if `agreed`.
     public init(_ curtain: Curtain, _ workspace: String, agreed: Bool = true) throws {
-        session = try Phone.typed().spend { try curtain.unlock(workspace: workspace, passcode: $0) }
+        try self.init(try Phone.typed().spend { try curtain.unlock(workspace: workspace, passcode: $0) })
+        if agreed { try agree() }
+    }
+
+    /// The same on the session that a holder has.
+    public init(_ holder: SessionHolder, _ workspace: String) throws {
+        self = try holder.with(workspace) { try Ward($0) }
+        try agree()
+    }
+
+    private init(_ session: Session) throws {
         if try session.patients().isEmpty { _ = try session.importPatients(bundle: try Phone.patients()) }
         for summary in try session.patients() where !summary.deceased {
-            let patient = try session.patient(id: summary.id)
-            guard let contact = patient.contacts.first(where: { $0.kind == .phone && !$0.old }) else { continue }
-            (self.patient, number) = (patient.id, contact.value)
-            if agreed { try agree() }
+            let contacts = try session.patient(id: summary.id).contacts
+            guard let contact = contacts.first(where: { $0.kind == .phone && !$0.old }) else { continue }
+            (self.session, patient, number) = (session, summary.id, contact.value)
             return
         }
         throw CurtainError.NotFound

@@ -6,103 +6,119 @@ import XCTest
 /// The kit's holder of the one session.
 final class HolderTests: XCTestCase {
     func testWithoutASessionEveryUseAnswersLocked() throws {
-        let (_, holder, ended) = try enrolled()
-        XCTAssertFalse(holder.isUnlocked)
-        XCTAssertThrowsCurtain(.Locked) { try holder.with { try $0.patients() } }
-        XCTAssertThrowsCurtain(.Locked) { try holder.wipe(token: "") }
-        try holder.lockNow()
+        let (_, holder, id, ended) = try enrolled()
+        XCTAssertEqual(holder.unlocked, [])
+        XCTAssertThrowsCurtain(.Locked) { try holder.with(id) { try $0.patients() } }
+        XCTAssertThrowsCurtain(.Locked) { try holder.wipe(id, token: "") }
+        try holder.lock()
         try holder.suspend()
         try holder.tick()
         XCTAssertEqual(ended.total, 0)
     }
 
     func testALockIsToldOnceAndTheSessionIsFreed() throws {
-        let (_, holder, ended) = try enrolled()
-        try holder.unlock(Phone.typed())
+        let (_, holder, id, ended) = try enrolled()
+        try holder.unlock(id, Phone.typed())
         weak var session: Session?
-        try holder.with { session = $0 }
+        try holder.with(id) { session = $0 }
         XCTAssertNotNil(session)
-        try holder.lockNow()
+        try holder.lock()
         XCTAssertNil(session)
-        XCTAssertFalse(holder.isUnlocked)
-        try holder.lockNow()
-        XCTAssertThrowsCurtain(.Locked) { try holder.with { try $0.patients() } }
+        XCTAssertEqual(holder.unlocked, [])
+        try holder.lock()
+        XCTAssertThrowsCurtain(.Locked) { try holder.with(id) { try $0.patients() } }
         XCTAssertEqual(ended.total, 1)
     }
 
     func testASessionThatEndedByItselfIsLetGoByWhateverNoticesFirst() throws {
-        let (phone, holder, ended) = try enrolled()
+        let (phone, holder, id, ended) = try enrolled()
         let uses: [(SessionHolder) throws -> Void] = [
-            { holder in XCTAssertThrowsCurtain(.Locked) { try holder.with { try $0.patients() } } },
-            { try $0.tick() }, { try $0.suspend() }, { try $0.lockNow() },
-            { holder in XCTAssertThrowsCurtain(.Locked) { try holder.wipe(token: "") } },
-            { holder in XCTAssertThrowsError(try holder.unlock(Phone.typed("wrong passcode"))) },
+            { holder in XCTAssertThrowsCurtain(.Locked) { try holder.with(id) { try $0.patients() } } },
+            { try $0.tick() }, { try $0.suspend() }, { try $0.lock() },
+            { holder in XCTAssertThrowsCurtain(.Locked) { try holder.wipe(id, token: "") } },
+            { holder in XCTAssertThrowsError(try holder.unlock(id, Phone.typed("wrong passcode"))) },
         ]
         for (number, use) in uses.enumerated() {
-            try holder.unlock(Phone.typed())
+            try holder.unlock(id, Phone.typed())
             phone.clock.pass(ms: 200_000)
             try use(holder)
-            XCTAssertFalse(holder.isUnlocked, "\(number)")
+            XCTAssertEqual(holder.unlocked, [], "\(number)")
             XCTAssertEqual(ended.total, number + 1)
         }
     }
 
     func testAnErrorThatIsNoLockKeepsTheSession() throws {
-        let (phone, holder, ended) = try enrolled()
-        try holder.unlock(Phone.typed())
-        XCTAssertThrowsCurtain(.NotFound) { try holder.with { try $0.note(id: String(repeating: "0", count: 32)) } }
+        let (phone, holder, id, ended) = try enrolled()
+        try holder.unlock(id, Phone.typed())
+        XCTAssertThrowsCurtain(.NotFound) { try holder.with(id) { try $0.note(id: String(repeating: "0", count: 32)) } }
         phone.clock.fail(KeystoreError.NotNow)
-        XCTAssertThrowsCurtain(.KeystoreNotNow) { try holder.with { try $0.patients() } }
+        XCTAssertThrowsCurtain(.KeystoreNotNow) { try holder.with(id) { try $0.patients() } }
         phone.clock.fail(nil)
-        XCTAssertEqual(try holder.with { try $0.patients().count }, 0)
+        XCTAssertEqual(try holder.with(id) { try $0.patients().count }, 0)
         XCTAssertEqual(ended.total, 0)
     }
 
     func testAnUnlockThatFailsEndsTheSessionBeforeAndOneThatSucceedsReplacesIt() throws {
-        let (_, holder, ended) = try enrolled()
-        try holder.unlock(Phone.typed())
-        try holder.unlock(Phone.typed())
+        let (_, holder, id, ended) = try enrolled()
+        try holder.unlock(id, Phone.typed())
+        try holder.unlock(id, Phone.typed())
         XCTAssertEqual(ended.total, 0, "replaced: no lock screen in between")
-        XCTAssertThrowsCurtain(.WrongPasscode(triesLeft: 9, delayMs: 0)) { try holder.unlock(Phone.typed("wrong passcode")) }
+        XCTAssertThrowsCurtain(.WrongPasscode(triesLeft: 9, delayMs: 0)) { try holder.unlock(id, Phone.typed("wrong passcode")) }
         XCTAssertEqual(ended.total, 1)
-        XCTAssertFalse(holder.isUnlocked)
+        XCTAssertEqual(holder.unlocked, [])
     }
 
     func testUnlocksFromManyThreadsLeaveALivingSession() throws {
-        let (_, holder, ended) = try enrolled()
+        let (_, holder, id, ended) = try enrolled()
         let problems = Problems()
         try atOnce { _ in
-            for _ in 0..<5 { problems.catching { try holder.unlock(Phone.typed()) } }
+            for _ in 0..<5 { problems.catching { try holder.unlock(id, Phone.typed()) } }
         }
         XCTAssertEqual(problems.all, [])
-        XCTAssertEqual(try holder.with { try $0.patients().count }, 0)
+        XCTAssertEqual(try holder.with(id) { try $0.patients().count }, 0)
         XCTAssertEqual(ended.total, 0)
     }
 
     func testOffMainRunsElsewhereAndTheWipeEndsTheSession() async throws {
-        let (phone, holder, ended) = try enrolled()
+        let (phone, holder, id, ended) = try enrolled()
         let main = try await holder.offMain { holder in
-            try holder.unlock(Phone.typed())
+            try holder.unlock(id, Phone.typed())
             return Thread.isMainThread
         }
         XCTAssertFalse(main)
-        let receipt = try await holder.offMain { holder in try holder.wipe(token: try holder.with { try fresh($0) }) }
+        let receipt = try await holder.offMain { holder in try holder.wipe(id, token: try holder.with(id) { try fresh($0) }) }
         try phone.hospital.verify("receipt", receipt)
-        XCTAssertFalse(holder.isUnlocked)
+        XCTAssertEqual(holder.unlocked, [])
         XCTAssertEqual(ended.total, 1)
         do {
-            try await holder.offMain { try $0.unlock(Phone.typed()) }
+            try await holder.offMain { try $0.unlock(id, Phone.typed()) }
             XCTFail("an erased workspace opened")
         } catch {
             XCTAssertEqual(NextStep(after: error), .showReceipt)
         }
     }
 
-    private func enrolled() throws -> (Phone, SessionHolder, Counter) {
+    func testTwoWorkspacesAreLockedTogetherOrAlone() throws {
+        let (phone, holder, first, ended) = try enrolled()
+        let second = try phone.enrol(holder.curtain)
+        try holder.unlock(first, Phone.typed())
+        try holder.unlock(second, Phone.typed())
+        XCTAssertEqual(holder.unlocked, [first, second])
+        try holder.lock(second)
+        XCTAssertEqual(holder.unlocked, [first])
+        try holder.unlock(second, Phone.typed())
+        phone.keystore.fail(KeystoreError.NotNow, on: [.seal])
+        XCTAssertThrowsCurtain(.KeystoreNotNow) { try holder.lock() }
+        XCTAssertEqual(holder.unlocked, [], "trouble with one keeps the other not open")
+        XCTAssertEqual(ended.total, 3)
+        phone.keystore.behave()
+        XCTAssertEqual(Set(try holder.curtain.workspaces().map(\.state)), [.locked])
+    }
+
+    private func enrolled() throws -> (Phone, SessionHolder, String, Counter) {
         let phone = try Phone()
         let curtain = try phone.curtain()
         let ended = Counter()
-        let holder = SessionHolder(curtain: curtain, workspace: try phone.enrol(curtain)) { ended.next() }
-        return (phone, holder, ended)
+        return (phone, SessionHolder(curtain) { _ in ended.next() }, try phone.enrol(curtain), ended)
     }
 }
