@@ -11,7 +11,7 @@ final class ReentryTests: XCTestCase {
         let workspace = try phone.enrol(curtain)
         let ward = try Ward(curtain, workspace)
         _ = try ward.draft("typed")
-        let seen = Answers()
+        let (seen, policy) = (Answers(), try phone.hospital.policy())
         phone.keystore.beforeCalls { call, _ in
             guard call != .strength, seen.enter() else { return }
             defer { seen.leave() }
@@ -25,10 +25,12 @@ final class ReentryTests: XCTestCase {
             seen.take { _ = try curtain.checkpoint(workspace: workspace) }
             seen.take { try curtain.tick() }
             seen.take { _ = try curtain.workspaces() }
+            seen.take { _ = try curtain.deliver(document: policy) }
+            seen.take { _ = try curtain.auditKey(workspace: workspace) }
         }
         try ward.session.lock()
         phone.keystore.behave()
-        XCTAssertGreaterThanOrEqual(seen.all.count, 10)
+        XCTAssertGreaterThanOrEqual(seen.all.count, 12)
         XCTAssertEqual(Set(seen.all), [.Busy])
         XCTAssertEqual(try unlock(curtain, workspace).drafts().map(\.draft.text), ["typed"])
     }

@@ -38,6 +38,7 @@ final class ThreadTests: XCTestCase {
             }
         }
         XCTAssertEqual(strange.all, [])
+        XCTAssertNil(try curtain.workspaces().first?.lastLock, "nothing locked")
         XCTAssertEqual(saved.total, 8 * rounds)
         try ward.session.lock()
         let session = try unlock(curtain, workspace)
