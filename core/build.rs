@@ -13,6 +13,10 @@ fn main() -> Outcome<()> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     println!("cargo::rerun-if-changed=words");
     println!("cargo::rerun-if-changed=build.rs");
+    // Android 15 and later may run with pages of 16 KB; Linux's linkers, and the NDK's before r28, align for 4 KB.
+    if matches!(std::env::var("CARGO_CFG_TARGET_OS")?.as_str(), "android" | "linux") {
+        println!("cargo::rustc-link-arg-cdylib=-Wl,-z,max-page-size=16384,-z,common-page-size=16384");
+    }
     let english = read(&root.join("words/en.toml"))?;
     let spanish = read(&root.join("words/es.toml"))?;
     let mut table = String::from("&[\n");
