@@ -177,9 +177,8 @@ impl Curtain {
     }
 
     fn shown(&self) -> Result<Vec<WorkspaceInfo>> {
-        let now = self.now()?;
         let places: Vec<_> = self.places().iter().map(|(id, place)| (*id, place.clone())).collect();
-        let shown = places.into_iter().map(|(id, place)| info(id, &place, &now));
+        let shown = places.into_iter().map(|(id, place)| info(id, &place, &*self.clock));
         // One that is just being removed is no more, and stands in nobody's way.
         shown.filter(|info| !matches!(info, Err(Error::Erased))).collect()
     }
@@ -314,18 +313,19 @@ impl Curtain {
         let workspace = Workspace::create_beside(self.keystore.clone(), &parent, &now, new, &beside)?;
         let enrolled = Enrolled::locked(self.clock.clone(), workspace, pending.trust)?;
         let place = Place::Open(Arc::new(Gate::new(enrolled)));
-        let info = info(pending.id, &place, &now)?;
+        let info = info(pending.id, &place, &*self.clock)?;
         self.places().insert(pending.id, place);
         crate::vault::erase_file(&pending.path)?;
         Ok(info)
     }
 
     fn open_session(&self, workspace: &str, passcode: &[u8]) -> Result<Arc<Session>> {
-        let now = self.now()?;
-        self.wake(&now);
+        self.wake(&self.now()?);
         let gate = self.place(workspace)?;
         let unlock = {
             let mut inside = gate.enter()?;
+            // Read inside: a reading from before the wait is older than the last use, and would lock as a clock set back.
+            let now = self.now()?;
             inside.settle(&now)?;
             // Who sees a lock screen has lost its session: what was typed there is written, and it ends.
             inside.lock(&now, LockCause::Asked)?;
@@ -352,17 +352,17 @@ impl Curtain {
 
     /// Every workspace gets its turn, whatever another one's trouble is; the first trouble is reported.
     fn run_tick(&self) -> Result<()> {
-        let now = self.now()?;
-        self.wake(&now);
+        self.wake(&self.now()?);
         let mut done = delivery::empty_inbox(self).map(drop);
         for gate in self.gates() {
-            done = done.and(self.tick_one(&gate, &now));
+            done = done.and(self.tick_one(&gate));
         }
         done
     }
 
-    fn tick_one(&self, gate: &Gate<Enrolled>, now: &Instant) -> Result<()> {
+    fn tick_one(&self, gate: &Gate<Enrolled>) -> Result<()> {
         let mut inside = gate.enter()?;
+        let now = &self.now()?;
         let settled = inside.settle(now);
         let lease = inside.lease_state(now);
         let Some(workspace) = inside.workspace.as_mut() else { return settled };

@@ -44,7 +44,7 @@ fn a_trace_verifies_and_a_changed_one_does_not(directory: &Path, session: &Sessi
         attachments: vec![],
         lang: Lang::En,
     };
-    let trace = session.assess("Your HIV test is positive, call me.".into(), asked).unwrap().trace;
+    let trace = session.trace("Your HIV test is positive, call me.".into(), asked).unwrap();
     let place = directory.join("out");
     std::fs::create_dir(&place).unwrap();
     std::fs::write(place.join("policy.jws"), policy).unwrap();

@@ -127,8 +127,8 @@ fn judge_everywhere(curtain: &Curtain, document: &[u8]) -> Result<Delivery> {
 }
 
 fn deliver_to(curtain: &Curtain, gate: &Arc<Gate<Enrolled>>, document: &[u8]) -> Result<Delivery> {
-    let now = curtain.now()?;
     let mut inside = gate.enter()?;
+    let now = curtain.now()?;
     inside.settle(&now)?;
     let Some(workspace) = inside.workspace.as_ref() else {
         return Ok(Delivery::Refused { reason: Refused::OtherEnrolment });

@@ -3,7 +3,7 @@
 use super::Place;
 use crate::error::{Error, Result};
 use crate::lock::LockCause;
-use crate::platform::Instant;
+use crate::platform::Clock;
 use crate::vault::{Id, LockScreenCounts};
 
 /// How a workspace stands, for the lock screen.
@@ -55,7 +55,7 @@ pub struct WorkspaceInfo {
     pub last_lock: Option<LockCause>,
 }
 
-pub(super) fn info(id: Id, place: &Place, now: &Instant) -> Result<WorkspaceInfo> {
+pub(super) fn info(id: Id, place: &Place, clock: &dyn Clock) -> Result<WorkspaceInfo> {
     let gate = match place {
         Place::Open(gate) => gate,
         Place::Shut(error) => {
@@ -71,6 +71,7 @@ pub(super) fn info(id: Id, place: &Place, now: &Instant) -> Result<WorkspaceInfo
         }
     };
     let mut inside = gate.enter()?;
+    let now = &clock.now()?;
     // A lock that could not write everything is told to whoever uses the session; the keys are gone in any case.
     drop(inside.settle(now));
     let rules = inside.attempt_rules();

@@ -105,8 +105,6 @@ pub struct Assessment {
     pub why: String,
     /// The seven questions' answers, by question.
     pub reasons: Vec<Reason>,
-    /// The trace, canonical JSON: patient data, sealed like a note.
-    pub trace: String,
     /// What was found, in order.
     pub findings: Vec<Marked>,
     /// Recognised kinds of message, in order.
@@ -140,17 +138,30 @@ impl std::fmt::Debug for Assessment {
     }
 }
 
-/// Assesses a draft. Pure: the same input gives the same assessment and a byte-equal trace.
+/// Assesses a draft. Pure: the same input gives the same assessment.
 ///
 /// # Errors
 /// `TooLarge` for a draft over [`super::MAX_DRAFT_BYTES`].
 pub fn assess(input: &AssessInput<'_>) -> Result<Assessment> {
+    Ok(judge(input, false)?.0)
+}
+
+/// As [`assess`], with the trace: canonical JSON, byte-equal for the same input; patient data, sealed like a note.
+/// Apart, because no keystroke needs its kilobytes.
+///
+/// # Errors
+/// As [`assess`].
+pub fn assess_traced(input: &AssessInput<'_>) -> Result<(Assessment, String)> {
+    judge(input, true)
+}
+
+fn judge(input: &AssessInput<'_>, traced: bool) -> Result<(Assessment, String)> {
     check_text(input.text)?;
     let findings = screen::scan(input.text, input.profile, input.names)?;
     let content = Content::of(input.text, &findings, input.profile);
     let question = question(input, &content);
     let decision = decide(&question);
-    let trace = trace::record(&question, &decision, input.text, &input.salt)?;
+    let trace = if traced { trace::record(&question, &decision, input.text, &input.salt)? } else { String::new() };
     let bar = Channel::ALL.into_iter().map(|channel| bar_cell(input, &question, channel)).collect();
     let rewrites = rewrite::offer(input, &findings, &decision)?;
     let verdict = decision.verdict;
@@ -170,11 +181,10 @@ pub fn assess(input: &AssessInput<'_>) -> Result<Assessment> {
         reason: explain::finding(input, finding),
         fix: explain::fix(input.lang, finding, *severity),
     });
-    Ok(Assessment {
+    let assessment = Assessment {
         verdict,
         headline,
         why,
-        trace,
         findings: marked.collect(),
         intents: content.intents.clone(),
         recognised: content.recognised,
@@ -188,7 +198,8 @@ pub fn assess(input: &AssessInput<'_>) -> Result<Assessment> {
         second_route: decision.second_route,
         length: TextLength::of(input.text),
         reasons: decision.reasons,
-    })
+    };
+    Ok((assessment, trace))
 }
 
 /// Screens and decides another text in the same circumstances, without the attachments and as a first sending.

@@ -200,16 +200,17 @@ fn urgent_words_become_the_articles_call_back() {
 fn the_same_input_gives_a_byte_equal_trace_that_replays() {
     let desk = Desk::new(US_HIPAA);
     for text in [CT, HIV, REMINDER, CALL_BACK, "", "😀", "Ihr Befund ist da, bitte rufen Sie uns heute noch an."] {
-        let first = assess(&desk.with_facts(text)).unwrap();
-        assert_eq!(first, assess(&desk.with_facts(text)).unwrap());
-        let again = trace::replay(&first.trace, &desk.pack).unwrap();
+        let (first, kept) = assess_traced(&desk.with_facts(text)).unwrap();
+        assert_eq!(first, assess(&desk.with_facts(text)).unwrap(), "a trace changes nothing else");
+        assert_eq!(kept, assess_traced(&desk.with_facts(text)).unwrap().1);
+        let again = trace::replay(&kept, &desk.pack).unwrap();
         assert_eq!(again.verdict, first.verdict);
-        assert!(trace::is_about(&first.trace, text).unwrap());
+        assert!(trace::is_about(&kept, text).unwrap());
         for word in ["mass", "HIV", "clinic.", "Rosa", "Befund"] {
-            assert!(!first.trace.contains(word), "{word} in the trace of {text}");
+            assert!(!kept.contains(word), "{word} in the trace of {text}");
         }
-        let salted = assess(&AssessInput { salt: [8; 32], ..desk.with_facts(text) }).unwrap();
-        assert_ne!(salted.trace, first.trace);
+        let (salted, other) = assess_traced(&AssessInput { salt: [8; 32], ..desk.with_facts(text) }).unwrap();
+        assert_ne!(other, kept);
         assert_eq!(salted.verdict, first.verdict);
     }
 }
@@ -235,7 +236,8 @@ fn spanish_texts_get_spanish_rewrites_and_the_clinician_reads_their_own_language
     assert!(english.rewrites.iter().all(|rewrite| !rewrite.text.to_lowercase().contains("vih")));
     let spanish = assess(&AssessInput { lang: Lang::Es, ..desk.sms(text) }).unwrap();
     assert_eq!(spanish.headline, "Por SMS, no");
-    assert_eq!(spanish.trace, english.trace, "words never reach the trace");
+    let trace = |lang| assess_traced(&AssessInput { lang, ..desk.sms(text) }).unwrap().1;
+    assert_eq!(trace(Lang::Es), trace(Lang::En), "words never reach the trace");
     let allowed =
         assess(&AssessInput { lang: Lang::Es, ..desk.sms("Le recordamos su cita mañana a las 2 pm en la clínica.") });
     assert_eq!(allowed.unwrap().headline, "Sí por SMS, y se anota");
@@ -472,8 +474,8 @@ proptest! {
         let audience = [Audience::Patient, Audience::Colleague, Audience::Group][audience];
         let consent = [GIVEN, ConsentState::NotAsked, ConsentState::Withdrawn { at_ms: 1 }][consent];
         let input = AssessInput { channel: Channel::ALL[channel], audience, consent, ..desk.with_facts(&text) };
-        let said = assess(&input).unwrap();
-        prop_assert_eq!(trace::replay(&said.trace, &desk.pack).unwrap().verdict, said.verdict);
+        let (said, kept) = assess_traced(&input).unwrap();
+        prop_assert_eq!(trace::replay(&kept, &desk.pack).unwrap().verdict, said.verdict);
         for rewrite in &said.rewrites {
             let kept = if rewrite.channel == input.channel { consent } else { ConsentState::NotAsked };
             let again = AssessInput { text: &rewrite.text, channel: rewrite.channel, consent: kept, ..input };

@@ -7,7 +7,9 @@ use crate::chart::text::{ChartLanguage, ChartParts, assemble};
 use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
-use crate::message::{AssessInput, Assessment, Draft, Message, Outcome, assess, last_four, link, scripts};
+use crate::message::{
+    AssessInput, Assessment, Draft, Message, Outcome, assess, assess_traced, last_four, link, scripts,
+};
 use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
 use crate::patient::{ContactOwner, Patient, canonical_address};
@@ -106,7 +108,13 @@ impl Session {
 
     /// What Curtain says of a text: verdict, reasons, spans, what to send instead. Fast enough for each keystroke.
     pub fn assess(&self, text: String, request: AssessRequest) -> Result<Assessment, CurtainError> {
-        self.with(|inside| assessed(inside.open, inside.pack, inside.clinician, inside.now.wall_ms, &text, &request))
+        self.with(|mut inside| judged(&mut inside, &text, &request, assess))
+    }
+
+    /// The trace of what Curtain says of a text, canonical JSON without a word of it: `curtain verify trace` decides
+    /// again from it. A hand-off keeps its own; this one is for a text that was stopped. Patient data.
+    pub fn trace(&self, text: String, request: AssessRequest) -> Result<String, CurtainError> {
+        self.with(|mut inside| Ok(judged(&mut inside, &text, &request, assess_traced)?.1))
     }
 
     /// Hands a draft to another app. Only a text whose verdict allows it goes; there is no "send anyway".
@@ -236,14 +244,14 @@ fn sent_before(vault: &mut Vault, pack: &Pack, lane: Id, address: &str, text: &s
     Ok(history)
 }
 
-pub(crate) fn assessed(
-    open: &mut Unlocked,
-    pack: &Pack,
-    clinician: &str,
-    now_ms: i64,
+fn judged<T>(
+    inside: &mut Inside<'_>,
     text: &str,
     request: &AssessRequest,
-) -> Result<Assessment> {
+    judge: fn(&AssessInput<'_>) -> Result<T>,
+) -> Result<T> {
+    let (pack, clinician, now_ms) = (inside.pack, inside.clinician, inside.now.wall_ms);
+    let open = &mut *inside.open;
     let patient = request.patient.as_deref().map(|id| patients::one(&mut open.vault, id)).transpose()?;
     let address = request.address.as_deref();
     let (mut consent, mut others, mut history) = (ConsentState::NotAsked, Vec::new(), History::default());
@@ -266,7 +274,7 @@ pub(crate) fn assessed(
     }
     let roster = roster_state(&mut open.vault, request, now_ms)?;
     let salt = make_bytes()?;
-    assess(&AssessInput {
+    judge(&AssessInput {
         text,
         profile: pack.profile(),
         names: open.names()?,
@@ -287,14 +295,14 @@ pub(crate) fn assessed(
     })
 }
 
-fn hand_off(inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<HandedOff> {
-    let Inside { open, workspace, pack, clinician, now, .. } = inside;
+fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<HandedOff> {
     let id = Id::parse(id)?;
-    let (lane, draft) = find(open, id)?;
+    let (lane, draft) = find(inside.open, id)?;
     if draft.patient != request.patient {
         return Err(Error::invalid("patient", "not the draft's"));
     }
-    let assessment = assessed(open, pack, clinician, now.wall_ms, &draft.text, request)?;
+    let (assessment, trace) = judged(&mut inside, &draft.text, request, assess_traced)?;
+    let Inside { open, workspace, pack, now, .. } = inside;
     if assessment.verdict.stopped() {
         return Err(Error::NotAllowed { why: "verdict" });
     }
@@ -309,7 +317,7 @@ fn hand_off(inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<Han
         audience: request.audience,
         address: address.clone(),
         text: draft.text.clone(),
-        trace: assessment.trace.clone(),
+        trace,
         outcome: Outcome::Unknown,
         handed_ms: now.wall_ms,
         answered_ms: None,
