@@ -68,7 +68,6 @@ class KeystoreFailuresTest {
             assertThrows<CurtainException.KeystoreNotNow> { holder.unlock(phone.workspace, passcode()) }
             phone.keystore.heal()
             holder.unlock(phone.workspace, passcode())
-            phone.clock.failing = null
             holder.with(phone.workspace) { it.patients() }
         }
     }

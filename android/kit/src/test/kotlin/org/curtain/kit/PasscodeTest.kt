@@ -126,18 +126,23 @@ class PasscodeTest {
         val text = buildString { planted.forEach { append((it xor MASK).toChar()) } }
         assertTrue(copies(planted) > 0, "planted: ${text.length}")
         val direct = masked()
-        val buffer = ByteBuffer.allocateDirect(64)
+        val buffer = ByteBuffer.allocateDirect(2 * HALF)
         direct.forEach { buffer.put((it xor MASK).toByte()) }
         assertTrue(copies(direct) > 0, "planted: ${buffer.position()}")
         session.lock()
     }
 
-    private fun masked() = IntArray(24) { Random.nextInt('a'.code, 'z'.code + 1) xor MASK }
+    private fun masked() = IntArray(2 * HALF) { Random.nextInt('a'.code, 'z'.code + 1) xor MASK }
 
     private fun typedFrom(masked: IntArray) = Passcode().apply { masked.forEach { append(it xor MASK) } }
 
-    /** How often it stands in writable memory, as bytes or as UTF-16: heap, native heap, stacks. */
+    /**
+     * How often either half of it stands in writable memory, as bytes or as UTF-16: heap, native heap, stacks. Halves,
+     * because an allocator writes over the beginning of what is freed and leaves the rest.
+     */
     private fun copies(masked: IntArray): Int {
+        val halves = listOf(masked.copyOf(HALF), masked.copyOfRange(HALF, 2 * HALF))
+        val chunk = ByteArray(CHUNK)
         val regions = Path.of("/proc/self/maps").readLines().filter { it.split(' ')[1].startsWith("rw") }
         var found = 0
         RandomAccessFile("/proc/self/mem", "r").use { memory ->
@@ -145,11 +150,10 @@ class PasscodeTest {
                 val (from, to) = region.substringBefore(' ').split('-').map { it.toULong(16).toLong() }
                 var at = from
                 while (at < to) {
-                    val chunk = ByteArray(minOf(CHUNK, to - at).toInt())
                     // A region may be gone by now, or be the kernel's.
-                    val read = runCatching { memory.seek(at); memory.read(chunk) }.getOrDefault(-1)
+                    val read = runCatching { memory.seek(at); memory.read(chunk, 0, minOf(CHUNK.toLong(), to - at).toInt()) }.getOrDefault(-1)
                     if (read <= 0) break
-                    found += count(chunk, read, masked, 1) + count(chunk, read, masked, 2)
+                    for (half in halves) found += count(chunk, read, half, 1) + count(chunk, read, half, 2)
                     if (at + read >= to) break
                     at += maxOf(1, read - 2 * masked.size)
                 }
@@ -170,6 +174,7 @@ class PasscodeTest {
 
     private companion object {
         const val MASK = 0x155
-        const val CHUNK = 1L shl 20
+        const val CHUNK = 1 shl 20
+        const val HALF = 24
     }
 }
