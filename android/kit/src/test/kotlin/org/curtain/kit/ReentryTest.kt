@@ -50,6 +50,7 @@ class ReentryTest {
             "messages" to { it.messages(id) },
             "newDraft" to { it.newDraft(null, Channel.SMS, Audience.PATIENT) },
             "recordOutcome" to { it.recordOutcome(id, Outcome.SENT) },
+            "trace" to { it.trace("text", request()) },
             "scripts" to { it.scripts(null, Lang.EN) },
             "turnDraft" to { it.turnDraft(id, Channel.SMS) },
             "typeDraft" to { it.typeDraft(id, "text", 0u) },
