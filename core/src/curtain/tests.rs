@@ -627,3 +627,41 @@ fn a_roster_is_listed_by_name_and_changed_under_its_id() {
     let names: Vec<String> = session.rosters().unwrap().into_iter().map(|roster| roster.name).collect();
     assert_eq!(names, ["Night team", "Ward 4"]);
 }
+
+#[test]
+fn a_clock_set_far_ahead_forgets_no_draft_until_the_phone_ran_a_day_under_it() {
+    const HOUR_MS: u64 = 3_600_000;
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let draft = session.new_draft(Some(patient), Channel::Sms, Audience::Patient).unwrap();
+    session.type_draft(draft, "half a sent".into(), 11).unwrap();
+    session.lock().unwrap();
+    phone.clock.wall_shift_ms.store(20 * i64::try_from(DAY_MS).unwrap(), Ordering::SeqCst);
+    for hour in 0..24 {
+        let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+        assert_eq!(session.drafts().unwrap().len(), 1, "hour {hour}");
+        session.lock().unwrap();
+        phone.clock.pass(HOUR_MS);
+    }
+    let session = curtain.unlock(workspace, PASSCODE).unwrap();
+    assert!(session.drafts().unwrap().is_empty(), "a clock that stays is the time");
+}
+
+#[test]
+fn a_session_that_stays_open_forgets_what_comes_due() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    session.new_draft(Some(patient), Channel::Sms, Audience::Patient).unwrap();
+    session.lock().unwrap();
+    phone.clock.pass(7 * DAY_MS - 300_000);
+    let session = curtain.unlock(workspace, PASSCODE).unwrap();
+    assert_eq!(session.drafts().unwrap().len(), 1, "five minutes early");
+    for _ in 0..11 {
+        phone.clock.pass(60_000);
+        session.drafts().unwrap();
+        session.tick().unwrap();
+    }
+    assert!(session.drafts().unwrap().is_empty());
+}

@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// How long after the last keystroke a draft is written, in milliseconds.
 pub(crate) const SETTLE_MS: u64 = 250;
 
+/// How often retention looks while unlocked, in milliseconds.
+pub(crate) const SWEEP_MS: u64 = 600_000;
+
 /// A workspace, locked or not.
 pub(crate) struct Enrolled {
     pub(crate) clock: Arc<dyn Clock>,
@@ -41,6 +44,8 @@ pub(crate) struct Unlocked {
     pub(crate) vault: Vault,
     pub(crate) since: Instant,
     pub(crate) used: Instant,
+    /// When retention last looked, and had its way.
+    pub(crate) swept: Option<Instant>,
     pub(crate) pending: Option<Pending>,
     pub(crate) names: Option<NameIndex>,
     pub(crate) fresh: Option<Fresh>,
@@ -209,7 +214,7 @@ impl Enrolled {
 
 impl Unlocked {
     pub(crate) fn new(vault: Vault, now: &Instant) -> Unlocked {
-        Unlocked { vault, since: now.clone(), used: now.clone(), pending: None, names: None, fresh: None }
+        Unlocked { vault, since: now.clone(), used: now.clone(), swept: None, pending: None, names: None, fresh: None }
     }
 
     /// One commit through the one write path.

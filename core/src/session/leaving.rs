@@ -256,13 +256,16 @@ pub(crate) fn retention_days(pack: &Pack) -> RetentionDays {
     }
 }
 
-/// Forgets what is past its time, with the epoch step; most of the time there is nothing.
+/// Forgets what is past its time, with the epoch step; most of the time there is nothing. A clock set far ahead forgets
+/// nothing: see [`crate::vault::RunningTime`].
 pub(crate) fn purge_due(
     open: &mut Unlocked,
     workspace: &mut Workspace,
     days: &RetentionDays,
     now: &Instant,
 ) -> Result<()> {
+    let mut running = workspace.anchor().state().running.clone();
+    running.advance(now);
     let mut records = Vec::new();
     let pending = open.pending.as_ref().map(|pending| pending.id);
     for lane in open.vault.lanes() {
@@ -275,7 +278,7 @@ pub(crate) fn purge_due(
         for row in rows.iter().filter(|row| Some(row.id) != pending) {
             items.extend(retained(row)?);
         }
-        let due = due(now.wall_ms, &items, days);
+        let due = due(running.steady_wall_ms, &items, days);
         // What remains of the patient is sealed anew: damage in it must not keep the others from being forgotten.
         if due.is_empty() || matches!(open.vault.scan(lane, |_, _| Ok(())), Err(Error::Damaged { .. })) {
             continue;
@@ -284,12 +287,14 @@ pub(crate) fn purge_due(
             records.push((lane, Id::parse(&id)?));
         }
     }
-    if records.is_empty() {
-        return Ok(());
+    if !records.is_empty() {
+        let event = Event::counted(Code::Purged, vec![("records", records.len() as u64)]);
+        let forget = Forget { records, lanes: Vec::new() };
+        open.vault.forget_for_good(workspace.anchor_mut(), now, &forget, &[Act::from(event)])?;
     }
-    let event = Event::counted(Code::Purged, vec![("records", records.len() as u64)]);
-    let forget = Forget { records, lanes: Vec::new() };
-    open.vault.forget_for_good(workspace.anchor_mut(), now, &forget, &[Act::from(event)])
+    // What failed is tried again by the next tick.
+    open.swept = Some(now.clone());
+    Ok(())
 }
 
 /// A record as retention sees it; patients, consents and rosters are not its business.

@@ -29,7 +29,7 @@ use crate::lock::{LockCause, LockRules};
 use crate::platform::Instant;
 use crate::policy::Pack;
 use crate::vault::Workspace;
-use enrolled::SETTLE_MS;
+use enrolled::{SETTLE_MS, SWEEP_MS};
 use std::sync::Arc;
 
 /// An unlocked workspace. It ends by itself (idle, longest time, background, a clock that goes back); then every call
@@ -175,7 +175,7 @@ impl Session {
     }
 
     /// To be called 250 ms after the last key and about once a second: writes what was typed, locks if it is time,
-    /// runs retention. Not a use of the session.
+    /// and every ten minutes forgets what is past its time. Not a use of the session.
     pub fn tick(&self) -> Result<(), CurtainError> {
         self.safely(|| {
             let mut inside = self.enter()?;
@@ -188,6 +188,9 @@ impl Session {
             let (open, workspace, _) = inside.open()?;
             if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
                 enrolled::write_pending(open, workspace, &now)?;
+            }
+            if open.swept.as_ref().is_some_and(|at| crate::lock::elapsed(at, &now) < SWEEP_MS) {
+                return Ok(());
             }
             leaving::purge_due(open, workspace, &days, &now).map_err(CurtainError::from)
         })

@@ -36,6 +36,11 @@ pub struct HeadMark {
     pub anchor_id: String,
 }
 
+/// How far the wall clock may be ahead of what the phone ran, in milliseconds, and still be believed at once: a night off.
+const BELIEVED_AHEAD_MS: i64 = 86_400_000;
+/// How long the phone must run under a clock that jumped further ahead before it is believed, in milliseconds.
+const CONFIRMED_AFTER_MS: u64 = 86_400_000;
+
 /// How long this phone has run with the workspace on it, and how late its wall clock has ever been.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +49,10 @@ pub struct RunningTime {
     pub running_ms: u64,
     /// The latest wall clock seen, in milliseconds since 1970.
     pub high_wall_ms: i64,
+    /// The wall clock as far as it is believed, never later than it reads: what forgetting goes by.
+    pub steady_wall_ms: i64,
+    /// [`RunningTime::running_ms`] when the wall clock was first seen too far ahead.
+    ahead_since_ms: Option<u64>,
     since_boot_ms: u64,
     boot_id: String,
 }
@@ -60,6 +69,22 @@ impl RunningTime {
         self.high_wall_ms = self.high_wall_ms.max(now.wall_ms);
         self.since_boot_ms = now.since_boot_ms;
         self.boot_id.clone_from(&now.boot_id);
+        self.believe(now.wall_ms, passed);
+    }
+
+    /// A clock set far ahead must stay so for a day of running before anything is forgotten by it; one set back is followed.
+    fn believe(&mut self, wall_ms: i64, passed_ms: u64) {
+        let expected = self.steady_wall_ms.saturating_add(i64::try_from(passed_ms).unwrap_or(i64::MAX));
+        if wall_ms.saturating_sub(expected) <= BELIEVED_AHEAD_MS {
+            (self.steady_wall_ms, self.ahead_since_ms) = (wall_ms, None);
+            return;
+        }
+        let since = *self.ahead_since_ms.get_or_insert(self.running_ms);
+        if self.running_ms.saturating_sub(since) >= CONFIRMED_AFTER_MS {
+            (self.steady_wall_ms, self.ahead_since_ms) = (wall_ms, None);
+        } else {
+            self.steady_wall_ms = expected.min(wall_ms);
+        }
     }
 
     /// A beginning: nothing has run yet.
@@ -67,6 +92,8 @@ impl RunningTime {
         RunningTime {
             running_ms: 0,
             high_wall_ms: now.wall_ms,
+            steady_wall_ms: now.wall_ms,
+            ahead_since_ms: None,
             since_boot_ms: now.since_boot_ms,
             boot_id: now.boot_id.clone(),
         }
@@ -264,5 +291,63 @@ impl Anchor {
             self.keystore.delete(alias(&self.state.workspace, "anchor", generation))?;
         }
         files::erase(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T0: i64 = 1_795_000_000_000;
+    const HOUR_MS: i64 = 3_600_000;
+
+    /// The clocks after `hours` of running, the wall clock `shift` hours ahead of that.
+    fn at(hours: i64, shift: i64) -> Instant {
+        let since_boot_ms = u64::try_from(hours * HOUR_MS).unwrap();
+        Instant { wall_ms: T0 + (hours + shift) * HOUR_MS, since_boot_ms, boot_id: "one".into() }
+    }
+
+    fn believed(running: &RunningTime) -> i64 {
+        (running.steady_wall_ms - T0) / HOUR_MS
+    }
+
+    #[test]
+    fn a_clock_far_ahead_is_believed_after_a_day_of_running_under_it() {
+        let mut running = RunningTime::starting(&at(0, 0));
+        for hour in 1..=24 {
+            running.advance(&at(hour, 480));
+            assert_eq!(believed(&running), hour, "as far as the phone ran");
+        }
+        running.advance(&at(25, 480));
+        assert_eq!(believed(&running), 505);
+    }
+
+    #[test]
+    fn a_clock_set_right_again_begins_its_day_anew_and_one_set_back_is_followed() {
+        let mut running = RunningTime::starting(&at(0, 0));
+        for (hour, shift, expected) in
+            [(1, 480, 1), (20, 480, 20), (21, 0, 21), (22, 480, 22), (45, 480, 45), (46, 480, 526)]
+        {
+            running.advance(&at(hour, shift));
+            assert_eq!(believed(&running), expected, "at {hour}");
+        }
+        running.advance(&at(47, -10));
+        assert_eq!(believed(&running), 37);
+    }
+
+    #[test]
+    fn a_night_off_is_believed_and_a_week_off_after_a_day() {
+        let mut running = RunningTime::starting(&at(0, 0));
+        let restarted = |hours: i64, ran: i64| Instant {
+            wall_ms: T0 + hours * HOUR_MS,
+            since_boot_ms: u64::try_from(ran * HOUR_MS).unwrap(),
+            boot_id: format!("boot after {}", hours - ran),
+        };
+        running.advance(&restarted(14, 0));
+        assert_eq!(believed(&running), 14);
+        running.advance(&restarted(14 + 168, 0));
+        assert_eq!(believed(&running), 14);
+        running.advance(&restarted(14 + 168 + 24, 24));
+        assert_eq!(believed(&running), 14 + 168 + 24);
     }
 }
