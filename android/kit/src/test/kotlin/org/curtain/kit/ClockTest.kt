@@ -81,7 +81,7 @@ class ClockTest {
         val session = phone.unlock()
         val patient = session.ward()
         session.typed("half a sent", patient)
-        phone.clock.setWall(6 * DAY_MS)
+        phone.clock.setWall(20 * DAY_MS)
         assertThrows<CurtainException.Locked> { session.patients() }
         phone.curtain.tick()
         assertEquals(WorkspaceState.LeaseOver, phone.curtain.workspaces().single().state)
