@@ -5,6 +5,8 @@ mod delivery;
 mod fault_tests;
 mod overview;
 #[cfg(test)]
+mod surface_tests;
+#[cfg(test)]
 mod tests;
 
 pub use delivery::{Delivery, Refused};

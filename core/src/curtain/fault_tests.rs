@@ -485,43 +485,6 @@ fn threads_that_type_tick_lock_unlock_and_deliver_at_once_end_well() {
     assert_eq!(session.drafts().unwrap().len(), 1);
 }
 
-/// Each reading is later than the one before, as on a phone.
-#[derive(Default)]
-struct RunningClock(std::sync::atomic::AtomicI64);
-
-impl Clock for RunningClock {
-    fn now(&self) -> Result<Instant, crate::platform::KeystoreError> {
-        let ms = self.0.fetch_add(1, SeqCst);
-        Ok(Instant { wall_ms: START_MS + ms, since_boot_ms: ms.unsigned_abs(), boot_id: "boot".into() })
-    }
-}
-
-#[test]
-fn a_tick_a_list_or_a_delivery_from_another_thread_locks_nobody() {
-    let phone = Phone::new();
-    let clock = Arc::new(RunningClock::default());
-    let curtain =
-        Curtain::with_cost(phone.files.path(), phone.keystore.clone(), clock, KdfCost::DANGEROUS_CHEAP).unwrap();
-    let enrolment = phone.hospital.enrol(&curtain.request().unwrap());
-    let workspace = curtain.enrol(&enrolment, PASSCODE).unwrap().id;
-    let session = curtain.unlock(workspace, PASSCODE).unwrap();
-    std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                for _ in 0..50 {
-                    curtain.tick().unwrap();
-                    curtain.workspaces().unwrap();
-                    curtain.deliver(&phone.hospital.policy(1)).unwrap();
-                }
-            });
-        }
-        for _ in 0..300 {
-            session.drafts().unwrap();
-        }
-    });
-    assert_eq!(curtain.workspaces().unwrap()[0].last_lock, None);
-}
-
 #[test]
 fn five_thousand_patients_come_in_are_listed_and_survive_a_lock() {
     let phone = Phone::new();
