@@ -1,6 +1,7 @@
-//! Turns `words/en.toml` and `words/es.toml` into one sorted constant table.
+//! Turns `words/en.toml` and `words/es.toml` into one sorted constant table, and the term lists into one map.
 //!
-//! The build fails when the two languages do not have the same keys, or a key not the same placeholders.
+//! The build fails when the two languages do not have the same keys, or a key not the same placeholders; a list without
+//! a source in some line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -27,8 +28,9 @@ fn main() -> Outcome<()> {
         return Err(format!("words/en.toml has no `{key}`").into());
     }
     table.push(']');
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("words.rs"), table)?;
-    Ok(())
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("words.rs"), table)?;
+    terms(&root, &out)
 }
 
 /// Reads one flat table of `"key" = "sentence"`.
@@ -45,4 +47,41 @@ fn placeholders(sentence: &str) -> Outcome<BTreeSet<&str>> {
         names.insert(name);
     }
     Ok(names)
+}
+
+/// Builds the map of terms of `src/screen/words/lexicon`: folded words, joined by spaces, to an index into the sets of classes
+/// that follow it in `terms.rs` (design.md section 4: embedded, no start-up cost, no heap).
+fn terms(root: &Path, out: &Path) -> Outcome<()> {
+    const LISTS: [(&str, &str); 5] = [
+        ("diagnoses", "clinical.diagnosis"),
+        ("drugs", "clinical.medication"),
+        ("labs", "clinical.test_name"),
+        ("procedures", "clinical.procedure"),
+        ("symptoms", "clinical.symptom"),
+    ];
+    let folder = root.join("src/screen/words/lexicon");
+    println!("cargo::rerun-if-changed=src/screen/words/lexicon");
+    let mut entries: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, class) in LISTS {
+        let path = folder.join(format!("{name}.txt"));
+        for line in std::fs::read_to_string(&path)?.lines() {
+            let (term, about) = line.split_once('\t').ok_or_else(|| format!("{}: no source: {line}", path.display()))?;
+            let classes = entries.entry(term.to_owned()).or_default();
+            classes.insert(class.to_owned());
+            classes.extend(about.split(' ').skip(1).map(str::to_owned));
+        }
+    }
+    let sets: Vec<&BTreeSet<String>> = entries.values().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut map = fst::MapBuilder::memory();
+    for (term, classes) in &entries {
+        map.insert(term, u64::try_from(sets.partition_point(|set| *set < classes))?)?;
+    }
+    std::fs::write(out.join("terms.fst"), map.into_inner()?)?;
+    let mut table = String::from("&[\n");
+    for set in sets {
+        writeln!(table, "    &{set:?},", set = set.iter().collect::<Vec<_>>())?;
+    }
+    table.push(']');
+    std::fs::write(out.join("terms.rs"), table)?;
+    Ok(())
 }
