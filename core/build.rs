@@ -65,7 +65,8 @@ fn terms(root: &Path, out: &Path) -> Outcome<()> {
     for (name, class) in LISTS {
         let path = folder.join(format!("{name}.txt"));
         for line in std::fs::read_to_string(&path)?.lines() {
-            let (term, about) = line.split_once('\t').ok_or_else(|| format!("{}: no source: {line}", path.display()))?;
+            let (term, about) =
+                line.split_once('\t').ok_or_else(|| format!("{}: no source: {line}", path.display()))?;
             let classes = entries.entry(term.to_owned()).or_default();
             classes.insert(class.to_owned());
             classes.extend(about.split(' ').skip(1).map(str::to_owned));

@@ -99,8 +99,12 @@ fn what_is_found_already_goes_first() {
     let mut hits = Vec::new();
     add(&text, &[true, true], &mut hits);
     assert_eq!(hits, []);
-    let rules: Vec<_> =
-        scan("tu ibuprofeno y tu metformin", None, &NameIndex::default()).unwrap().findings.iter().map(|f| f.rule).collect();
+    let rules: Vec<_> = scan("tu ibuprofeno y tu metformin", None, &NameIndex::default())
+        .unwrap()
+        .findings
+        .iter()
+        .map(|f| f.rule)
+        .collect();
     assert!(!rules.contains(&"lexicon.terms"), "{rules:?}");
 }
 
@@ -113,10 +117,55 @@ fn somebody_named_like_a_disease_is_somebody() {
 #[test]
 fn ordinary_words_are_not_terms() {
     for word in [
-        "he", "she", "more", "love", "today", "tell", "great", "life", "hope", "hopes", "strain", "worries", "pin", "falls",
-        "falling", "tired", "cold", "contact", "orange", "turkey", "tea", "mint", "camila", "heather", "nikki", "target",
-        "walgreens", "kroger", "option", "remedy", "gold", "silver", "water", "air", "individual", "section", "closure",
-        "visit", "parking", "clinic", "doctor", "appointment", "please", "call", "hoy", "cita", "llame", "gracias", "tarde",
+        "he",
+        "she",
+        "more",
+        "love",
+        "today",
+        "tell",
+        "great",
+        "life",
+        "hope",
+        "hopes",
+        "strain",
+        "worries",
+        "pin",
+        "falls",
+        "falling",
+        "tired",
+        "cold",
+        "contact",
+        "orange",
+        "turkey",
+        "tea",
+        "mint",
+        "camila",
+        "heather",
+        "nikki",
+        "target",
+        "walgreens",
+        "kroger",
+        "option",
+        "remedy",
+        "gold",
+        "silver",
+        "water",
+        "air",
+        "individual",
+        "section",
+        "closure",
+        "visit",
+        "parking",
+        "clinic",
+        "doctor",
+        "appointment",
+        "please",
+        "call",
+        "hoy",
+        "cita",
+        "llame",
+        "gracias",
+        "tarde",
     ] {
         assert_eq!(names(word), [] as [&str; 0], "{word}");
     }
