@@ -72,10 +72,17 @@ fn terms(root: &Path, out: &Path) -> Outcome<()> {
             classes.extend(about.split(' ').skip(1).map(str::to_owned));
         }
     }
-    let sets: Vec<&BTreeSet<String>> = entries.values().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut uses: BTreeMap<&BTreeSet<String>, usize> = BTreeMap::new();
+    for classes in entries.values() {
+        *uses.entry(classes).or_default() += 1;
+    }
+    // The most frequent set is index 0, which costs no byte in the map.
+    let mut sets: Vec<&BTreeSet<String>> = uses.keys().copied().collect();
+    sets.sort_by_key(|set| std::cmp::Reverse(uses.get(set).copied()));
+    let index: BTreeMap<_, u64> = sets.iter().copied().zip(0..).collect();
     let mut map = fst::MapBuilder::memory();
     for (term, classes) in &entries {
-        map.insert(term, u64::try_from(sets.partition_point(|set| *set < classes))?)?;
+        map.insert(term, index.get(classes).copied().ok_or("a set without an index")?)?;
     }
     std::fs::write(out.join("terms.fst"), map.into_inner()?)?;
     let mut table = String::from("&[\n");

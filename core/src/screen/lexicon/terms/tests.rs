@@ -250,6 +250,6 @@ fn what_the_lists_leave_out_is_found_all_the_same() {
 fn the_map_stays_small() {
     let terms = lines().count();
     assert!((15_000..80_000).contains(&terms), "{terms}");
-    assert!(BYTES.len() < 170_000, "{} bytes", BYTES.len());
+    assert!(BYTES.len() < 150_000, "{} bytes", BYTES.len());
     assert!(CLINICAL.len() < terms);
 }
