@@ -1,6 +1,7 @@
-//! Turns `words/en.toml` and `words/es.toml` into one sorted constant table.
+//! Turns `words/en.toml` and `words/es.toml` into one sorted constant table, and the term lists into one map.
 //!
-//! The build fails when the two languages do not have the same keys, or a key not the same placeholders.
+//! The build fails when the two languages do not have the same keys, or a key not the same placeholders; a list without
+//! a source in some line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -31,8 +32,9 @@ fn main() -> Outcome<()> {
         return Err(format!("words/en.toml has no `{key}`").into());
     }
     table.push(']');
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("words.rs"), table)?;
-    Ok(())
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("words.rs"), table)?;
+    terms(&root, &out)
 }
 
 /// Reads one flat table of `"key" = "sentence"`.
@@ -49,4 +51,49 @@ fn placeholders(sentence: &str) -> Outcome<BTreeSet<&str>> {
         names.insert(name);
     }
     Ok(names)
+}
+
+/// Builds the map of terms of `src/screen/words/lexicon`: folded words, joined by spaces, to an index into the sets of classes
+/// that follow it in `terms.rs` (design.md section 4: embedded, no start-up cost, no heap).
+fn terms(root: &Path, out: &Path) -> Outcome<()> {
+    const LISTS: [(&str, &str); 5] = [
+        ("diagnoses", "clinical.diagnosis"),
+        ("drugs", "clinical.medication"),
+        ("labs", "clinical.test_name"),
+        ("procedures", "clinical.procedure"),
+        ("symptoms", "clinical.symptom"),
+    ];
+    let folder = root.join("src/screen/words/lexicon");
+    println!("cargo::rerun-if-changed=src/screen/words/lexicon");
+    let mut entries: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, class) in LISTS {
+        let path = folder.join(format!("{name}.txt"));
+        for line in std::fs::read_to_string(&path)?.lines() {
+            let (term, about) =
+                line.split_once('\t').ok_or_else(|| format!("{}: no source: {line}", path.display()))?;
+            let classes = entries.entry(term.to_owned()).or_default();
+            classes.insert(class.to_owned());
+            classes.extend(about.split(' ').skip(1).map(str::to_owned));
+        }
+    }
+    let mut uses: BTreeMap<&BTreeSet<String>, usize> = BTreeMap::new();
+    for classes in entries.values() {
+        *uses.entry(classes).or_default() += 1;
+    }
+    // The most frequent set is index 0, which costs no byte in the map.
+    let mut sets: Vec<&BTreeSet<String>> = uses.keys().copied().collect();
+    sets.sort_by_key(|set| std::cmp::Reverse(uses.get(set).copied()));
+    let index: BTreeMap<_, u64> = sets.iter().copied().zip(0..).collect();
+    let mut map = fst::MapBuilder::memory();
+    for (term, classes) in &entries {
+        map.insert(term, index.get(classes).copied().ok_or("a set without an index")?)?;
+    }
+    std::fs::write(out.join("terms.fst"), map.into_inner()?)?;
+    let mut table = String::from("&[\n");
+    for set in sets {
+        writeln!(table, "    &{set:?},", set = set.iter().collect::<Vec<_>>())?;
+    }
+    table.push(']');
+    std::fs::write(out.join("terms.rs"), table)?;
+    Ok(())
 }

@@ -9,7 +9,7 @@ mod result_words;
 
 use std::sync::LazyLock;
 
-use super::lexicon::{Classes, Hit, Words, hits};
+use super::lexicon::{Classes, Hit, Words, hits, terms as lists};
 use super::text::{Kind, Text};
 use super::{Class, Found, sensitive};
 
@@ -22,11 +22,13 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
             tokens.fill(true);
         }
     }
-    for (at, _) in covered.iter().enumerate().filter(|&(_, &covered)| !covered) {
+    for (at, covered) in covered.iter_mut().enumerate().filter(|(_, covered)| !**covered) {
         if let Some((classes, rule)) = ending(text, at) {
             found.push(Hit { first: at, last: at, classes, weak: false, rule });
+            *covered = true;
         }
     }
+    lists::add(text, &covered, &mut found);
     found.sort_by_key(|hit| (hit.first, hit.last));
     let emergencies = emergency_footers(text);
     found.retain(|hit| !(named_surgery(text, hit) || is_advice(hit) && in_any(&emergencies, hit.first)));

@@ -1,9 +1,10 @@
 //! The reviewed words, and how they are looked up.
 //!
-//! [`Phrases`] is the seam: `longest(text, token)` is all that the detectors ask. Today it is one table in memory,
-//! built once from `words/*.txt`; sets of several hundred thousand terms (`fst`) can stand behind the same call.
+//! [`Phrases`] is one table in memory, built once from the few thousand reviewed words of `words/*.txt`; [`terms`] walks
+//! the large lists, which lie in the library as they are.
 
 mod disguise;
+pub(crate) mod terms;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

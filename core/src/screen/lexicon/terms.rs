@@ -1,0 +1,106 @@
+//! The large term lists: drugs, diagnoses, symptoms, procedures and laboratory tests that the reviewed words lack.
+//!
+//! `words/lexicon/*.txt` are made by `core/lexicons/make`; the build turns them into one finite state transducer that is read
+//! where it lies in the library: nothing to start, nothing on the heap. Terms that a shorter term, a reviewed word or an
+//! ending tells already are not in it, so 16,400 entries stand for 29,500 names.
+
+use std::sync::LazyLock;
+
+use fst::raw::{Fst, Node, Output};
+
+use super::{Classes, Hit, forms, next_word};
+use crate::screen::Class;
+use crate::screen::text::{Kind, Text};
+
+/// Folded words, joined by spaces, to an index into [`CLASSES`].
+const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/terms.fst"));
+
+/// The class names of each index.
+const NAMES: &[&[&str]] = include!(concat!(env!("OUT_DIR"), "/terms.rs"));
+
+static TERMS: LazyLock<Option<Fst<&'static [u8]>>> = LazyLock::new(|| Fst::new(BYTES).ok());
+
+static CLASSES: LazyLock<Vec<Classes>> = LazyLock::new(|| {
+    let set = |names: &&[&str]| {
+        let known = names.iter().filter_map(|name| Class::from_name(name));
+        known.fold(Classes::default(), Classes::with)
+    };
+    NAMES.iter().map(set).collect()
+});
+
+/// The longest term has this many words (`LONGEST` of `core/lexicons/terms.py`).
+const LONGEST: usize = 6;
+
+/// Adds the terms of the lists to what is found already, which goes first: a term within `covered` tokens says nothing new.
+pub(crate) fn add(text: &Text<'_>, covered: &[bool], found: &mut Vec<Hit>) {
+    let Some(terms) = TERMS.as_ref() else { return };
+    let mut at = 0;
+    while at < text.tokens.len() {
+        let term = if starts(text, at) { longest(terms, text, at) } else { None };
+        let fresh = term.filter(|&(last, _)| covered.get(at..=last).is_some_and(|tokens| tokens.contains(&false)));
+        if let Some((last, classes)) = fresh.filter(|&(last, _)| last > at || !named(text, at)) {
+            found.push(Hit { first: at, last, classes, weak: false, rule: "lexicon.terms" });
+            at = last;
+        }
+        at += 1;
+    }
+}
+
+fn starts(text: &Text<'_>, at: usize) -> bool {
+    matches!(text.kind(at), Some(Kind::Word | Kind::Mixed | Kind::Number))
+}
+
+/// "Dr. Addison" is a clinician, whatever is called after him.
+fn named(text: &Text<'_>, at: usize) -> bool {
+    const TITLES: [&str; 14] =
+        ["dr", "mr", "mrs", "ms", "miss", "prof", "doctor", "nurse", "sr", "sra", "srta", "dra", "don", "dona"];
+    let before = match at.checked_sub(1) {
+        Some(dot) if text.is(dot, &["."]) => dot.checked_sub(1),
+        other => other,
+    };
+    before.is_some_and(|before| text.is(before, &TITLES))
+}
+
+/// The longest term that starts at a token: its last token and its classes. Plural endings and glued marks do not matter.
+fn longest(terms: &Fst<&'static [u8]>, text: &Text<'_>, at: usize) -> Option<(usize, Classes)> {
+    let mut best = None;
+    follow(terms, terms.root(), Output::zero(), text, at, LONGEST, &mut best);
+    let (last, index) = best?;
+    let classes = CLASSES.get(usize::try_from(index).ok()?)?;
+    Some((last, *classes))
+}
+
+/// Follows every form of a token, then the words behind it; a longer term replaces a shorter one.
+fn follow(
+    terms: &Fst<&'static [u8]>,
+    from: Node<'_>,
+    so_far: Output,
+    text: &Text<'_>,
+    at: usize,
+    words: usize,
+    best: &mut Option<(usize, u64)>,
+) {
+    for form in forms(text.norm(at)) {
+        let Some((node, output)) = walk(terms, from, so_far, form.as_bytes()) else { continue };
+        if node.is_final() && best.is_none_or(|(last, _)| last < at) {
+            *best = Some((at, output.cat(node.final_output()).value()));
+        }
+        if words > 1
+            && let Some((node, output)) = walk(terms, node, output, b" ")
+            && let Some(next) = next_word(text, at)
+        {
+            follow(terms, node, output, text, next, words - 1, best);
+        }
+    }
+}
+
+/// The state after `bytes`, if a term goes on that way.
+fn walk<'f>(terms: &'f Fst<&'static [u8]>, from: Node<'f>, so_far: Output, bytes: &[u8]) -> Option<(Node<'f>, Output)> {
+    bytes.iter().try_fold((from, so_far), |(node, output), &byte| {
+        let step = node.transition(node.find_input(byte)?);
+        Some((terms.node(step.addr), output.cat(step.out)))
+    })
+}
+
+#[cfg(test)]
+mod tests;
