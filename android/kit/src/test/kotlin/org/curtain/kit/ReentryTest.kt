@@ -51,6 +51,7 @@ class ReentryTest {
             "newDraft" to { it.newDraft(null, Channel.SMS, Audience.PATIENT) },
             "recordOutcome" to { it.recordOutcome(id, Outcome.SENT) },
             "trace" to { it.trace("text", request()) },
+            "trace" to { it.trace("text", request()) },
             "scripts" to { it.scripts(null, Lang.EN) },
             "turnDraft" to { it.turnDraft(id, Channel.SMS) },
             "typeDraft" to { it.typeDraft(id, "text", 0u) },
