@@ -25,8 +25,8 @@
 //!
 //! 1. [`screen::scan`] says what a text contains: findings with spans, the logistics that explain it, its language.
 //! 2. [`policy::decide`] asks seven questions about it, channel, reader, consent and policy, and gives a verdict with its reasons.
-//! 3. [`message::assess`](fn@message::assess) does both, adds the trace, what to send instead (each text screened again) and the chart sentence. It is
-//!    one pure function.
+//! 3. [`message::assess`](fn@message::assess) does both, adds what to send instead (each text screened again) and the chart sentence. It is
+//!    one pure function; [`message::assess_traced`] gives the trace as well.
 //! 4. [`session::Session::hand_off`] gives the link that the shell opens, if the verdict allows it, and seals message, trace and
 //!    chart text with their journal entry in one transaction of [`vault::Vault::commit`], the only way that anything is written.
 //! 5. The clinician says what happened, files the chart text, and [`retention`] purges what is charted and past its time.

@@ -155,7 +155,7 @@ impl Setting {
             history: History::default(),
             pack: &self.pack,
             lang: Lang::En,
-            // The trace is not kept: neither its time nor its salt matter, and without them a run can be repeated.
+            // No trace is made: neither its time nor its salt matter, and without them a run can be repeated.
             now_ms: 0,
             salt: [0; 32],
             patient_first_name: None,
