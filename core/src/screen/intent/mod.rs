@@ -3,6 +3,7 @@
 //! A clause is explained only if each of its words is in the closed vocabulary of `words/logistics.txt`, is a slot, or is a
 //! name that an intent may carry (a medicine, a test, a procedure, a service). What is left over is not recognised: default-deny.
 
+pub(crate) mod recogniser;
 mod slot;
 
 use std::ops::Range;

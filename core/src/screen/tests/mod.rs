@@ -5,6 +5,7 @@ mod golden;
 mod intents;
 mod profile;
 mod properties;
+mod readings;
 
 use super::{Class, Findings, NameIndex, Standing, scan};
 

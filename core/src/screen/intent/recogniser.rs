@@ -1,0 +1,220 @@
+//! The trained recogniser: whether a sentence reads like the logistics of a clinic.
+//!
+//! A small convolutional network over words, in integers only, so that every phone gives the same answer: each word is a
+//! row of a table (a word that the table lacks is the sum of its 3- and 4-byte pieces), filters over one, three and five
+//! words keep their maximum over the sentence and the one before it, and one weighted sum of them is compared with a
+//! threshold (Y. Kim, "Convolutional Neural Networks for Sentence Classification", 2014). It is asked only when no veto
+//! stands in the sentence: it lets pass, it never accuses. `core/recogniser/train` makes `recogniser.bin`; ADR 0010.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::super::text::{Kind, Text};
+
+/// Above this a sentence is not read: nobody sends it as logistics.
+const MAX_WORDS: usize = 64;
+const WIDTHS: [usize; 3] = [1, 3, 5];
+
+static WEIGHTS: &[u8] = include_bytes!("recogniser.bin");
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(WEIGHTS).unwrap_or_default());
+
+/// The parts of `recogniser.bin`; an empty model recognises nothing.
+#[derive(Debug, Default)]
+struct Model {
+    /// Length of a word's row.
+    depth: usize,
+    /// Filters of each width.
+    filters: usize,
+    /// FNV-1a of the known words, sorted: little-endian `u32`.
+    keys: &'static [u8],
+    /// One row a known word, then one for a capitalised and one for any unknown word.
+    rows: &'static [u8],
+    /// Rows of the pieces of unknown words; a power of two of them.
+    pieces: &'static [u8],
+    /// For each width, each filter's `width * depth` weights.
+    filter: [Vec<i16>; 3],
+    /// One a filter, for all widths.
+    bias: Vec<i32>,
+    weight: Vec<i32>,
+    /// What the weighted sum must reach.
+    threshold: i64,
+}
+
+/// Takes `count` bytes off the front.
+fn take(bytes: &mut &'static [u8], count: usize) -> Option<&'static [u8]> {
+    let (head, tail) = bytes.split_at_checked(count)?;
+    *bytes = tail;
+    Some(head)
+}
+
+fn word32(bytes: &[u8]) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.try_into().ok()?))
+}
+
+fn words32(bytes: &[u8]) -> Vec<i32> {
+    bytes.chunks_exact(4).filter_map(|b| Some(i32::from_le_bytes(b.try_into().ok()?))).collect()
+}
+
+impl Model {
+    fn read(mut bytes: &'static [u8]) -> Option<Model> {
+        let header: Vec<usize> =
+            take(&mut bytes, 16)?.chunks_exact(4).filter_map(|b| usize::try_from(word32(b)?).ok()).collect();
+        let &[depth, filters, words, pieces] = header.as_slice() else { return None };
+        let threshold = i64::from_le_bytes(take(&mut bytes, 8)?.try_into().ok()?);
+        let keys = take(&mut bytes, words * 4)?;
+        let rows = take(&mut bytes, (words + 2) * depth)?;
+        let pieces = take(&mut bytes, pieces * depth)?;
+        let mut filter = [const { Vec::new() }; 3];
+        for (weights, width) in filter.iter_mut().zip(WIDTHS) {
+            *weights = take(&mut bytes, width * depth * filters)?.iter().map(|&b| i16::from(b.cast_signed())).collect();
+        }
+        let bias = words32(take(&mut bytes, filters * 12)?);
+        let weight = words32(take(&mut bytes, filters * 12)?);
+        bytes.is_empty().then_some(Model { depth, filters, keys, rows, pieces, filter, bias, weight, threshold })
+    }
+
+    fn row(&self, index: usize) -> &[u8] {
+        self.rows.get(index * self.depth..(index + 1) * self.depth).unwrap_or(&[])
+    }
+
+    /// Where a word stands in the table.
+    fn find(&self, word: &str) -> Option<usize> {
+        let key = hash(word.as_bytes());
+        let (mut low, mut high) = (0, self.keys.len() / 4);
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.keys.get(middle * 4..middle * 4 + 4).and_then(word32)?.cmp(&key) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+
+    /// Appends a word's row.
+    fn embed(&self, word: &str, name: bool, out: &mut Vec<i16>) {
+        if let Some(index) = self.find(word) {
+            out.extend(self.row(index).iter().map(|&b| i16::from(b.cast_signed())));
+            return;
+        }
+        let known = self.keys.len() / 4;
+        let mut sum = vec![0i32; self.depth];
+        let count = self.pieces.len() / self.depth.max(1);
+        let bounded: Vec<u8> = std::iter::once(b'<').chain(word.bytes().take(24)).chain([b'>']).collect();
+        for piece in bounded.windows(3).chain(bounded.windows(4)).take(MAX_PIECES) {
+            let at = usize::try_from(hash(piece)).unwrap_or(0) & count.saturating_sub(1);
+            let row = self.pieces.get(at * self.depth..(at + 1) * self.depth).unwrap_or(&[]);
+            sum.iter_mut().zip(row).for_each(|(s, &b)| *s += i32::from(b.cast_signed()));
+        }
+        let own = self.row(if name { known } else { known + 1 });
+        out.extend(
+            sum.iter()
+                .zip(own)
+                .map(|(&s, &b)| i16::try_from((s.div_euclid(4) + i32::from(b.cast_signed())).clamp(-127, 127)).unwrap_or(0)),
+        );
+    }
+}
+
+const MAX_PIECES: usize = 24;
+
+/// FNV-1a, 32 bits: what the trainer knows words by.
+fn hash(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |h, &b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
+}
+
+/// What a sentence says to the filters: each one's maximum; empty where there are no words, nothing where there are too many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Empty,
+    Maxima(Vec<i32>),
+    TooLong,
+}
+
+/// A token as the recogniser reads it: `None` for punctuation that says nothing.
+pub(crate) fn word<'a>(text: &'a Text<'_>, token: usize, buffer: &'a mut String) -> Option<&'a str> {
+    let norm = text.norm(token);
+    match text.kind(token)? {
+        Kind::Mark => (matches!(norm, "?" | "!" | "%") || !norm.is_ascii()).then_some(norm),
+        Kind::Number => Some("00000".get(..norm.len().min(5)).unwrap_or("00000")),
+        Kind::Email => Some("<email>"),
+        Kind::Url | Kind::Ip => Some("<url>"),
+        Kind::Word => Some(norm),
+        Kind::Mixed => {
+            buffer.clear();
+            buffer.extend(norm.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }));
+            Some(buffer)
+        }
+    }
+}
+
+/// Whether a token may be a name: capitalised inside a sentence that does not shout.
+pub(crate) fn name_like(text: &Text<'_>, token: usize, first: usize) -> bool {
+    token > first && text.tokens.get(token).is_some_and(|t| t.capital && !t.upper)
+}
+
+/// Reads one sentence. `stand_in` gives the word to read in place of a token ("" to pass it over).
+pub(crate) fn read(text: &Text<'_>, range: &Range<usize>, stand_in: impl Fn(usize) -> Option<&'static str>) -> Reading {
+    let model = &*MODEL;
+    let depth = model.depth;
+    // Two empty rows on each side, for the widest filter.
+    let mut rows = vec![0i16; 2 * depth];
+    let mut buffer = String::new();
+    let mut words = 0;
+    for token in range.clone() {
+        let replaced = stand_in(token);
+        let Some(word) = replaced.or_else(|| word(text, token, &mut buffer)) else { continue };
+        if word.is_empty() {
+            continue;
+        }
+        words += 1;
+        if words > MAX_WORDS {
+            return Reading::TooLong;
+        }
+        model.embed(word, replaced.is_none() && name_like(text, token, range.start), &mut rows);
+    }
+    if words == 0 {
+        return Reading::Empty;
+    }
+    rows.resize((words + 4) * depth, 0);
+    let mut maxima = Vec::with_capacity(3 * model.filters);
+    for (width, weights) in WIDTHS.into_iter().zip(&model.filter) {
+        let span = width * depth;
+        let first = (2 - width / 2) * depth;
+        for filter in weights.chunks_exact(span.max(1)) {
+            let best = (0..words)
+                .filter_map(|w| rows.get(first + w * depth..first + w * depth + span))
+                .map(|window| dot(window, filter))
+                .max();
+            maxima.push(best.unwrap_or(i32::MIN));
+        }
+    }
+    Reading::Maxima(maxima)
+}
+
+fn dot(a: &[i16], b: &[i16]) -> i32 {
+    a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).fold(0, i32::wrapping_add)
+}
+
+/// Whether a sentence, seen with the one before it, reads like logistics.
+pub(crate) fn logistics(before: Option<&Reading>, this: &Reading) -> bool {
+    match this {
+        Reading::Empty => true,
+        Reading::TooLong => false,
+        Reading::Maxima(maxima) => match before {
+            Some(Reading::Maxima(other)) => {
+                score(maxima.iter().zip(other).map(|(&a, &b)| a.max(b))) >= MODEL.threshold
+            }
+            _ => score(maxima.iter().copied()) >= MODEL.threshold,
+        },
+    }
+}
+
+/// The weighted sum of the filters that fire.
+fn score(maxima: impl Iterator<Item = i32>) -> i64 {
+    let model = &*MODEL;
+    maxima
+        .zip(model.bias.iter().zip(&model.weight))
+        .map(|(value, (&bias, &weight))| i64::from(value.saturating_add(bias).max(0)) * i64::from(weight))
+        .sum()
+}
