@@ -12,9 +12,9 @@ use super::net::atoms;
 use super::{Letters, Text};
 
 /// From this many tokens on a piece may end inside a sentence.
-const LONG: usize = 32;
+const LONG: usize = 40;
 /// A piece has no more tokens than this, but for the rest of its last word.
-const LONGEST: usize = 60;
+const LONGEST: usize = 64;
 /// A run without a space, and one of spaces, is cut after this many bytes.
 const LONGEST_RUN: usize = 1024;
 /// How many tokens before a piece its readers see, at least, if there are so many.
@@ -96,7 +96,9 @@ impl<'t> Text<'t> {
         let count = self.tokens.len() - self.fresh;
         let over = self.sentence_is_over(self.fresh..self.tokens.len(), follows);
         let end = self.norm(self.tokens.len().saturating_sub(1));
-        let chosen = count >= LONG && (end == "," || mixed(end) & 7 == 0);
+        // Not between "10 June," and "2026", nor inside a name.
+        let between = !follows.is_numeric() && !follows.is_uppercase();
+        let chosen = count >= LONG && between && (end == "," || mixed(end) & 7 == 0);
         std::mem::swap(&mut self.folded, &mut builder.folded);
         std::mem::swap(&mut self.tokens, &mut builder.tokens);
         if over {

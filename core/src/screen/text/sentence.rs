@@ -86,9 +86,9 @@ const ABBREVIATIONS: [&str; 24] = [
 ];
 
 /// Other words that are written with a dot inside a name, a date or an address.
-const SHORTENED: [&str; 62] = [
+const SHORTENED: [&str; 64] = [
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed",
     "thu", "thur", "thurs", "fri", "sat", "sun", "ene", "abr", "ago", "dic", "lun", "mie", "jue", "vie", "sab", "dom",
     "ave", "avda", "ste", "fl", "bldg", "nos", "jr", "mx", "gen", "rev", "hon", "sgt", "capt", "lt", "col", "mt", "ft",
-    "ud", "uds", "vd", "depto", "dpto", "lic", "ing", "gral", "cap", "po", "tlf", "pts", "ln",
+    "ud", "uds", "vd", "depto", "dpto", "lic", "ing", "gral", "cap", "po", "tlf", "pts", "ln", "ul", "str",
 ];
