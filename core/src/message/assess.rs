@@ -9,7 +9,7 @@ use crate::policy::{
     AttachmentKind, Audience, Channel, ConsentState, Content, Decision, DecisionInput, Destination, History,
     NumberFacts, Pack, Reason, RosterState, Severity, Verdict, decide, trace, verdict_on,
 };
-use crate::screen::{self, Class, ClinicProfile, Intent, Language, NameIndex, Span};
+use crate::screen::{self, Class, ClinicProfile, Findings, Intent, Language, NameIndex, Screener, Span};
 use crate::words::Lang;
 
 mod explain;
@@ -143,7 +143,17 @@ impl std::fmt::Debug for Assessment {
 /// # Errors
 /// `TooLarge` for a draft over [`super::MAX_DRAFT_BYTES`].
 pub fn assess(input: &AssessInput<'_>) -> Result<Assessment> {
-    Ok(judge(input, false)?.0)
+    assess_live(input, &mut Screener::new())
+}
+
+/// As [`assess`], with a screener that remembers the draft as it was: on each keystroke only what changed is screened again.
+///
+/// # Errors
+/// As [`assess`].
+pub fn assess_live(input: &AssessInput<'_>, screener: &mut Screener) -> Result<Assessment> {
+    check_text(input.text)?;
+    let findings = screener.screen(input.text, input.profile, input.names)?;
+    Ok(judge(input, findings, false)?.0)
 }
 
 /// As [`assess`], with the trace: canonical JSON, byte-equal for the same input; patient data, sealed like a note.
@@ -152,12 +162,11 @@ pub fn assess(input: &AssessInput<'_>) -> Result<Assessment> {
 /// # Errors
 /// As [`assess`].
 pub fn assess_traced(input: &AssessInput<'_>) -> Result<(Assessment, String)> {
-    judge(input, true)
+    check_text(input.text)?;
+    judge(input, screen::scan(input.text, input.profile, input.names)?, true)
 }
 
-fn judge(input: &AssessInput<'_>, traced: bool) -> Result<(Assessment, String)> {
-    check_text(input.text)?;
-    let findings = screen::scan(input.text, input.profile, input.names)?;
+fn judge(input: &AssessInput<'_>, findings: Findings, traced: bool) -> Result<(Assessment, String)> {
     let content = Content::of(input.text, &findings, input.profile);
     let question = question(input, &content);
     let decision = decide(&question);

@@ -8,7 +8,7 @@ mod length;
 mod rewrite;
 mod script;
 
-pub use assess::{AssessInput, Assessment, ChannelVerdict, Marked, assess, assess_traced};
+pub use assess::{AssessInput, Assessment, ChannelVerdict, Marked, assess, assess_live, assess_traced};
 pub use draft::{Draft, MAX_DRAFT_BYTES};
 pub use handoff::{Message, Outcome, last_four, link};
 pub use inbound::{Contact, Inbound, Reading, Reply, ReplyInput, read, reply_for};

@@ -1,25 +1,19 @@
 //! Which language a text is in, by script and by its small words.
 
 use super::lexicon::{CLINICAL, LANGUAGES, LOGISTICS};
-use super::text::{Kind, Text};
+use super::text::{Kind, Letters, Text};
 use super::{Language, Span};
 
-/// The language of a whole text, and the sentences that are in none that is screened.
-pub(crate) struct Reading {
-    pub(crate) language: Language,
-    pub(crate) unscreened: Vec<Span>,
-}
-
 /// Points for each of [`LANGUAGES`], and the number of words counted.
-#[derive(Default, Clone, Copy)]
-struct Tally {
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Tally {
     points: [u32; LANGUAGES.len()],
     words: u32,
     clinical: u32,
 }
 
 impl Tally {
-    fn add(&mut self, other: &Tally) {
+    pub(crate) fn add(&mut self, other: &Tally) {
         self.points.iter_mut().zip(other.points).for_each(|(a, b)| *a += b);
         self.words += other.words;
         self.clinical += other.clinical;
@@ -47,17 +41,16 @@ impl Tally {
     }
 }
 
-/// Reads the language of `text`.
-pub(crate) fn read(text: &Text<'_>) -> Reading {
-    if text.foreign_letters > text.latin_letters {
-        return Reading { language: Language::Unknown, unscreened: vec![text.whole()] };
-    }
+/// Counts the words of a piece; with the sentences that are in no language that is screened.
+pub(crate) fn tally(text: &Text<'_>) -> (Tally, Vec<Span>) {
     let mut all = Tally::default();
     let mut unscreened = Vec::new();
-    let shouted = text.tokens.iter().filter(|t| t.kind == Kind::Word).all(|t| t.upper);
+    let own = text.tokens.get(text.fresh..).unwrap_or_default();
+    let shouted = own.iter().filter(|t| t.kind == Kind::Word).all(|t| t.upper);
     for sentence in &text.sentences {
         let mut tally = Tally::default();
-        for i in sentence.clone().filter(|&i| text.kind(i) == Some(Kind::Word)) {
+        let start = sentence.start.max(text.fresh);
+        for i in (start..sentence.end).filter(|&i| text.kind(i) == Some(Kind::Word)) {
             let word = text.norm(i);
             let mut seen = [false; LANGUAGES.len()];
             for role in LOGISTICS.meanings(word) {
@@ -79,19 +72,23 @@ pub(crate) fn read(text: &Text<'_>) -> Reading {
             && tally.other() > tally.screened()
             && let Some(last) = sentence.end.checked_sub(1)
         {
-            unscreened.push(text.span(sentence.start, last));
+            unscreened.push(text.span(start, last));
         }
         all.add(&tally);
     }
-    let mut language = all.language();
+    (all, unscreened)
+}
+
+/// The language of a text, from the words and letters of all its pieces.
+pub(crate) fn decide(tally: &Tally, letters: &Letters) -> Language {
+    let Letters { latin, alike, foreign } = *letters;
+    // Where Latin letters are few, what looks like one is none.
+    let foreign = if latin >= alike.saturating_add(foreign) { foreign } else { foreign.saturating_add(alike) };
     // Letters of another script that nothing here can read.
-    if text.foreign_letters * 3 > text.latin_letters && text.foreign_letters > 3 {
-        language = Language::Unknown;
+    if foreign > latin || foreign.saturating_mul(3) > latin && foreign > 3 {
+        return Language::Unknown;
     }
-    if language == Language::Unknown {
-        unscreened = vec![text.whole()];
-    }
-    Reading { language, unscreened }
+    tally.language()
 }
 
 #[cfg(test)]
@@ -99,7 +96,8 @@ mod tests {
     use super::*;
 
     fn language(source: &str) -> Language {
-        read(&Text::new(source)).language
+        let text = Text::new(source);
+        decide(&tally(&text).0, &text.letters)
     }
 
     #[test]
@@ -138,9 +136,9 @@ mod tests {
         let text = Text::new(
             "Your appointment is tomorrow at the clinic. Please call us if you need to change it. Vous avez rendez-vous avec votre médecin demain.",
         );
-        let reading = read(&text);
-        assert_eq!(reading.language, Language::English);
-        assert_eq!(reading.unscreened.len(), 1);
-        assert!(reading.unscreened[0].start > 40);
+        let (words, unscreened) = tally(&text);
+        assert_eq!(decide(&words, &text.letters), Language::English);
+        assert_eq!(unscreened.len(), 1);
+        assert!(unscreened[0].start > 40);
     }
 }

@@ -9,6 +9,8 @@ mod identifier;
 mod intent;
 mod language;
 mod lexicon;
+mod live;
+mod piece;
 mod profile;
 mod sensitive;
 #[cfg(test)]
@@ -17,9 +19,10 @@ mod text;
 
 use crate::error::Error;
 
-use self::text::Text;
+use self::piece::{Known, Window, combine};
 
 pub use class::Class;
+pub use live::Screener;
 pub use profile::{ClinicProfile, KnownPerson, NameIndex};
 
 /// The longest text that is scanned: 1 MiB of UTF-8 (design.md section 2).
@@ -207,91 +210,12 @@ pub fn scan(text: &str, profile: Option<&ClinicProfile>, names: &NameIndex) -> R
     if text.len() > MAX_SCAN_BYTES {
         return Err(Error::TooLarge { field: "text", limit: MAX_SCAN_BYTES as u64 });
     }
-    let text = Text::new(text);
-    let reading = language::read(&text);
-    let hits = clinical::terms(&text);
     let own = profile.map(ClinicProfile::own_words).unwrap_or_default();
-    let (mut found, clues) = identifier::find(&text, &hits, profile, &own, names);
-    found.extend(clinical::find(&text, &hits));
-    let clauses = intent::read(&text, &found, |token| own.contains(text.norm(token)));
-    settle(&text, &clauses, profile, &mut found);
-    let screened = matches!(reading.language, Language::English | Language::Spanish) && reading.unscreened.is_empty();
-    let intents = if screened { intent::matches(&text, &clauses) } else { Vec::new() };
-    let recognised = !intents.is_empty() && clauses.iter().all(|clause| clause.explained);
-    let mut findings: Vec<Finding> = found
-        .iter()
-        .map(|f| Finding { span: text.span(f.first, f.last), class: f.class, rule: f.rule, standing: f.standing })
-        .collect();
-    let counted = count_clues(&text, &clauses, &clues, &mut findings);
-    findings.extend(reading.unscreened.into_iter().map(|span| Finding {
-        span,
-        class: Class::UnscreenedLanguage,
-        rule: "language.unknown",
-        standing: Standing::Stated,
-    }));
-    findings.sort_by_key(|f| (f.span, f.class, f.standing, f.rule));
-    findings.dedup_by_key(|f| (f.span, f.class));
-    findings.sort_by_key(|f| (f.span.start, f.class, f.span.end));
-    Ok(Findings { findings, intents, language: reading.language, recognised, clues: counted })
-}
-
-/// Gives every finding its standing: from its clause, then against the clinic's own facts.
-fn settle(text: &Text<'_>, clauses: &[intent::Clause], profile: Option<&ClinicProfile>, found: &mut [Found]) {
-    for finding in found.iter_mut() {
-        let at = clauses.partition_point(|clause| clause.range.end <= finding.first);
-        if let Some(clause) = clauses.get(at) {
-            finding.standing = intent::standing(finding.class, finding.standing, clause);
-        }
-        if matches!(finding.rule, "phone.local") {
-            finding.standing = Standing::Stated;
-            continue;
-        }
-        let Some(profile) = profile else { continue };
-        let words: Vec<&str> = (finding.first..=finding.last)
-            .filter(|&i| text.kind(i) != Some(text::Kind::Mark))
-            .map(|i| text.norm(i))
-            .collect();
-        let own = match finding.class {
-            Class::IdentifierPhone => profile.owns_phone(&words.join(" ")),
-            Class::IdentifierUrl => profile.links_to(text.raw(finding.first)),
-            Class::IdentifierAddress => profile.stands_at(&words),
-            _ => continue,
-        };
-        // The clinic's own number is no identifier anywhere; a stranger's in a slot is a mismatch.
-        match own {
-            Some(true) => finding.standing = Standing::Slot,
-            Some(false) if finding.standing == Standing::Slot => finding.standing = Standing::Mismatch,
-            _ => {}
-        }
+    let known = Known { profile, own: &own, names };
+    let mut window = Window::open(text, 0, false);
+    let mut readings = Vec::new();
+    while window.advance() {
+        readings.push(window.read(known));
     }
-}
-
-/// Counts the kinds of clues outside explained clauses; two or more make a combination.
-fn count_clues(
-    text: &Text<'_>,
-    clauses: &[intent::Clause],
-    clues: &[identifier::Clue],
-    findings: &mut Vec<Finding>,
-) -> u32 {
-    let mut kinds = Vec::new();
-    let mut range: Option<(usize, usize)> = None;
-    for clue in clues {
-        let at = clauses.partition_point(|clause| clause.range.end <= clue.first);
-        if clauses.get(at).is_some_and(|clause| clause.explained && !clause.intents.is_empty()) {
-            continue;
-        }
-        if !kinds.contains(&clue.kind) {
-            kinds.push(clue.kind);
-        }
-        range = Some(range.map_or((clue.first, clue.last), |(a, b)| (a.min(clue.first), b.max(clue.last))));
-    }
-    if let Some((first, last)) = range.filter(|_| kinds.len() >= 2) {
-        findings.push(Finding {
-            span: text.span(first, last),
-            class: Class::IdentifierCombination,
-            rule: "combination.clues",
-            standing: Standing::Stated,
-        });
-    }
-    u32::try_from(kinds.len()).unwrap_or(u32::MAX)
+    Ok(combine(readings.iter()))
 }

@@ -1,9 +1,11 @@
 //! What a clinic says of itself, and whom this phone knows: filled by the rooms above, read here.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use super::lexicon::Fnv;
 use super::text::{Kind, Text};
 
 /// A clinic's own facts. Slots of a recognised intent are checked against them; an empty list checks nothing.
@@ -96,6 +98,8 @@ pub struct NameIndex {
     parts: HashSet<String>,
     identifiers: HashSet<String>,
     phones: HashSet<String>,
+    /// Tells one index from another: a hash of the people in it.
+    stamp: u64,
 }
 
 impl std::fmt::Debug for NameIndex {
@@ -108,7 +112,9 @@ impl NameIndex {
     /// Indexes the people on this phone.
     pub fn new(people: impl IntoIterator<Item = KnownPerson>) -> NameIndex {
         let mut index = NameIndex::default();
+        let mut stamp = Fnv::default();
         for person in people {
+            [&person.names, &person.identifiers, &person.phones].hash(&mut stamp);
             for name in &person.names {
                 let words = folded(name);
                 index.parts.extend(words.iter().filter(|w| w.chars().count() >= 3).cloned());
@@ -128,7 +134,13 @@ impl NameIndex {
             names.sort_by_key(|words| std::cmp::Reverse(words.len()));
             names.dedup();
         }
+        index.stamp = stamp.finish();
         index
+    }
+
+    /// The same for the same people in the same order.
+    pub(crate) fn stamp(&self) -> u64 {
+        self.stamp
     }
 
     /// The last token of a full name that starts at `token`.

@@ -8,7 +8,7 @@ use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
 use crate::message::{
-    AssessInput, Assessment, Draft, Message, Outcome, assess, assess_traced, last_four, link, scripts,
+    AssessInput, Assessment, Draft, Message, Outcome, assess_live, assess_traced, last_four, link, scripts,
 };
 use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
@@ -16,6 +16,7 @@ use crate::patient::{ContactOwner, Patient, canonical_address};
 use crate::policy::{
     AttachmentKind, Audience, Channel, ConsentState, History, NumberFacts, NumberOwner, Pack, Verdict,
 };
+use crate::screen::Screener;
 use crate::vault::{Act, Change, Id, Vault};
 use crate::words::Lang;
 use std::collections::BTreeMap;
@@ -108,13 +109,13 @@ impl Session {
 
     /// What Curtain says of a text: verdict, reasons, spans, what to send instead. Fast enough for each keystroke.
     pub fn assess(&self, text: String, request: AssessRequest) -> Result<Assessment, CurtainError> {
-        self.with(|mut inside| judged(&mut inside, &text, &request, assess))
+        self.with(|mut inside| judged(&mut inside, &text, &request, assess_live))
     }
 
     /// The trace of what Curtain says of a text, canonical JSON without a word of it: `curtain verify trace` decides
     /// again from it. A hand-off keeps its own; this one is for a text that was stopped. Patient data.
     pub fn trace(&self, text: String, request: AssessRequest) -> Result<String, CurtainError> {
-        self.with(|mut inside| Ok(judged(&mut inside, &text, &request, assess_traced)?.1))
+        self.with(|mut inside| Ok(judged(&mut inside, &text, &request, |input, _| assess_traced(input))?.1))
     }
 
     /// Hands a draft to another app. Only a text whose verdict allows it goes; there is no "send anyway".
@@ -207,6 +208,7 @@ fn discard(inside: Inside<'_>, id: &str) -> Result<()> {
     let act = Act { event: Code::DraftDiscarded.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], act)?;
     inside.open.pending = inside.open.pending.take().filter(|pending| pending.id != id);
+    inside.open.screener.clear();
     Ok(())
 }
 
@@ -248,7 +250,7 @@ fn judged<T>(
     inside: &mut Inside<'_>,
     text: &str,
     request: &AssessRequest,
-    judge: fn(&AssessInput<'_>) -> Result<T>,
+    judge: impl FnOnce(&AssessInput<'_>, &mut Screener) -> Result<T>,
 ) -> Result<T> {
     let (pack, clinician, now_ms) = (inside.pack, inside.clinician, inside.now.wall_ms);
     let open = &mut *inside.open;
@@ -274,10 +276,11 @@ fn judged<T>(
     }
     let roster = roster_state(&mut open.vault, request, now_ms)?;
     let salt = make_bytes()?;
-    judge(&AssessInput {
+    let (names, screener) = open.screening()?;
+    let input = AssessInput {
         text,
         profile: pack.profile(),
-        names: open.names()?,
+        names,
         channel: request.channel,
         audience: request.audience,
         consent,
@@ -292,7 +295,8 @@ fn judged<T>(
         salt,
         patient_first_name: patient.as_ref().and_then(Patient::first_name),
         clinician: Some(clinician),
-    })
+    };
+    judge(&input, screener)
 }
 
 fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<HandedOff> {
@@ -301,7 +305,7 @@ fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result
     if draft.patient != request.patient {
         return Err(Error::invalid("patient", "not the draft's"));
     }
-    let (assessment, trace) = judged(&mut inside, &draft.text, request, assess_traced)?;
+    let (assessment, trace) = judged(&mut inside, &draft.text, request, |input, _| assess_traced(input))?;
     let Inside { open, workspace, pack, now, .. } = inside;
     if assessment.verdict.stopped() {
         return Err(Error::NotAllowed { why: "verdict" });
@@ -337,6 +341,7 @@ fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result
     open.commit(workspace, now, &changes, act)?;
     // Only now: a commit that fails keeps what was typed.
     open.pending = open.pending.take().filter(|pending| pending.id != id);
+    open.screener.clear();
     // The hand-off stands: a keystore that does not answer now must not keep the link from the clinician.
     open.vault.ratchet(workspace.anchor_mut(), now)?;
     Ok(HandedOff {

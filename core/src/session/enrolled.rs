@@ -13,7 +13,7 @@ use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
 use crate::policy::lease::{self, Elapsed, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
-use crate::screen::{KnownPerson, NameIndex};
+use crate::screen::{KnownPerson, NameIndex, Screener};
 use crate::vault::{Act, Anchor, AttemptRules, Change, Id, LockScreenCounts, Vault, Workspace};
 use std::sync::Arc;
 
@@ -47,7 +47,9 @@ pub(crate) struct Unlocked {
     /// When retention last looked, and had its way.
     pub(crate) swept: Option<Instant>,
     pub(crate) pending: Option<Pending>,
-    pub(crate) names: Option<NameIndex>,
+    names: Option<NameIndex>,
+    /// Follows the open draft key by key. It holds its text: dropped, and so wiped, with the keys.
+    pub(crate) screener: Screener,
     pub(crate) fresh: Option<Fresh>,
 }
 
@@ -214,7 +216,16 @@ impl Enrolled {
 
 impl Unlocked {
     pub(crate) fn new(vault: Vault, now: &Instant) -> Unlocked {
-        Unlocked { vault, since: now.clone(), used: now.clone(), swept: None, pending: None, names: None, fresh: None }
+        Unlocked {
+            vault,
+            since: now.clone(),
+            used: now.clone(),
+            swept: None,
+            pending: None,
+            names: None,
+            screener: Screener::new(),
+            fresh: None,
+        }
     }
 
     /// One commit through the one write path.
@@ -230,6 +241,11 @@ impl Unlocked {
 
     /// The names of the patients on this phone, read once and kept while nobody changes.
     pub(crate) fn names(&mut self) -> Result<&NameIndex> {
+        Ok(self.screening()?.0)
+    }
+
+    /// What a draft is screened with: the names, and the screener that follows it.
+    pub(crate) fn screening(&mut self) -> Result<(&NameIndex, &mut Screener)> {
         if self.names.is_none() {
             let people = super::patients::all(&mut self.vault)?.into_iter().map(|patient| KnownPerson {
                 names: patient.names.iter().flat_map(|n| n.given.iter().cloned().chain([n.family.clone()])).collect(),
@@ -238,7 +254,14 @@ impl Unlocked {
             });
             self.names = Some(NameIndex::new(people.collect::<Vec<_>>()));
         }
-        self.names.as_ref().ok_or(Error::Internal { code: 410 })
+        let names = self.names.as_ref().ok_or(Error::Internal { code: 410 })?;
+        Ok((names, &mut self.screener))
+    }
+
+    /// Somebody was added, changed or removed: what was known of people is read again, what was said of them forgotten.
+    pub(crate) fn people_changed(&mut self) {
+        self.names = None;
+        self.screener.clear();
     }
 }
 

@@ -108,7 +108,7 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
     let imported = u32::try_from(changes.len()).unwrap_or(u32::MAX);
     let event = Event::counted(Code::PatientsImported, vec![("patients", u64::from(imported))]);
     inside.open.commit(inside.workspace, inside.now, &changes, Act::from(event))?;
-    inside.open.names = None;
+    inside.open.people_changed();
     Ok(ImportedPatients { imported, known: already, report: brought.report })
 }
 
@@ -126,7 +126,7 @@ fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {
     patient.check()?;
     let act = Act { event: Code::PatientChanged.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, lane, &patient)?], act)?;
-    inside.open.names = None;
+    inside.open.people_changed();
     Ok(patient.id)
 }
 
@@ -136,6 +136,6 @@ fn shred(inside: Inside<'_>, id: &str, token: &str) -> Result<()> {
     leaving::spend(inside.open, token, inside.now)?;
     let forget = Forget { records: Vec::new(), lanes: vec![lane] };
     let act = Act { event: Code::Shredded.into(), lane: Some(lane) };
-    inside.open.names = None;
+    inside.open.people_changed();
     inside.open.vault.forget_for_good(inside.workspace.anchor_mut(), inside.now, &forget, &[act])
 }

@@ -22,7 +22,7 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
             tokens.fill(true);
         }
     }
-    for (at, covered) in covered.iter_mut().enumerate().filter(|(_, covered)| !**covered) {
+    for (at, covered) in covered.iter_mut().enumerate().skip(text.starts().start).filter(|(_, covered)| !**covered) {
         if let Some((classes, rule)) = ending(text, at) {
             found.push(Hit { first: at, last: at, classes, weak: false, rule });
             *covered = true;

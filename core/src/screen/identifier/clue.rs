@@ -70,7 +70,7 @@ pub(crate) fn clues(search: &Search<'_, '_>) -> Vec<Clue> {
         };
         clues.push(Clue { first: found.first, last: found.last, kind });
     }
-    for at in 0..text.tokens.len() {
+    for at in text.starts() {
         if let Some((last, _)) = age_at(text, at) {
             clues.push(Clue { first: at, last, kind: ClueKind::Age });
         }

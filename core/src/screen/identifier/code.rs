@@ -16,7 +16,7 @@ const REACH: usize = 4;
 /// Codes after a keyword, emails, links and IP addresses.
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
-    for at in 0..text.tokens.len() {
+    for at in text.starts() {
         match text.kind(at) {
             Some(Kind::Email) => search.take(at, at, Class::IdentifierEmail, "email.shape"),
             Some(Kind::Url) => search.take(at, at, Class::IdentifierUrl, "url.shape"),
@@ -123,7 +123,7 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
 /// Codes that prove themselves without a keyword.
 pub(super) fn bare(search: &mut Search<'_, '_>) {
     let text = search.text;
-    for at in 0..text.tokens.len() {
+    for at in text.starts() {
         if !search.free(at, at) || text.glued(at) && at > 0 && text.kind(at - 1) != Some(Kind::Mark) {
             continue;
         }

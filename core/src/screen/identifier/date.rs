@@ -67,7 +67,7 @@ const PARTS: [&str; 16] = [
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
-    let mut at = 0;
+    let mut at = text.starts().start;
     while at < text.tokens.len() {
         if let Some((_, last)) = BIRTH.longest(text, at) {
             let date = (last + 1..=last + 4).find_map(|i| date_at(text, i).map(|end| (i, end)));

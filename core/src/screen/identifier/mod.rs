@@ -11,7 +11,7 @@ mod name;
 mod phone;
 mod place;
 
-pub(crate) use clue::{Clue, clues};
+pub(crate) use clue::{Clue, ClueKind, clues};
 pub(crate) use name::FACILITY;
 
 use super::lexicon::Hit;

@@ -129,20 +129,20 @@ static STARTS: LazyLock<Words<()>> = LazyLock::new(|| {
 });
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
-    let count = search.text.tokens.len();
-    for at in 0..count {
+    let starts = search.text.starts();
+    for at in starts.clone() {
         if search.text.kind(at) == Some(Kind::Word) && STARTS.contains_key(search.text.norm(at)) {
             titled(search, at);
         }
     }
-    for at in 0..count {
+    for at in starts.clone() {
         if search.text.kind(at) == Some(Kind::Word) && STARTS.contains_key(search.text.norm(at)) {
             greeting(search, at);
             introduced(search, at);
         }
         possessive(search, at);
     }
-    for at in 0..count {
+    for at in starts.clone() {
         known(search, at);
         listed(search, at);
         initials(search, at);

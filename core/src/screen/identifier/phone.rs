@@ -41,7 +41,7 @@ const UNITS: [&str; 14] =
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
-    let mut at = 0;
+    let mut at = text.starts().start;
     while at < text.tokens.len() {
         match number_at(text, at).filter(|&(_, last)| search.free(at, last)) {
             Some((known, last)) => {

@@ -50,7 +50,7 @@ const STATES: [&str; 51] = [
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
-    for at in 0..text.tokens.len() {
+    for at in text.starts() {
         if !search.free(at, at) {
             continue;
         }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::lexicon::{LOGISTICS, group};
 use super::text::{Kind, Text};
-use super::{Class, Found, Intent, IntentMatch, Standing};
+use super::{Class, Found, Intent, Standing};
 
 /// How one sentence reads.
 #[derive(Debug, Clone)]
@@ -19,6 +19,10 @@ pub(crate) struct Clause {
     pub(crate) intents: Vec<Intent>,
     /// Nothing is left over.
     pub(crate) explained: bool,
+    /// Nothing is left over if some sentence of the text redirects.
+    pub(crate) explained_by_redirect: bool,
+    /// It redirects.
+    pub(crate) redirects: bool,
 }
 
 /// Classes that an intent may name.
@@ -96,7 +100,8 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
             }
         }
     }
-    for at in 0..text.tokens.len() {
+    let first = text.sentences.first().map_or(0, |sentence| sentence.start);
+    for at in first..text.tokens.len() {
         for (term, last) in LOGISTICS.starting(text, at) {
             if term.value.language < 2
                 && let Some(tokens) = parts.get_mut(at..=last)
@@ -113,16 +118,16 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
             (range.clone(), bits, intents(parts.get(range.clone()).unwrap_or(&[]), bits))
         })
         .collect();
-    let redirecting = seen.iter().any(|(_, bits, intents)| {
-        intents
-            .iter()
-            .any(|i| matches!(i, Intent::AcknowledgeRedirect | Intent::ClosingChannel | Intent::UrgentCallBack))
-            || bits & const { any(&["k_safest"]) } != 0
-    });
     seen.into_iter()
         .map(|(range, bits, intents)| {
-            let explained = explained(text, &parts, &slots, &range, bits, &intents, redirecting);
-            Clause { range, intents, explained }
+            let redirects = bits & const { any(&["k_safest"]) } != 0
+                || intents.iter().any(|i| {
+                    matches!(i, Intent::AcknowledgeRedirect | Intent::ClosingChannel | Intent::UrgentCallBack)
+                });
+            let explains = |redirecting| explained(text, &parts, &slots, &range, bits, &intents, redirecting);
+            let alone = explains(redirects);
+            let explained_by_redirect = alone || !redirects && explains(true);
+            Clause { range, intents, explained: alone, explained_by_redirect, redirects }
         })
         .collect()
 }
@@ -240,30 +245,18 @@ fn intents(parts: &[Part], bits: u64) -> Vec<Intent> {
     found
 }
 
-/// The intents of all clauses that are explained, in the order of the text.
-pub(crate) fn matches(text: &Text<'_>, clauses: &[Clause]) -> Vec<IntentMatch> {
-    let mut found = Vec::new();
-    for clause in clauses.iter().filter(|c| c.explained) {
-        let mut words = clause.range.clone().filter(|&i| text.norm(i) != "\n");
-        let Some(first) = words.next() else { continue };
-        let last = words.next_back().unwrap_or(first);
-        found.extend(clause.intents.iter().map(|&intent| IntentMatch { intent, span: text.span(first, last) }));
-    }
-    found
-}
-
 /// How a finding stands inside an explained clause.
-pub(crate) fn standing(class: Class, before: Standing, clause: &Clause) -> Standing {
-    if before != Standing::Stated || !clause.explained {
+pub(crate) fn standing(class: Class, before: Standing, intents: &[Intent]) -> Standing {
+    if before != Standing::Stated {
         return before;
     }
     match class {
         _ if may_be_named(class) => Standing::Named,
         // Urgency is at home in the call-back only; anywhere else it is said outright.
-        Class::PatternUrgent if clause.intents.contains(&Intent::UrgentCallBack) => Standing::Named,
+        Class::PatternUrgent if intents.contains(&Intent::UrgentCallBack) => Standing::Named,
         // A patient's name stays stated; the other slots are the clinic's until its profile says otherwise.
         Class::IdentifierName => Standing::Stated,
-        _ if may_be_slot(class) && (!clause.intents.is_empty() || class == Class::IdentifierDate) => Standing::Slot,
+        _ if may_be_slot(class) && (!intents.is_empty() || class == Class::IdentifierDate) => Standing::Slot,
         _ => before,
     }
 }

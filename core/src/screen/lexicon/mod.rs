@@ -314,7 +314,7 @@ pub(crate) struct Hit {
 /// Every clinical and sensitive term, left to right, the longest at each place, disguises included.
 pub(crate) fn hits(text: &Text<'_>) -> Vec<Hit> {
     let mut found = Vec::new();
-    let mut at = 0;
+    let mut at = text.starts().start;
     while at < text.tokens.len() {
         if let Some(hit) = hit_at(text, at) {
             at = hit.last + 1;

@@ -34,7 +34,7 @@ const LONGEST: usize = 6;
 /// Adds the terms of the lists to what is found already, which goes first: a term within `covered` tokens says nothing new.
 pub(crate) fn add(text: &Text<'_>, covered: &[bool], found: &mut Vec<Hit>) {
     let Some(terms) = TERMS.as_ref() else { return };
-    let mut at = 0;
+    let mut at = text.starts().start;
     while at < text.tokens.len() {
         let term = if starts(text, at) { longest(terms, text, at) } else { None };
         let fresh = term.filter(|&(last, _)| covered.get(at..=last).is_some_and(|tokens| tokens.contains(&false)));

@@ -3,6 +3,7 @@
 mod classes;
 mod golden;
 mod intents;
+mod live;
 mod profile;
 mod properties;
 mod readings;

@@ -36,6 +36,11 @@ struct Open {
 }
 
 impl Builder {
+    /// A piece begins: its first token stands alone.
+    pub(super) fn begin(&mut self) {
+        self.spaced = true;
+    }
+
     pub(super) fn atom(&mut self, source: &str, start: usize, end: usize, kind: Kind) {
         self.close();
         let from = self.folded.len();

@@ -5,15 +5,16 @@
 //! came from, so a finding always points at what the clinician typed.
 
 mod builder;
+mod cut;
 mod fold;
 mod net;
+mod sentence;
 
 use std::ops::Range;
 
 use super::Span;
-use builder::Builder;
-use fold::{is_latin, look_alike};
-use net::atoms;
+
+pub(crate) use cut::{CONTEXT, LOOKAHEAD};
 
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,23 +54,41 @@ pub(crate) struct Token {
     pub(crate) glued: bool,
 }
 
-/// A text, its tokens and its sentences.
+/// How many letters of which kind a text has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Letters {
+    /// Latin letters.
+    pub(crate) latin: u32,
+    /// Letters of other scripts that look like Latin ones.
+    pub(crate) alike: u32,
+    /// Every other letter.
+    pub(crate) foreign: u32,
+}
+
+/// A text, or a window on one: the tokens of the piece being read, the last few before it, and the piece's sentences.
+///
+/// [`Text::new`] reads everything as one piece. [`Text::open`] and [`Text::next_piece`] go through a text piece by piece; nothing
+/// outside the window can be seen, so what is read in it depends on its bytes alone.
 #[derive(Debug)]
 pub(crate) struct Text<'t> {
     source: &'t str,
     folded: String,
     pub(crate) tokens: Vec<Token>,
-    /// Ranges of `tokens`; together they cover all of them.
+    /// Ranges of `tokens` that cover the piece; the first may begin before it, where the piece begins inside a sentence.
     pub(crate) sentences: Vec<Range<usize>>,
-    /// (byte, UTF-16 unit) of the first character at or after each multiple of `STEP`; empty for ASCII.
-    marks: Vec<(usize, usize)>,
-    /// Letters of scripts other than Latin that were not read as look-alikes.
-    pub(crate) foreign_letters: usize,
-    /// Latin letters.
-    pub(crate) latin_letters: usize,
+    /// The piece's first token; those before it are context.
+    pub(crate) fresh: usize,
+    /// Where readers start: at the piece, or a little before it where it begins inside a sentence.
+    from: usize,
+    /// The byte that spans count from: where the context begins.
+    pub(crate) base: usize,
+    /// The piece's bytes.
+    pub(crate) piece: Range<usize>,
+    /// Whether the piece began, and whether it ended, inside a sentence.
+    pub(crate) within: (bool, bool),
+    /// The piece's letters.
+    pub(crate) letters: Letters,
 }
-
-const STEP: usize = 256;
 
 /// Whether `word` is one of `words`; length and first byte are compared before a call is made for the rest.
 #[inline]
@@ -78,51 +97,16 @@ pub(crate) fn among(word: &str, words: &[&str]) -> bool {
     words.iter().any(|other| other.len() == word.len() && other.as_bytes().first() == first && *other == word)
 }
 
-impl<'t> Text<'t> {
-    /// Reads `source` once; time and space are linear in its length.
-    pub(crate) fn new(source: &'t str) -> Text<'t> {
-        let (mut latin, mut alike, mut foreign) = (0usize, 0usize, 0usize);
-        for c in source.chars() {
-            if c.is_ascii_alphabetic() {
-                latin += 1;
-            } else if !c.is_ascii() && c.is_alphabetic() {
-                if look_alike(c).is_some() {
-                    alike += 1;
-                } else if is_latin(c) {
-                    latin += 1;
-                } else {
-                    foreign += 1;
-                }
-            }
-        }
-        let homoglyphs = latin >= alike + foreign;
-        if !homoglyphs {
-            foreign += alike;
-        }
-        let mut builder = Builder::default();
-        builder.folded.reserve(source.len());
-        builder.homoglyphs = homoglyphs;
-        let mut at = 0;
-        for (start, end, kind) in atoms(source) {
-            builder.read(source, at..start);
-            builder.atom(source, start, end, kind);
-            at = end;
-        }
-        builder.read(source, at..source.len());
-        let Builder { folded, tokens, .. } = builder;
-        let mut text = Text {
-            source,
-            folded,
-            tokens,
-            sentences: Vec::new(),
-            marks: utf16_marks(source),
-            foreign_letters: foreign,
-            latin_letters: latin,
-        };
-        text.split_sentences();
-        text
+impl Letters {
+    /// Adds another piece's.
+    pub(crate) fn add(&mut self, other: &Letters) {
+        self.latin = self.latin.saturating_add(other.latin);
+        self.alike = self.alike.saturating_add(other.alike);
+        self.foreign = self.foreign.saturating_add(other.foreign);
     }
+}
 
+impl Text<'_> {
     /// The folded form of a token; empty for one that does not exist.
     pub(crate) fn norm(&self, token: usize) -> &str {
         self.tokens.get(token).and_then(|t| self.folded.get(t.norm.clone())).unwrap_or("")
@@ -173,106 +157,38 @@ impl<'t> Text<'t> {
         self.tokens.get(token).and_then(|t| self.source.get(t.start..t.end)).unwrap_or("")
     }
 
-    /// The span of the tokens `first..=last`.
+    /// A part of the text as it was typed.
+    pub(crate) fn source(&self, bytes: Range<usize>) -> &str {
+        self.source.get(bytes).unwrap_or("")
+    }
+
+    /// The tokens at which a reader may start; it may look at all others.
+    pub(crate) fn starts(&self) -> Range<usize> {
+        self.from..self.tokens.len()
+    }
+
+    /// The span of the tokens `first..=last`, counted from [`Text::base`].
     pub(crate) fn span(&self, first: usize, last: usize) -> Span {
-        let start = self.tokens.get(first).map_or(0, |t| t.start);
+        let start = self.tokens.get(first).map_or(self.base, |t| t.start);
         let end = self.tokens.get(last).map_or(start, |t| t.end).max(start);
-        self.span_bytes(start, end)
-    }
-
-    /// The span of a whole text.
-    pub(crate) fn whole(&self) -> Span {
-        self.span_bytes(0, self.source.len())
-    }
-
-    fn span_bytes(&self, start: usize, end: usize) -> Span {
         let unit = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Span {
-            start: unit(start),
-            end: unit(end),
+            start: unit(start - self.base),
+            end: unit(end - self.base),
             start_utf16: unit(self.utf16(start)),
             end_utf16: unit(self.utf16(end)),
         }
     }
 
     fn utf16(&self, byte: usize) -> usize {
-        if self.marks.is_empty() {
-            return byte;
-        }
-        let known = self.marks.partition_point(|&(b, _)| b <= byte);
-        let (from, units) = known.checked_sub(1).and_then(|k| self.marks.get(k)).copied().unwrap_or((0, 0));
-        units + self.source.get(from..byte).map_or(0, |s| s.chars().map(char::len_utf16).sum())
-    }
-
-    fn split_sentences(&mut self) {
-        let mut start = 0;
-        let mut ranges = Vec::new();
-        for i in 0..self.tokens.len() {
-            if self.ends_sentence(i) {
-                ranges.push(start..i + 1);
-                start = i + 1;
-            }
-        }
-        if start < self.tokens.len() {
-            ranges.push(start..self.tokens.len());
-        }
-        self.sentences = ranges;
-    }
-
-    fn ends_sentence(&self, i: usize) -> bool {
-        if self.kind(i) != Some(Kind::Mark) {
-            return false;
-        }
-        match self.norm(i) {
-            "\n" | "!" | "?" | ";" | "•" | "|" => true,
-            // A spaced dash is a break; "2 - 3 pm" is a range.
-            "-" => {
-                let spaced = i > 0 && !self.glued(i) && !self.glued(i + 1);
-                spaced && !(self.is_number(i - 1) && self.is_number(i + 1))
-            }
-            "." => {
-                if i == 0 || self.glued(i + 1) && self.is_word(i + 1) && self.norm(i + 1).len() == 1 {
-                    return false;
-                }
-                if self.glued(i + 1)
-                    && self.kind(i + 1) != Some(Kind::Mark)
-                    && (self.is_number(i - 1) || self.is_number(i + 1))
-                {
-                    return false;
-                }
-                let before = self.norm(i - 1);
-                let short = before.len() == 1 && self.is_word(i - 1);
-                !(ABBREVIATIONS.contains(&before) || short && self.is_word(i + 1) && !self.spelled_end(i))
-            }
-            _ => false,
-        }
-    }
-
-    /// After "p.m." or "H.I.V." a capital starts a new sentence.
-    fn spelled_end(&self, dot: usize) -> bool {
-        dot >= 3 && self.norm(dot - 2) == "." && self.glued(dot - 1) && self.capital(dot + 1)
+        self.source.get(self.base..byte).map_or(0, utf16_len)
     }
 }
 
-const ABBREVIATIONS: [&str; 24] = [
-    "dr", "mr", "mrs", "ms", "st", "prof", "no", "apt", "ext", "vs", "sr", "sra", "srta", "dra", "tel", "rd", "blvd",
-    "approx", "dept", "rm", "pt", "hosp", "av", "num",
-];
-
-fn utf16_marks(source: &str) -> Vec<(usize, usize)> {
-    if source.is_ascii() {
-        return Vec::new();
-    }
-    let mut marks = Vec::with_capacity(source.len() / STEP + 1);
-    let (mut units, mut next) = (0, 0);
-    for (byte, c) in source.char_indices() {
-        if byte >= next {
-            marks.push((byte, units));
-            next = byte + STEP;
-        }
-        units += c.len_utf16();
-    }
-    marks
+/// Code units of a text in UTF-16: one for each character, one more for each of four bytes.
+pub(crate) fn utf16_len(text: &str) -> usize {
+    let units = |&byte: &u8| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
+    text.as_bytes().iter().map(units).sum()
 }
 
 #[cfg(test)]
