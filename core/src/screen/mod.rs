@@ -177,8 +177,10 @@ pub struct Findings {
     pub intents: Vec<IntentMatch>,
     /// The language screened in.
     pub language: Language,
-    /// Whether recognised intents explain the whole text: nothing is left over that they do not account for.
+    /// Whether the whole text reads like logistics: no clause is left over. The intents name its kinds, where it has a name.
     pub recognised: bool,
+    /// What does not read like logistics, clause by clause, in the order of the text; empty if `recognised`.
+    pub unrecognised: Vec<Span>,
     /// How many independent identifying clues were counted (age, ward, date, rarity, place, initials).
     pub clues: u32,
 }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::identifier::{self, ClueKind};
-use super::intent;
+use super::intent::{self, Maxima};
 use super::language::{self, Tally};
 use super::lexicon::Hit;
 use super::profile::{ClinicProfile, NameIndex};
@@ -41,10 +41,10 @@ struct Clause {
     /// From its first word to its last; `None` without one.
     span: Option<Span>,
     intents: Vec<Intent>,
-    explained: bool,
-    /// Explained if some sentence of the text redirects.
-    explained_by_redirect: bool,
-    redirects: bool,
+    /// Nothing stands in it that logistics may not hold.
+    permitted: bool,
+    /// It reads like logistics by itself.
+    alone: bool,
 }
 
 /// What was read in one piece. Spans and tokens count from the beginning of its context.
@@ -67,6 +67,8 @@ pub(super) struct Reading {
     tally: Tally,
     unscreened: Vec<Span>,
     clauses: Vec<Clause>,
+    /// What the recogniser made of the permitted clauses.
+    maxima: Maxima,
     found: Vec<Placed>,
     clues: Vec<(Span, ClueKind, usize)>,
 }
@@ -124,6 +126,8 @@ impl<'t> Window<'t> {
         let clause_of = |first: usize| clauses.partition_point(|clause| clause.range.end <= first.max(fresh));
         let (tally, unscreened) = language::tally(text);
         let unit = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let mut maxima = Maxima::default();
+        clauses.iter().filter_map(|clause| clause.maxima.as_ref()).for_each(|clause| maxima.join(clause));
         let piece = text.source(text.piece.clone());
         let back = text.source(text.base..text.piece.start);
         Reading {
@@ -138,6 +142,7 @@ impl<'t> Window<'t> {
                 .map(|clue| (text.span(clue.first, clue.last), clue.kind, clause_of(clue.first)))
                 .collect(),
             clauses: clauses.into_iter().map(|clause| placed_clause(text, clause)).collect(),
+            maxima,
             context,
             hits,
             fresh,
@@ -169,8 +174,8 @@ const LOCAL_PHONE: &str = "phone.local";
 fn placed_clause(text: &Text<'_>, clause: intent::Clause) -> Clause {
     let mut words = (clause.range.start.max(text.fresh)..clause.range.end).filter(|&i| text.norm(i) != "\n");
     let span = words.next().map(|first| text.span(first, words.next_back().unwrap_or(first)));
-    let intent::Clause { intents, explained, explained_by_redirect, redirects, .. } = clause;
-    Clause { span, intents, explained, explained_by_redirect, redirects }
+    let alone = clause.maxima.as_ref().is_some_and(Maxima::logistics);
+    Clause { span, intents: clause.intents, permitted: clause.maxima.is_some(), alone }
 }
 
 impl Reading {
@@ -184,14 +189,14 @@ impl Reading {
         self.back.0 as usize
     }
 
-    /// Whether `clause` is explained in a text some of whose sentences redirect, or none.
-    fn explains(&self, clause: usize, redirecting: bool) -> Option<&Clause> {
-        self.clauses.get(clause).filter(|c| c.explained || c.explained_by_redirect && redirecting)
+    /// The clause, if it is explained; `logistics` says that all permitted clauses together read like it.
+    fn explains(&self, clause: usize, logistics: bool) -> Option<&Clause> {
+        self.clauses.get(clause).filter(|clause| clause.permitted && (clause.alone || logistics))
     }
 
-    fn finding(&self, placed: &Placed, redirecting: bool) -> (Standing, Class) {
+    fn finding(&self, placed: &Placed, logistics: bool) -> (Standing, Class) {
         let mut standing = placed.standing;
-        if let Some(clause) = self.explains(placed.clause, redirecting) {
+        if let Some(clause) = self.explains(placed.clause, logistics) {
             standing = intent::standing(placed.class, standing, &clause.intents);
         }
         // The clinic's own number is no identifier anywhere; a stranger's in a slot is a mismatch.
@@ -217,33 +222,34 @@ fn moved(span: Span, by: (u32, u32)) -> Span {
 
 /// The findings of a text from its pieces' readings, in order.
 pub(super) fn combine<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -> Findings {
-    let (mut tally, mut letters, mut redirecting, mut count) = (Tally::default(), Letters::default(), false, 0);
+    let (mut tally, mut letters, mut maxima, mut count) = (Tally::default(), Letters::default(), Maxima::default(), 0);
     for reading in readings.clone() {
         tally.add(&reading.tally);
         letters.add(&reading.letters);
-        redirecting |= reading.clauses.iter().any(|clause| clause.redirects);
+        maxima.join(&reading.maxima);
         count += reading.found.len();
     }
     let language = language::decide(&tally, &letters);
+    let logistics = maxima.logistics();
     let (mut findings, mut intents) = (Vec::with_capacity(count + 1), Vec::new());
-    let (mut all_explained, mut any_unscreened) = (true, language == Language::Unknown);
+    let (mut unrecognised, mut any_unscreened) = (Vec::new(), language == Language::Unknown);
     let mut clues: (Vec<ClueKind>, Option<Span>) = (Vec::new(), None);
     let mut at = (0u32, 0u32);
     for reading in readings {
         let by = (at.0.saturating_sub(reading.back.0), at.1.saturating_sub(reading.back.1));
         at = (at.0.saturating_add(reading.len.0), at.1.saturating_add(reading.len.1));
         for (index, clause) in reading.clauses.iter().enumerate() {
-            match (reading.explains(index, redirecting), clause.span) {
+            match (reading.explains(index, logistics), clause.span) {
                 (Some(_), Some(span)) => {
                     let span = moved(span, by);
                     intents.extend(clause.intents.iter().map(|&intent| IntentMatch { intent, span }));
                 }
-                (Some(_), None) => {}
-                (None, _) => all_explained = false,
+                (None, Some(span)) => unrecognised.push(moved(span, by)),
+                (_, None) => {}
             }
         }
         findings.extend(reading.found.iter().map(|placed| {
-            let (standing, class) = reading.finding(placed, redirecting);
+            let (standing, class) = reading.finding(placed, logistics);
             Finding { span: moved(placed.span, by), class, rule: placed.rule, standing }
         }));
         if language != Language::Unknown {
@@ -251,7 +257,7 @@ pub(super) fn combine<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -
             findings.extend(reading.unscreened.iter().map(|&span| unscreened(moved(span, by))));
         }
         for &(span, kind, clause) in &reading.clues {
-            if reading.explains(clause, redirecting).is_some_and(|clause| !clause.intents.is_empty()) {
+            if reading.explains(clause, logistics).is_some_and(|clause| !clause.intents.is_empty()) {
                 continue;
             }
             if !clues.0.contains(&kind) {
@@ -272,11 +278,16 @@ pub(super) fn combine<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -
     findings.sort_by_key(|f| (f.span, f.class, f.standing, f.rule));
     findings.dedup_by_key(|f| (f.span, f.class));
     findings.sort_by_key(|f| (f.span.start, f.class, f.span.end));
-    if any_unscreened || !matches!(language, Language::English | Language::Spanish) {
+    let screened = !any_unscreened && matches!(language, Language::English | Language::Spanish);
+    if !screened {
         intents.clear();
     }
-    let recognised = !intents.is_empty() && all_explained;
-    Findings { findings, intents, language, recognised, clues: u32::try_from(clues.0.len()).unwrap_or(u32::MAX) }
+    // Each clause may read like logistics, and all of them together not.
+    if unrecognised.is_empty() && !logistics {
+        unrecognised.push(Span { start: 0, end: at.0, start_utf16: 0, end_utf16: at.1 });
+    }
+    let recognised = screened && unrecognised.is_empty();
+    Findings { findings, intents, language, recognised, unrecognised, clues: u32::try_from(clues.0.len()).unwrap_or(u32::MAX) }
 }
 
 fn unscreened(span: Span) -> Finding {

@@ -12,7 +12,6 @@ mod phone;
 mod place;
 
 pub(crate) use clue::{Clue, ClueKind, clues};
-pub(crate) use name::FACILITY;
 
 use super::lexicon::Hit;
 use super::profile::{ClinicProfile, NameIndex};

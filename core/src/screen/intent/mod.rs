@@ -1,13 +1,13 @@
 //! Which logistics intents a text is made of, and whether they explain all of it.
 //!
-//! A clause is explained only if each of its words is in the closed vocabulary of `words/logistics.txt`, is a slot, or is a
-//! name that an intent may carry (a medicine, a test, a procedure, a service). What is left over is not recognised: default-deny.
+//! A clause is explained only if no veto stands in it and [`recogniser`] takes it, alone or with the rest of the text, for
+//! logistics; what is not is left to the clinician: default-deny. Which kind of message it is says the vocabulary of `words/intents.txt`.
 
 pub(crate) mod recogniser;
-mod slot;
 
 use std::ops::Range;
 
+pub(crate) use self::recogniser::Maxima;
 use super::lexicon::{LOGISTICS, group};
 use super::text::{Kind, Text};
 use super::{Class, Found, Intent, Standing};
@@ -17,12 +17,8 @@ use super::{Class, Found, Intent, Standing};
 pub(crate) struct Clause {
     pub(crate) range: Range<usize>,
     pub(crate) intents: Vec<Intent>,
-    /// Nothing is left over.
-    pub(crate) explained: bool,
-    /// Nothing is left over if some sentence of the text redirects.
-    pub(crate) explained_by_redirect: bool,
-    /// It redirects.
-    pub(crate) redirects: bool,
+    /// What the recogniser made of it; `None` where something stands that logistics may not hold.
+    pub(crate) maxima: Option<Maxima>,
 }
 
 /// Classes that an intent may name.
@@ -61,13 +57,26 @@ const fn any(names: &[&str]) -> u64 {
     bits
 }
 
-/// What a token is to the recogniser.
+/// Whether a token is part of what an intent may name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Named {
+    #[default]
+    No,
+    First,
+    More,
+}
+
+/// What a token is to its clause.
 #[derive(Debug, Clone, Copy, Default)]
 struct Part {
     groups: u64,
-    named: bool,
+    named: Named,
+    english: bool,
+    spanish: bool,
     appointment_like: bool,
     medicine: bool,
+    /// A service that may be named as it is.
+    reads_as_it_is: bool,
     blocked: bool,
     phone: bool,
     dated: bool,
@@ -75,26 +84,19 @@ struct Part {
 
 /// Reads every sentence. `own` says whether a token is a word of the clinic's own names.
 pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool) -> Vec<Clause> {
-    let slots = slot::mark(text, own);
     let mut parts = vec![Part::default(); text.tokens.len()];
     for finding in found {
         let class = finding.class;
         let Some(tokens) = parts.get_mut(finding.first..=finding.last) else { continue };
-        for part in tokens {
+        for (at, part) in tokens.iter_mut().enumerate() {
             if may_be_named(class) {
-                part.named = true;
-                part.appointment_like |= matches!(
-                    class,
-                    Class::ClinicalTestName
-                        | Class::ClinicalProcedure
-                        | Class::SensitiveProvider
-                        | Class::ClinicalSpecialty
-                );
+                part.named = if at == 0 { Named::First } else { Named::More };
+                part.appointment_like |= class != Class::ClinicalMedication;
                 part.medicine |= class == Class::ClinicalMedication;
+                part.reads_as_it_is |= class == Class::ClinicalSpecialty;
             } else if may_be_slot(class) {
                 part.phone |= class == Class::IdentifierPhone;
                 part.dated |= class == Class::IdentifierDate;
-                part.groups |= const { group("filler") };
             } else if class != Class::PatternUrgent && class != Class::IdentifierBed {
                 part.blocked = true;
             }
@@ -106,43 +108,38 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
             if term.value.language < 2
                 && let Some(tokens) = parts.get_mut(at..=last)
             {
-                tokens.iter_mut().for_each(|part| part.groups |= term.value.group);
+                for part in tokens {
+                    part.groups |= term.value.group;
+                    part.spanish |= term.value.language == 1;
+                    part.english |= term.value.language == 0;
+                }
             }
         }
     }
-    let seen: Vec<(Range<usize>, u64, Vec<Intent>)> = text
-        .sentences
+    text.sentences
         .iter()
         .map(|range| {
-            let bits = range.clone().filter_map(|i| parts.get(i)).fold(0, |all, part| all | part.groups);
-            (range.clone(), bits, intents(parts.get(range.clone()).unwrap_or(&[]), bits))
-        })
-        .collect();
-    seen.into_iter()
-        .map(|(range, bits, intents)| {
-            let redirects = bits & const { any(&["k_safest"]) } != 0
-                || intents.iter().any(|i| {
-                    matches!(i, Intent::AcknowledgeRedirect | Intent::ClosingChannel | Intent::UrgentCallBack)
-                });
-            let explains = |redirecting| explained(text, &parts, &slots, &range, bits, &intents, redirecting);
-            let alone = explains(redirects);
-            let explained_by_redirect = alone || !redirects && explains(true);
-            Clause { range, intents, explained: alone, explained_by_redirect, redirects }
+            let parts = parts.get(range.clone()).unwrap_or(&[]);
+            let bits = parts.iter().fold(0, |all, part| all | part.groups);
+            let intents = intents(parts, bits);
+            let maxima = maxima(text, parts, range, &intents, &own);
+            Clause { range: range.clone(), intents, maxima }
         })
         .collect()
 }
 
-/// Whether nothing is left over in a sentence.
-fn explained(
+/// What the recogniser makes of a sentence; `None` if something stands in it that logistics may not hold.
+fn maxima(
     text: &Text<'_>,
     parts: &[Part],
-    slots: &[bool],
     range: &Range<usize>,
-    bits: u64,
     intents: &[Intent],
-    redirecting: bool,
-) -> bool {
-    let safety = const { any(&["safety"]) };
+    own: impl Fn(usize) -> bool,
+) -> Option<Maxima> {
+    let is_mark = |at: usize| text.kind(range.start + at) == Some(Kind::Mark);
+    if parts.iter().enumerate().any(|(at, part)| part.blocked && !is_mark(at)) {
+        return None;
+    }
     // A medicine is named by what is said of a prescription, a call or a bill, by nothing else.
     let carries = |i: &Intent| {
         matches!(
@@ -154,31 +151,24 @@ fn explained(
                 | Intent::Billing
         )
     };
-    if !intents.iter().any(carries) && parts.get(range.clone()).is_some_and(|p| p.iter().any(|part| part.medicine)) {
-        return false;
+    if parts.iter().any(|part| part.medicine) && !intents.iter().any(carries) {
+        return None;
     }
-    let mut named = 0;
-    let mut words = 0;
-    for at in range.clone() {
-        let (part, slot) = (parts.get(at).copied().unwrap_or_default(), slots.get(at).copied().unwrap_or(false));
-        let is_mark = text.kind(at) == Some(Kind::Mark);
-        words += usize::from(!is_mark);
-        if part.blocked && !is_mark {
-            return false;
+    let spanish = parts.iter().filter(|part| part.spanish).count() > parts.iter().filter(|part| part.english).count();
+    // What may be named has its own row in the pack's table: the recogniser is asked about the sentence around it.
+    recogniser::read(text, range, |token| {
+        let part = parts.get(token - range.start)?;
+        if own(token) {
+            return Some(if spanish { "clinica" } else { "clinic" });
         }
-        // Words of safety ("manage", "recorded") belong to a redirect only.
-        let vocabulary = part.groups & !safety != 0 || part.groups & safety != 0 && redirecting;
-        named += usize::from(part.named);
-        if !(part.named || vocabulary || slot) {
-            return false;
+        match part.named {
+            _ if part.reads_as_it_is => None,
+            Named::No => None,
+            Named::More => Some(""),
+            Named::First if part.medicine => Some(if spanish { "receta" } else { "prescription" }),
+            Named::First => Some(if spanish { "cita" } else { "appointment" }),
         }
-    }
-    if !intents.is_empty() {
-        return true;
-    }
-    // A sender's line may name a service; other clauses without an intent name nothing, and say something.
-    let content = bits & !const { any(&["function"]) } != 0 || words == 0;
-    content && (named == 0 || words <= 6)
+    })
 }
 
 /// The intents of a sentence.

@@ -1,18 +1,18 @@
-//! The trained recogniser: whether a sentence reads like the logistics of a clinic.
+//! The trained recogniser: whether a text reads like the logistics of a clinic.
 //!
 //! A small convolutional network over words, in integers only, so that every phone gives the same answer: each word is a
 //! row of a table (a word that the table lacks is the sum of its 3- and 4-byte pieces), filters over one, three and five
-//! words keep their maximum over the sentence and the one before it, and one weighted sum of them is compared with a
-//! threshold (Y. Kim, "Convolutional Neural Networks for Sentence Classification", 2014). It is asked only when no veto
-//! stands in the sentence: it lets pass, it never accuses. `core/recogniser/train` makes `recogniser.bin`; ADR 0010.
+//! words keep their maximum over all sentences, and one weighted sum of them is compared with a
+//! threshold (Y. Kim, "Convolutional Neural Networks for Sentence Classification", 2014). It is asked only of sentences
+//! in which no veto stands: it lets pass, it never accuses. `core/recogniser/train` makes `recogniser.bin`; ADR 0010.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::super::text::{Kind, Text};
 
-/// Above this a sentence is not read: nobody sends it as logistics.
-const MAX_WORDS: usize = 64;
+/// Of a longer sentence nothing is said: nobody sends it as logistics.
+const MAX_WORDS: usize = 96;
 const WIDTHS: [usize; 3] = [1, 3, 5];
 
 static WEIGHTS: &[u8] = include_bytes!("recogniser.bin");
@@ -123,12 +123,32 @@ fn hash(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |h, &b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }
 
-/// What a sentence says to the filters: each one's maximum; empty where there are no words, nothing where there are too many.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reading {
-    Empty,
-    Maxima(Vec<i32>),
-    TooLong,
+/// What a text's sentences make of the filters: each one's maximum. Empty for a text without words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Maxima(Vec<i32>);
+
+impl Maxima {
+    /// Takes another sentence in.
+    pub(crate) fn join(&mut self, other: &Maxima) {
+        if self.0.is_empty() {
+            self.0.clone_from(&other.0);
+        } else {
+            self.0.iter_mut().zip(&other.0).for_each(|(mine, other)| *mine = (*mine).max(*other));
+        }
+    }
+
+    /// Whether what was read, all of it together, reads like logistics.
+    pub(crate) fn logistics(&self) -> bool {
+        let model = &*MODEL;
+        let score = |maxima: &[i32]| -> i64 {
+            maxima
+                .iter()
+                .zip(model.bias.iter().zip(&model.weight))
+                .map(|(value, (bias, weight))| i64::from(value.saturating_add(*bias).max(0)) * i64::from(*weight))
+                .sum()
+        };
+        self.0.is_empty() || score(&self.0) >= model.threshold
+    }
 }
 
 /// A token as the recogniser reads it: `None` for punctuation that says nothing.
@@ -153,8 +173,12 @@ pub(crate) fn name_like(text: &Text<'_>, token: usize, first: usize) -> bool {
     token > first && text.tokens.get(token).is_some_and(|t| t.capital && !t.upper)
 }
 
-/// Reads one sentence. `stand_in` gives the word to read in place of a token ("" to pass it over).
-pub(crate) fn read(text: &Text<'_>, range: &Range<usize>, stand_in: impl Fn(usize) -> Option<&'static str>) -> Reading {
+/// Reads one sentence; `None` for one of too many words. `stand_in` gives the word to read in place of a token ("" to pass it over).
+pub(crate) fn read(
+    text: &Text<'_>,
+    range: &Range<usize>,
+    stand_in: impl Fn(usize) -> Option<&'static str>,
+) -> Option<Maxima> {
     let model = &*MODEL;
     let depth = model.depth;
     // Two empty rows on each side, for the widest filter.
@@ -169,12 +193,12 @@ pub(crate) fn read(text: &Text<'_>, range: &Range<usize>, stand_in: impl Fn(usiz
         }
         words += 1;
         if words > MAX_WORDS {
-            return Reading::TooLong;
+            return None;
         }
         model.embed(word, replaced.is_none() && name_like(text, token, range.start), &mut rows);
     }
     if words == 0 {
-        return Reading::Empty;
+        return Some(Maxima::default());
     }
     rows.resize((words + 4) * depth, 0);
     let mut maxima = Vec::with_capacity(3 * model.filters);
@@ -182,39 +206,13 @@ pub(crate) fn read(text: &Text<'_>, range: &Range<usize>, stand_in: impl Fn(usiz
         let span = width * depth;
         let first = (2 - width / 2) * depth;
         for filter in weights.chunks_exact(span.max(1)) {
-            let best = (0..words)
-                .filter_map(|w| rows.get(first + w * depth..first + w * depth + span))
-                .map(|window| dot(window, filter))
-                .max();
-            maxima.push(best.unwrap_or(i32::MIN));
+            let windows = (0..words).filter_map(|word| rows.get(first + word * depth..first + word * depth + span));
+            maxima.push(windows.map(|window| dot(window, filter)).max().unwrap_or(i32::MIN));
         }
     }
-    Reading::Maxima(maxima)
+    Some(Maxima(maxima))
 }
 
 fn dot(a: &[i16], b: &[i16]) -> i32 {
     a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).fold(0, i32::wrapping_add)
-}
-
-/// Whether a sentence, seen with the one before it, reads like logistics.
-pub(crate) fn logistics(before: Option<&Reading>, this: &Reading) -> bool {
-    match this {
-        Reading::Empty => true,
-        Reading::TooLong => false,
-        Reading::Maxima(maxima) => match before {
-            Some(Reading::Maxima(other)) => {
-                score(maxima.iter().zip(other).map(|(&a, &b)| a.max(b))) >= MODEL.threshold
-            }
-            _ => score(maxima.iter().copied()) >= MODEL.threshold,
-        },
-    }
-}
-
-/// The weighted sum of the filters that fire.
-fn score(maxima: impl Iterator<Item = i32>) -> i64 {
-    let model = &*MODEL;
-    maxima
-        .zip(model.bias.iter().zip(&model.weight))
-        .map(|(value, (&bias, &weight))| i64::from(value.saturating_add(bias).max(0)) * i64::from(weight))
-        .sum()
 }
