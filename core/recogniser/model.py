@@ -1,6 +1,6 @@
-"""The recogniser's network: words in, one number a sentence out; trained in floats, shipped in integers.
+"""The recogniser's network: the words of a text in, one number out; trained in floats, shipped in integers.
 
-Shapes: B texts, N sentences, L words, D depth, F filters of each width. `src/screen/intent/recogniser.rs` is its twin.
+Shapes: S sentences of a batch, L words, B texts, D depth, F filters of each width. `src/screen/intent/recogniser.rs` is its twin.
 """
 
 import struct
@@ -10,13 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 
 WIDTHS = (1, 3, 5)
-SENTENCES, WORDS, PIECES = 8, 56, 24
+WORDS, PIECES = 40, 24
 CLIP = 2.0  # a row's values lie in [-CLIP, CLIP], so that i8 holds them
 ROW_SCALE = 127 / CLIP
 SUM_BITS = 26
 
 
 def fnv(data: bytes) -> int:
+    """FNV-1a, 32 bits."""
     h = 0x811C9DC5
     for b in data:
         h = ((h ^ b) * 0x01000193) & 0xFFFFFFFF
@@ -30,7 +31,9 @@ def pieces_of(word: str, count: int) -> list[int]:
     return [fnv(g) & (count - 1) for g in grams[:PIECES]]
 
 
-def init(rng, rows, depth, filters, pieces):
+def init(rng, rows, filters, pieces):
+    """Random weights around the given rows; a dictionary of arrays."""
+    depth = rows.shape[1]
     draw = lambda *s: jnp.array(rng.normal(0, 1 / np.sqrt(np.prod(s[:-1])), s).astype(np.float32))
     p = {"rows": jnp.array(rows), "pieces": jnp.array(rng.normal(0, 0.05, (pieces, depth)).astype(np.float32))}
     for w in WIDTHS:
@@ -44,7 +47,7 @@ def init(rng, rows, depth, filters, pieces):
 
 
 def rows_of(p, table, words, key=None):
-    """A row for each word: its own, or from its pieces. `table`: per distinct word its row or -1, its kind of unknown, its pieces."""
+    """A row for each word: its own, or out of its pieces. `table` has for each distinct word its row or -1, its kind of unknown, its pieces."""
     known, unknown, parts = table["row"][words], table["unknown"][words], table["pieces"][words]
     spelled = (p["pieces"][parts] * (parts >= 0)[..., None]).sum(-2) / 4
     spelled = jnp.clip(spelled + p["rows"][unknown], -CLIP, CLIP)
@@ -54,70 +57,57 @@ def rows_of(p, table, words, key=None):
     return jnp.where(use[..., None], jnp.clip(p["rows"][jnp.maximum(known, 0)], -CLIP, CLIP), spelled)
 
 
-def scores(p, table, words, key=None):
-    """Per sentence the score, the four kinds' logits, and whether it has words. words: B, N, L; 0 is none."""
-    there = words > 0
+def scores(p, table, words, text, texts, key=None):
+    """Each text's score and its kinds' logits. words: S, L, 0 is none; text: S, which of `texts` a sentence is of."""
+    there = (words > 0)[..., None]
     keys = jax.random.split(key, 4) if key is not None else [None] * 4
     e = rows_of(p, table, words, keys[0])
     if key is not None:
-        e = e * jax.random.bernoulli(keys[1], 0.92, words.shape)[..., None]
-        e = e * jax.random.bernoulli(keys[2], 0.85, e.shape) / 0.85
-    e = e * there[..., None]
-    B, N, L, D = e.shape
-    flat = e.reshape(B * N, L, D)
+        e = e * jax.random.bernoulli(keys[1], 0.94, words.shape)[..., None]
+        e = e * jax.random.bernoulli(keys[2], 0.88, e.shape) / 0.88
+    e = e * there
     maxima = []
     for w in WIDTHS:
-        y = jax.lax.conv_general_dilated(flat, p[f"filter{w}"], (1,), "SAME", dimension_numbers=("NWC", "WIO", "NWC"))
-        maxima.append(jnp.where(there.reshape(B * N, L, 1), y, -1e4).max(1))
-    m = jnp.concatenate(maxima, -1).reshape(B, N, -1)
+        y = jax.lax.conv_general_dilated(e, p[f"filter{w}"], (1,), "SAME", dimension_numbers=("NWC", "WIO", "NWC"))
+        maxima.append(jnp.where(there, y, -1e4).max(1))
+    m = jax.ops.segment_max(jnp.concatenate(maxima, -1), text, num_segments=texts + 1)[:texts]
     h = jax.nn.relu(m + p["bias"])
     if key is not None:
-        h = h * jax.random.bernoulli(keys[3], 0.6, (B, 1, h.shape[-1])) / 0.6
-    return h @ p["weight"] + p["offset"], h @ p["kinds"] + p["kinds_offset"], there.any(-1)
+        h = h * jax.random.bernoulli(keys[3], 0.65, (h.shape[-1],)) / 0.65
+    return h @ p["weight"] + p["offset"], h @ p["kinds"] + p["kinds_offset"]
 
 
-def text_score(p, table, words):
-    """A text is as good as its worst sentence."""
-    z, _, has = scores(p, table, words)
-    return jnp.where(has, z, 1e3).min(1)
-
-
-def loss(p, table, words, kinds, key):
-    """kinds: 0 logistics, else what it is instead. The worst sentence decides; of logistics every sentence is asked."""
-    z, k, has = scores(p, table, words, key)
-    worst = jnp.where(has, z, 1e3).argmin(1)
-    at = lambda a: jnp.take_along_axis(a, worst.reshape(-1, *[1] * (a.ndim - 1)), 1)[:, 0]
-    logistics = kinds == 0
-    wrong = jnp.where(logistics, jax.nn.softplus(-at(z)), jax.nn.softplus(at(z)))
-    every = (jax.nn.softplus(-z) * has).sum(1) / jnp.maximum(1, has.sum(1)) * logistics
-    named = -jnp.take_along_axis(jax.nn.log_softmax(at(k)), kinds[:, None], 1)[:, 0]
-    return (wrong + 0.5 * every + 0.5 * named).mean()
+def loss(p, table, words, text, kinds, key):
+    """kinds: 0 logistics, else what a text is instead."""
+    z, k = scores(p, table, words, text, len(kinds), key)
+    wrong = jnp.where(kinds == 0, jax.nn.softplus(-z), jax.nn.softplus(z))
+    named = -jnp.take_along_axis(jax.nn.log_softmax(k), kinds[:, None], 1)[:, 0]
+    return (wrong + 0.5 * named).mean()
 
 
 def quantised(p):
-    """The integers that ship, as the library reads them."""
+    """The integers that ship."""
     q = {"rows": np.round(np.clip(p["rows"], -CLIP, CLIP) * ROW_SCALE).astype(np.int8)}
-    q["pieces"] = np.round(np.clip(np.array(p["pieces"]) * ROW_SCALE, -127, 127)).astype(np.int8)
+    q["pieces"] = np.round(np.clip(p["pieces"] * ROW_SCALE, -127, 127)).astype(np.int8)
     units = []
     for w in WIDTHS:
-        f = np.array(p[f"filter{w}"]).transpose(2, 0, 1)  # F, w, D
+        f = p[f"filter{w}"].transpose(2, 0, 1)  # F, w, D
         top = np.abs(f).max((1, 2)) + 1e-9
         q[f"filter{w}"] = np.round(f / top[:, None, None] * 127).astype(np.int8)
         units.append(top / 127 / ROW_SCALE)
     unit = np.concatenate(units)
-    q["bias"] = np.round(np.array(p["bias"]) / unit).astype(np.int32)
-    q["weight"] = np.round(np.array(p["weight"]) * unit * 2**SUM_BITS).astype(np.int32)
-    q["offset"] = round(float(p["offset"]) * 2**SUM_BITS)
+    q["bias"] = np.round(p["bias"] / unit).astype(np.int32)
+    q["weight"] = np.round(p["weight"] * unit * 2**SUM_BITS).astype(np.int32)
+    q["offset"] = float(p["offset"])
     return q
 
 
 def packed(q, keys, threshold: float) -> bytes:
-    """`recogniser.bin`: counts, threshold, sorted keys, rows in their order, pieces, filters, biases, weights."""
+    """`recogniser.bin`: counts, threshold, sorted keys, rows in their order, pieces, filters, biases, weights; little-endian."""
     order = np.argsort(np.array(keys, np.uint64))
     rows = np.concatenate([q["rows"][order], q["rows"][len(keys) :]])
-    depth, filters = rows.shape[1], q["filter1"].shape[0]
-    out = struct.pack("<IIII", depth, filters, len(keys), len(q["pieces"]))
-    out += struct.pack("<q", round(threshold * 2**SUM_BITS) - q["offset"])
+    out = struct.pack("<IIII", rows.shape[1], q["filter1"].shape[0], len(keys), len(q["pieces"]))
+    out += struct.pack("<q", round((threshold - q["offset"]) * 2**SUM_BITS))
     out += np.array(keys, "<u4")[order].tobytes() + rows.tobytes() + q["pieces"].tobytes()
     for w in WIDTHS:
         out += q[f"filter{w}"].tobytes()
