@@ -89,6 +89,7 @@ fn terms(root: &Path, out: &Path) -> Outcome<()> {
         map.insert(term, index.get(classes).copied().ok_or("a set without an index")?)?;
     }
     std::fs::write(out.join("terms.fst"), map.into_inner()?)?;
+    std::fs::write(out.join("terms.bits"), first_words(entries.keys()))?;
     let mut table = String::from("&[\n");
     for set in sets {
         writeln!(table, "    &{set:?},", set = set.iter().collect::<Vec<_>>())?;
@@ -96,4 +97,20 @@ fn terms(root: &Path, out: &Path) -> Outcome<()> {
     table.push(']');
     std::fs::write(out.join("terms.rs"), table)?;
     Ok(())
+}
+
+/// A Bloom filter of the words that terms begin with, two bits each; `lexicon/terms.rs` asks it before it walks the map.
+fn first_words<'a>(terms: impl Iterator<Item = &'a String>) -> Vec<u8> {
+    let mut bits = vec![0u8; 1 << 14];
+    for word in terms.filter_map(|term| term.split(' ').next()) {
+        // FNV-1a, as there.
+        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+        for bit in [hash & 0x1_FFFF, hash >> 32 & 0x1_FFFF] {
+            if let Some(byte) = usize::try_from(bit >> 3).ok().and_then(|at| bits.get_mut(at)) {
+                *byte |= 1 << (bit & 7);
+            }
+        }
+    }
+    bits
 }

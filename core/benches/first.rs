@@ -2,15 +2,19 @@
 //!
 //! `cargo bench -p curtain-core` prints one table (times of one thread); `docs/performance.md` says what each row includes.
 //! Plain timers, no harness: every row is many rounds of the real call, sorted, with its median and its tail.
-//! `-- screen` or `-- vault` runs one half.
+//! `-- screen` or `-- vault` runs one half, `-- typing` or `-- growth` a part of the first.
 
 use std::error::Error;
 use std::hint::black_box;
 use std::io::{Read, Seek, Write};
 use std::time::{Duration, Instant as Timer};
 
+#[path = "first/growth.rs"]
+mod growth;
 #[path = "first/screening.rs"]
 mod screening;
+#[path = "first/typing.rs"]
+mod typing;
 #[path = "first/vault.rs"]
 mod vault;
 #[path = "first/watched.rs"]
@@ -24,10 +28,19 @@ const PATIENTS: u16 = 200;
 fn main() -> Done {
     // `cargo bench` passes its own flags; only words choose.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    if chosen.iter().any(|word| word == growth::FRESH) {
+        return growth::fresh();
+    }
     let wanted = |half: &str| chosen.is_empty() || chosen.iter().any(|word| word == half);
     let mut table = Table::default();
     if wanted("screen") {
         screening::run(&mut table)?;
+    }
+    if wanted("screen") || wanted("typing") {
+        typing::run(&mut table)?;
+    }
+    if wanted("screen") || wanted("growth") {
+        growth::run(&mut table)?;
     }
     if wanted("vault") {
         vault::run(&mut table)?;
@@ -38,6 +51,9 @@ fn main() -> Done {
 /// The rows to print.
 #[derive(Default)]
 struct Table(Vec<[String; 6]>);
+
+/// In a row's second place: a line of its own.
+const SAID: &str = "said";
 
 impl Table {
     fn row(&mut self, what: &str, mut times: Vec<Duration>) {
@@ -53,9 +69,19 @@ impl Table {
         self.0.push([title, "rounds", "least", "p50", "tail", ""].map(str::to_owned));
     }
 
+    /// A line that is no row.
+    fn say(&mut self, line: String) {
+        let [a, b, c, d, e] = [SAID, "", "", "", ""].map(str::to_owned);
+        self.0.push([line, a, b, c, d, e]);
+    }
+
     fn print(&self) -> Done {
         let mut out = std::io::stdout().lock();
         for [what, rounds, least, middle, tail, name] in &self.0 {
+            if rounds == SAID {
+                writeln!(out, "{what}")?;
+                continue;
+            }
             if rounds == "rounds" {
                 writeln!(out)?;
             }

@@ -14,7 +14,7 @@ use crate::{Done, PATIENTS, Table, Turns, timed};
 const DRAFT_CHARS: usize = 320;
 
 /// Sentences of each kind; drafts are made of them.
-const LOGISTICS: &[&str] = &[
+pub(crate) const LOGISTICS: &[&str] = &[
     "Just a reminder: your appointment is on Tuesday at 2 pm at the main clinic.",
     "Please call the clinic at 555-123-4567 if you need to change the time.",
     "Your prescription is ready for pickup.",
@@ -24,7 +24,7 @@ const LOGISTICS: &[&str] = &[
     "Dr. Lee is running about 20 minutes late today.",
     "Thank you for your patience.",
 ];
-const CLINICAL: &[&str] = &[
+pub(crate) const CLINICAL: &[&str] = &[
     "Your potassium came back at 5.9 mmol/L and the creatinine is 2.1, which is higher than last month.",
     "Please increase the metformin to 1000 mg twice daily and stop the lisinopril.",
     "The CT scan shows a small nodule in the left lower lobe.",
@@ -34,7 +34,7 @@ const CLINICAL: &[&str] = &[
     "The biopsy of your breast did not show cancer.",
     "Keep taking the antidepressant even if you feel better.",
 ];
-const SPANISH: &[&str] = &[
+pub(crate) const SPANISH: &[&str] = &[
     "Le recordamos que su cita es mañana a las 2 de la tarde en la clínica principal.",
     "Su receta está lista en la farmacia.",
     "Por favor llame a la clínica al 555-123-4567 para cambiar la hora.",
@@ -44,7 +44,7 @@ const SPANISH: &[&str] = &[
     "Hay un mensaje nuevo para usted en el portal.",
     "Gracias por su paciencia.",
 ];
-const DISGUISED: &[&str] = &[
+pub(crate) const DISGUISED: &[&str] = &[
     "Your H.I.V test and the h1v viral load are back.",
     "We found chl@mydia, d3pression and an old abor-tion in the notes.",
     "Yоur арpointment about the t u m o r is on 3/4/26.",
@@ -67,7 +67,7 @@ fn drafts(lists: &[&[&str]]) -> Vec<String> {
 }
 
 /// As many known patients as the vault below has.
-fn known() -> NameIndex {
+pub(crate) fn known() -> NameIndex {
     const GIVEN: [&str; 10] = ["Rosa", "Ann", "Omar", "Mei", "Ivan", "Lucia", "Peter", "Aisha", "Tom", "Grace"];
     NameIndex::new((0..PATIENTS).map(|n| KnownPerson {
         names: vec![format!("{} Family{n}", GIVEN[usize::from(n) % GIVEN.len()])],
@@ -77,7 +77,7 @@ fn known() -> NameIndex {
 }
 
 /// A clinic's facts, as its policy gives them.
-fn clinic() -> ClinicProfile {
+pub(crate) fn clinic() -> ClinicProfile {
     ClinicProfile {
         name: "St. Alder Clinic".to_owned(),
         phones: vec!["555-123-4567".to_owned()],
@@ -137,7 +137,12 @@ pub(crate) fn run(table: &mut Table) -> Done {
     Ok(())
 }
 
-fn sms<'a>(text: &'a str, pack: &'a Pack, clinic: &'a ClinicProfile, names: &'a NameIndex) -> AssessInput<'a> {
+pub(crate) fn sms<'a>(
+    text: &'a str,
+    pack: &'a Pack,
+    clinic: &'a ClinicProfile,
+    names: &'a NameIndex,
+) -> AssessInput<'a> {
     AssessInput {
         text,
         profile: Some(clinic),

@@ -125,6 +125,9 @@ impl<'t> Window<'t> {
         found.retain(|finding| finding.last >= fresh);
         let clause_of = |first: usize| clauses.partition_point(|clause| clause.range.end <= first.max(fresh));
         let (tally, unscreened) = language::tally(text);
+        // In the order of the whole, as far as it is known here.
+        let mut found: Vec<_> = found.iter().map(|f| placed(text, f, clause_of(f.first), known.profile)).collect();
+        found.sort_by_key(|f| (f.span.start, f.class, f.span.end, f.standing, f.rule));
         let unit = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let mut maxima = Maxima::default();
         clauses.iter().filter_map(|clause| clause.maxima.as_ref()).for_each(|clause| maxima.join(clause));
@@ -135,7 +138,7 @@ impl<'t> Window<'t> {
             back: (unit(back.len()), unit(utf16_len(back))),
             tokens: text.tokens.len() - fresh,
             within: text.within,
-            found: found.iter().map(|f| placed(text, f, clause_of(f.first), known.profile)).collect(),
+            found,
             clues: clues
                 .iter()
                 .filter(|clue| clue.last >= fresh)
@@ -275,9 +278,11 @@ pub(super) fn combine<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -
         let (class, rule) = (Class::IdentifierCombination, "combination.clues");
         findings.push(Finding { span, class, rule, standing: Standing::Stated });
     }
-    findings.sort_by_key(|f| (f.span, f.class, f.standing, f.rule));
+    let order = |f: &Finding| (f.span.start, f.class, f.span.end, f.standing, f.rule);
+    if !findings.is_sorted_by_key(order) {
+        findings.sort_by_key(order);
+    }
     findings.dedup_by_key(|f| (f.span, f.class));
-    findings.sort_by_key(|f| (f.span.start, f.class, f.span.end));
     let screened = !any_unscreened && matches!(language, Language::English | Language::Spanish);
     if !screened {
         intents.clear();

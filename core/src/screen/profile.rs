@@ -1,11 +1,11 @@
 //! What a clinic says of itself, and whom this phone knows: filled by the rooms above, read here.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::Fnv;
+use super::lexicon::{Fnv, Words};
 use super::text::{Kind, Text};
 
 /// A clinic's own facts. Slots of a recognised intent are checked against them; an empty list checks nothing.
@@ -94,10 +94,12 @@ pub struct KnownPerson {
 /// Building is linear in the patients; a look-up costs one hash of one word. Its `Debug` shows counts only.
 #[derive(Clone, Default)]
 pub struct NameIndex {
-    by_first_word: HashMap<String, Vec<Vec<String>>>,
-    parts: HashSet<String>,
+    by_first_word: Words<Vec<Vec<String>>>,
+    parts: HashSet<String, BuildHasherDefault<Fnv>>,
     identifiers: HashSet<String>,
     phones: HashSet<String>,
+    /// First letters and digits of identifiers, a bit each.
+    initials: u64,
     /// Tells one index from another: a hash of the people in it.
     stamp: u64,
 }
@@ -130,6 +132,7 @@ impl NameIndex {
             index.identifiers.extend(person.identifiers.iter().map(|i| alphanumeric(i)).filter(|i| i.len() >= 4));
             index.phones.extend(person.phones.iter().map(|p| tail(&digits(p)).to_owned()).filter(|p| p.len() >= 7));
         }
+        index.initials = index.identifiers.iter().fold(0, |bits, id| bits | initial(id));
         for names in index.by_first_word.values_mut() {
             names.sort_by_key(|words| std::cmp::Reverse(words.len()));
             names.dedup();
@@ -165,6 +168,11 @@ impl NameIndex {
         self.parts.contains(word)
     }
 
+    /// Whether an identifier on record may begin with this word: asked of every word, so without a copy of it.
+    pub(crate) fn may_begin_identifier(&self, word: &str) -> bool {
+        self.initials & initial(word) != 0
+    }
+
     /// Whether an identifier, in any punctuation, is on record.
     pub(crate) fn has_identifier(&self, typed: &str) -> bool {
         !self.identifiers.is_empty() && self.identifiers.contains(&alphanumeric(typed))
@@ -196,6 +204,15 @@ fn same_number(a: &str, b: &str) -> bool {
 
 fn alphanumeric(id: &str) -> String {
     id.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The bit of a word's first letter or digit.
+fn initial(word: &str) -> u64 {
+    match word.bytes().next() {
+        Some(byte) if byte.is_ascii_alphanumeric() => 1 << (byte & 0x3F),
+        // A word that begins with neither may go on with one.
+        _ => u64::MAX,
+    }
 }
 
 /// The folded words of a name.

@@ -188,7 +188,7 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
         search.take(at, last, Class::IdentifierNationalId, "national_id.nino");
     } else if end == at && nie_valid(one) {
         search.take(at, at, Class::IdentifierNationalId, "national_id.nie");
-    } else if search.names.has_identifier(&joined(text, at, end)) {
+    } else if search.names.may_begin_identifier(one) && search.names.has_identifier(&joined(text, at, end)) {
         search.take(at, end, Class::IdentifierMrn, "mrn.local");
     }
 }

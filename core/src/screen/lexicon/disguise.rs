@@ -31,16 +31,12 @@ pub(super) fn spelled(text: &Text<'_>, at: usize) -> Option<Hit> {
 
 /// "h1v", "chl@mydia", "d3pression", "5uicide".
 pub(super) fn digits_for_letters(text: &Text<'_>, at: usize) -> Option<Hit> {
-    let mut raw = text.norm(at).to_owned();
-    let mut last = at;
-    match text.kind(at)? {
-        Kind::Mixed => {}
-        Kind::Number if text.is_word(at + 1) && text.glued(at + 1) => {
-            raw.push_str(text.norm(at + 1));
-            last = at + 1;
-        }
+    let last = match text.kind(at)? {
+        Kind::Mixed => at,
+        Kind::Number if text.is_word(at + 1) && text.glued(at + 1) => at + 1,
         _ => return None,
-    }
+    };
+    let raw: String = (at..=last).map(|i| text.norm(i)).collect();
     if raw.len() < 3 || raw.len() > 40 || !raw.chars().any(char::is_alphabetic) {
         return None;
     }

@@ -57,6 +57,78 @@ impl Builder {
         });
     }
 
+    /// Reads ASCII characters in which no mark stands for a letter: as [`Builder::read`] does, in a fraction of the time.
+    pub(super) fn read_ascii(&mut self, source: &str, range: Range<usize>) {
+        let Some(part) = source.get(range.clone()) else { return };
+        let bytes = part.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let from = at;
+            let norm = self.folded.len();
+            if !byte.is_ascii_alphanumeric() {
+                at += 1;
+                if byte == b'\n' || !char::from(byte).is_whitespace() {
+                    self.folded.push(char::from(byte));
+                    self.push(Token::mark(range.start + from, range.start + at, norm..norm + 1));
+                    self.spaced = byte == b'\n';
+                } else {
+                    self.spaced = true;
+                }
+                continue;
+            }
+            let (mut digits, mut capitals) = (0, 0);
+            // Where letters follow leading digits, and whether a digit follows a letter.
+            let (mut seam, mut digit_after_letter) = (0, false);
+            while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_alphanumeric()) {
+                if byte.is_ascii_digit() {
+                    digit_after_letter |= at - from > digits;
+                    digits += 1;
+                } else {
+                    seam = if at - from == digits { at } else { seam };
+                    capitals += usize::from(byte.is_ascii_uppercase());
+                }
+                at += 1;
+            }
+            self.folded.push_str(part.get(from..at).unwrap_or(""));
+            if capitals > 0
+                && let Some(fresh) = self.folded.get_mut(norm..)
+            {
+                fresh.make_ascii_lowercase();
+            }
+            let letters = at - from - digits;
+            let mut token = Token {
+                start: range.start + from,
+                end: range.start + at,
+                norm: norm..self.folded.len(),
+                kind: match (letters, digits) {
+                    (_, 0) => Kind::Word,
+                    (0, _) => Kind::Number,
+                    _ => Kind::Mixed,
+                },
+                capital: byte.is_ascii_uppercase(),
+                upper: letters > 0 && capitals == letters,
+                possessive: false,
+                glued: false,
+            };
+            if digits > 0 && letters > 0 && !digit_after_letter {
+                let number = Token {
+                    end: range.start + seam,
+                    norm: norm..norm + (seam - from),
+                    kind: Kind::Number,
+                    capital: false,
+                    upper: false,
+                    ..token.clone()
+                };
+                token.start = number.end;
+                token.norm.start = number.norm.end;
+                token.kind = Kind::Word;
+                token.capital = token.upper;
+                self.push(number);
+            }
+            self.push(token);
+        }
+    }
+
     fn push(&mut self, mut token: Token) {
         token.glued = !self.spaced && !self.tokens.is_empty();
         self.spaced = false;
@@ -137,16 +209,7 @@ impl Builder {
         }
         let from = self.folded.len();
         self.folded.push(low);
-        self.push(Token {
-            start,
-            end,
-            norm: from..self.folded.len(),
-            kind: Kind::Mark,
-            capital: false,
-            upper: false,
-            possessive: false,
-            glued: false,
-        });
+        self.push(Token::mark(start, end, from..self.folded.len()));
         self.spaced = low == '\n';
     }
 
@@ -195,6 +258,27 @@ impl Builder {
                 self.push(Token { start: original, norm: folded..norm.end, kind, capital: token.upper, ..token });
             }
             _ => self.push(token),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tokens(source: &str, read: fn(&mut Builder, &str, Range<usize>)) -> (String, Vec<String>) {
+        let mut builder = Builder::default();
+        builder.begin();
+        read(&mut builder, source, 0..source.len());
+        (builder.folded, builder.tokens.iter().map(|token| format!("{token:?}")).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_through_ascii_reads_as_the_long_one(source in "([A-Za-z0-9]{0,5}[ -#%-&(-?A-~\n\r\t]{0,2}){0,8}") {
+            prop_assume!(!source.contains(['@', '$', '!', '\'']));
+            prop_assert_eq!(tokens(&source, Builder::read_ascii), tokens(&source, Builder::read));
         }
     }
 }

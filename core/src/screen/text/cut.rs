@@ -150,16 +150,34 @@ struct Run {
 /// The run that begins at a byte; `None` at the end of the text.
 fn run(source: &str, at: usize) -> Option<Run> {
     let rest = source.get(at..).filter(|rest| !rest.is_empty())?;
-    let until = |from: usize, space: bool| {
-        let part = rest.get(from..).unwrap_or("");
-        let mut chars = part.char_indices();
-        chars.find(|&(i, c)| c.is_whitespace() != space || i >= LONGEST_RUN).map_or(rest.len(), |(i, _)| from + i)
-    };
-    let word = until(0, false);
-    let forced = rest.get(word..).is_some_and(|rest| rest.starts_with(|c: char| !c.is_whitespace()));
-    let end = until(word, true);
-    let line = rest.get(word..end).is_some_and(|space| space.contains(['\n', '\u{2028}', '\u{2029}', '\u{85}']));
-    Some(Run { word: at..at + word, end: at + end, line, forced })
+    let word = rest.len() - after(rest, false).len();
+    let spaces = rest.get(word..).unwrap_or("");
+    let forced = spaces.starts_with(|c: char| !c.is_whitespace());
+    let behind = after(spaces, true);
+    let spaces = spaces.get(..spaces.len() - behind.len()).unwrap_or("");
+    let line = spaces != " " && spaces.contains(['\n', '\u{2028}', '\u{2029}', '\u{85}']);
+    Some(Run { word: at..at + word, end: at + word + spaces.len(), line, forced })
+}
+
+/// What follows the leading spaces of a text, or its leading other characters; no more than [`LONGEST_RUN`] of them.
+fn after(text: &str, spaces: bool) -> &str {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at).filter(|_| at < LONGEST_RUN) {
+        let width = if byte.is_ascii() {
+            if matches!(byte, b'\t'..=b'\r' | b' ') != spaces {
+                break;
+            }
+            1
+        } else {
+            match text.get(at..).and_then(|rest| rest.chars().next()) {
+                Some(c) if c.is_whitespace() == spaces => c.len_utf8(),
+                _ => break,
+            }
+        };
+        at += width;
+    }
+    text.get(at..).unwrap_or("")
 }
 
 /// FNV-1a of a word.
@@ -171,19 +189,20 @@ impl Builder {
     fn run(&mut self, source: &str, run: &Run, letters: &mut Letters) {
         let Some(word) = source.get(run.word.clone()) else { return };
         self.homoglyphs = true;
-        if word.is_ascii() {
+        let ascii = word.is_ascii();
+        if ascii {
             let count = word.bytes().filter(u8::is_ascii_alphabetic).count();
             letters.latin = letters.latin.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         } else {
             let own = count_letters(word);
             // Look-alikes stand for Latin letters among Latin letters, or where nothing else is there.
             self.homoglyphs = own.foreign == 0 || own.latin >= own.alike + own.foreign;
-            letters.latin = letters.latin.saturating_add(own.latin);
-            letters.alike = letters.alike.saturating_add(own.alike);
-            letters.foreign = letters.foreign.saturating_add(own.foreign);
+            letters.add(&own);
         }
         let mut at = run.word.start;
-        if word.bytes().any(|b| matches!(b, b'.' | b'@' | b':')) {
+        // An address of the net has one of these inside.
+        let core = word.trim_end_matches(['.', '!', '?', ':']);
+        if core.bytes().any(|b| matches!(b, b'.' | b'@' | b':')) {
             for (start, end, kind) in atoms(word) {
                 let (start, end) = (run.word.start + start, run.word.start + end);
                 self.read(source, at..start);
@@ -191,8 +210,23 @@ impl Builder {
                 at = end;
             }
         }
-        self.read(source, at..run.end);
+        if ascii && plain(word) {
+            self.read_ascii(source, at..run.word.end);
+        } else {
+            self.read(source, at..run.word.end);
+        }
+        match source.get(run.word.end..run.end) {
+            Some(" ") => self.begin(),
+            Some(spaces) if spaces.is_ascii() => self.read_ascii(source, run.word.end..run.end),
+            _ => self.read(source, run.word.end..run.end),
+        }
     }
+}
+
+/// Whether no mark in an ASCII word stands for a letter or joins two parts: none of these is followed by a letter.
+fn plain(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    !bytes.windows(2).any(|w| matches!(w, [b'@' | b'$' | b'!' | b'\'', next] if next.is_ascii_alphabetic()))
 }
 
 fn count_letters(word: &str) -> Letters {

@@ -54,6 +54,14 @@ pub(crate) struct Token {
     pub(crate) glued: bool,
 }
 
+impl Token {
+    /// A mark, so far unglued.
+    fn mark(start: usize, end: usize, norm: Range<usize>) -> Token {
+        let kind = Kind::Mark;
+        Token { start, end, norm, kind, capital: false, upper: false, possessive: false, glued: false }
+    }
+}
+
 /// How many letters of which kind a text has.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Letters {

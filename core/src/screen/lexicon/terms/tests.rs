@@ -214,6 +214,7 @@ fn every_term_reads_as_the_screener_reads_it() {
         let words: Vec<_> = (0..text.tokens.len()).map(|t| text.norm(t)).collect();
         assert_eq!(words.join(" "), term, "{list}");
         assert!(words.len() <= LONGEST, "{list}: {term}");
+        assert!(starts(&text, 0), "{term}");
         let whole = longest(TERMS.as_ref().unwrap(), &text, 0).map(|(last, _)| last + 1);
         assert_eq!(whole, Some(words.len()), "{list}: {term}");
     }
