@@ -96,11 +96,22 @@ fn record(search: &Search<'_, '_>, at: usize, end: usize, digits: usize, all_dig
     if of_a_thing(search, at) || search.names.has_identifier(&joined(text, at, end)) {
         return search.names.has_identifier(&joined(text, at, end)).then_some((Class::IdentifierMrn, "mrn.local"));
     }
+    // "99.080.317": an identity number as it is written in Spanish; a sum has its sign or its unit.
+    let dots = (at..end).filter(|&i| text.is(i, &["."])).count();
+    let sum = text.is(end + 1, &["pesos", "euros", "cop", "usd", "mil", "de"]);
+    if all_digits && dots >= 2 && end == at + 2 * dots && (7..=10).contains(&digits) && length(text, end) == 3 && length(text, at + 2) == 3 && !sum {
+        return Some((Class::IdentifierNationalId, "national_id.dotted"));
+    }
     let one = at == end;
     let zero = text.norm(at).starts_with('0');
     let phone = matches!(digits, 10 | 11) || digits == 9 && text.norm(at).starts_with(['6', '7', '9']);
-    if one && (7..=12).contains(&digits) && !phone && !zero {
+    let called = (at.saturating_sub(4)..at).any(|i| text.is(i, &["call", "ring", "text", "tel", "phone", "llame", "llamar", "marque", "al", "numero"]));
+    if one && (7..=12).contains(&digits) && !phone && !zero && !called {
         return Some((Class::IdentifierMrn, "mrn.number"));
+    }
+    let glued = (at + 1..=end).all(|i| text.glued(i));
+    if !glued {
+        return None;
     }
     let hyphens = (at..end).filter(|&i| text.is(i, &["-"])).count();
     (!all_digits && hyphens > 0 && digits >= 6 || hyphens >= 2 && digits >= 12).then_some((Class::IdentifierMrn, "mrn.shape"))
@@ -131,10 +142,10 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
     } else if plate(text, at, end, &whole) {
         Some((Class::IdentifierPlate, "plate.shape"))
     } else {
-        let pieces = (at..end).any(|i| text.is(i, &["-", "/"]));
+        let pieces = (at..end).any(|i| text.is(i, &["-", "/"])) && (at + 1..=end).all(|i| text.glued(i));
         let letters = whole.bytes().take_while(u8::is_ascii_alphabetic).count();
         let upper = text.tokens.get(at).is_some_and(|t| t.upper);
-        let long = upper && (1..=4).contains(&letters) && digits >= 6 && digits + letters == whole.len();
+        let long = upper && end == at && (1..=4).contains(&letters) && digits >= 6 && digits + letters == whole.len();
         (pieces && upper && letters > 0 && digits >= 4 && whole.len() >= 6 || long)
             .then_some((Class::IdentifierMrn, "mrn.shape"))
     };

@@ -28,8 +28,8 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let mut next = at + 1;
     let direct = text.is(at, &["visited"]);
     let joint = |i: usize| text.is(i, &["at", "to", "from", "in", "by", "near", "en", "del", "al"]);
-    while !joint(next) && !direct {
-        if next > at + 6 || !matches!(text.kind(next), Some(Kind::Word | Kind::Mixed | Kind::Number)) && !text.is(next, &[",", "."]) {
+    while !direct && !(joint(next) && !search.has(next + 1, CLINICIAN) && !text.is(next, &["by"])) {
+        if next > at + 9 || !matches!(text.kind(next), Some(Kind::Word | Kind::Mixed | Kind::Number)) && !text.is(next, &[",", ".", "&"]) {
             return None;
         }
         next += 1;
@@ -39,7 +39,7 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     }
     let first = next;
     let named = |i: usize| {
-        matches!(text.kind(i), Some(Kind::Word)) && text.capital(i) && search.free(i, i) && !search.has(i, MONTH | WEEKDAY | CLINICIAN | LOUD)
+        matches!(text.kind(i), Some(Kind::Word)) && text.capital(i) && search.free(i, i) && !search.has(i, WEEKDAY | CLINICIAN | LOUD) && (!search.has(i, MONTH) || text.capital(i + 1))
     };
     if !named(first) || text.norm(first).len() < 2 || search.has(first, OUR) && !text.capital(first + 1) {
         return None;

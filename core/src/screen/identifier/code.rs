@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::check;
-use super::word::{KEYWORD, ORDERED};
+use super::word::{KEYWORD, ORDERED, TOWN};
 use super::{Search, postcode};
 use crate::screen::Class;
 use crate::screen::lexicon::Phrases;
@@ -58,7 +58,7 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
                     again(search, end, class);
                     return;
                 }
-                if !text.is(from, &BETWEEN) {
+                if !text.is(from, &BETWEEN) && !search.has(from, TOWN) {
                     return;
                 }
                 from += 1;
@@ -95,7 +95,7 @@ const fn rule(class: Class) -> &'static str {
 pub(super) fn code(search: &Search<'_, '_>, from: usize) -> Option<usize> {
     let text = search.text;
     let solid = |i: usize| {
-        matches!(text.kind(i), Some(Kind::Number | Kind::Mixed))
+        matches!(text.kind(i), Some(Kind::Number | Kind::Mixed)) || text.is(i, &["xxx", "xx"])
             || text.kind(i) == Some(Kind::Word) && (text.glued(i) || text.tokens.get(i).is_some_and(|t| t.upper && t.end - t.start <= 6))
     };
     if !solid(from) || text.norm(from).len() > 34 {
@@ -157,7 +157,7 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
             code.len() == 17 && check::vin(&code) || (4..=8).contains(&code.len()) && digits >= 1 && digits < code.len()
         }
         Class::IdentifierDevice => digits >= 4,
-        Class::IdentifierNationalId => digits >= 5,
+        Class::IdentifierNationalId => digits >= 4,
         Class::IdentifierAccount => digits >= 4,
         _ => digits >= 3 && code.len() >= 4,
     }

@@ -39,7 +39,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             continue;
         }
         if let Some(last) = day_alone(search, at) {
-            search.take(at, last, Class::IdentifierDate, "date.day");
+            search.take(at - 1, last, Class::IdentifierDate, "date.day");
         }
         at += 1;
     }
@@ -194,7 +194,7 @@ mod tests {
             ("ingresó el 3 de marzo de 2024", "3 de marzo de 2024"),
             ("operada 12/abr/1965 aqui", "12/abr/1965"),
             ("came out on sunday 1st nov", "sunday 1st nov"),
-            ("was admitted on the 3rd", "3rd"),
+            ("was admitted on the 3rd", "the 3rd"),
         ] {
             assert_eq!(class_at(text, Class::IdentifierDate).as_deref(), Some(date), "{text}");
         }

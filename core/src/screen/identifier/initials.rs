@@ -5,12 +5,12 @@ use super::word::{FAMILY, GIVEN, SPOT};
 use crate::screen::Class;
 use crate::screen::text::Kind;
 
-const NOT_INITIALS: [&str; 96] = [
+const NOT_INITIALS: [&str; 97] = [
     "ct", "mri", "ed", "or", "er", "icu", "nicu", "picu", "ccu", "iv", "bp", "hr", "uk", "tv", "md", "rn", "np", "pa", "do", "gp", "ent",
     "pt", "dx", "tx", "hx", "rx", "ob", "gi", "gu", "us", "am", "pm", "ok", "id", "po", "npo", "stat", "prn", "dob", "mrn", "yo", "ii", "iii",
     "asap", "fyi", "the", "in", "is", "rm", "nhs", "ssn", "gmc", "er", "usa", "eu", "nh", "ny", "la", "tbc", "bd", "od", "qd", "tds", "sr", "ss",
     "te", "el", "tac", "rmn", "upp", "uci", "dni", "nie", "no", "si", "if", "it", "we", "on", "at", "to", "an", "be", "my", "so", "as", "by",
-    "of", "hi", "up", "go", "ot", "slt", "reg", "ha", "yes",
+    "of", "hi", "up", "go", "ot", "slt", "reg", "ha", "yes", "rip",
 ];
 /// Dotted letters that are no person's.
 const DOTTED: [&str; 40] = [
@@ -71,7 +71,7 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && !text.is(at, &NOT_INITIALS)
         && !search.is_clinical(at)
         && !search.has(at, GIVEN | FAMILY)
-        && !text.glued(at + 1)
+        && !(text.glued(at + 1) && text.kind(at + 1) != Some(Kind::Mark))
         && !(text.glued(at) && at > 0);
     if !capitals || text.tokens.get(at + 1).is_some_and(|t| t.upper && t.end - t.start > 3) {
         return None;

@@ -78,6 +78,11 @@ impl Search<'_, '_> {
         (token.saturating_sub(reach)..token).rev().take_while(|&i| !self.text.is(i, &["\n"])).any(|i| self.has(i, bits))
     }
 
+    /// Whether a greeting stands just before a comma: "Buenas tardes, don …".
+    fn before_greets(&self, token: usize) -> bool {
+        token.checked_sub(2).is_some_and(|i| self.has(i, word::GREETING))
+    }
+
     fn near_after(&self, token: usize, reach: usize, bits: u32) -> bool {
         (token + 1..=token + reach).take_while(|&i| !self.text.is(i, &["\n"])).any(|i| self.has(i, bits))
     }
@@ -128,6 +133,7 @@ pub(crate) fn find(
     initials::find(&mut search);
     run::find(&mut search);
     care::find(&mut search);
+    phone::settle(&mut search);
     let clues = clues(&search);
     (search.found, clues)
 }

@@ -3,7 +3,7 @@
 use super::Search;
 use super::run::{Part, at_facility};
 use super::word::{
-    CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, MONTH, OPENER, ORDINARY, OTHER, PERSON, STREET, TITLE, WEEKDAY,
+    BOOKED, CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, MONTH, OPENER, ORDINARY, OTHER, PERSON, STREET, TITLE, WEEKDAY,
 };
 use crate::screen::Standing;
 use crate::screen::lexicon::{CLINICAL, LOGISTICS};
@@ -84,8 +84,28 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
         };
         search.push_name(first, last, "name.clinician", standing);
     } else {
-        search.push_name(first, last, "name.title", Standing::Stated);
+        let standing = title_standing(search, at, first, last);
+        search.push_name(first, last, "name.title", standing);
     }
+}
+
+/// "Don Fabio, …" greets; "Mr Lowe will see you", "Mr Adeyemi's secretary" and "with Miss Rahman" are of the clinic.
+fn title_standing(search: &Search<'_, '_>, title: usize, first: usize, last: usize) -> Standing {
+    let text = search.text;
+    let greets = search.has(title, FIRST)
+        && (text.is(last + 1, &[","]) || text.is(title, &["don", "dona", "senora", "senor"]) && !text.possessive(last))
+        || title > 0 && (search.has(title - 1, GREETING) || text.is(title - 1, &[","]) && search.before_greets(title));
+    let first_name = first == last && search.has(first, GIVEN) && !search.has(first, FAMILY) || text.is(title, &["don", "dona"]);
+    if greets && first_name && first == last {
+        return Standing::Greeting;
+    }
+    let whose = text.possessive(last) && text.is(last + 1, &["clinic", "secretary", "team", "rooms", "office", "list", "nurse", "assistant"]);
+    let sees = text.is(last + 1, &["will", "can", "would", "is"])
+        && text.is(last + 2, &["see", "like", "call", "running", "ring", "phone", "now"])
+        || text.is(last + 1, &["is"]) && text.is_number(last + 2);
+    let with = title > 0 && text.is(title - 1, &["with", "con"]) && (search.near_before(title, 10, BOOKED) || (title.saturating_sub(8)..title).any(|i| text.is(i, &["see", "sit", "offer", "speak", "talk", "pagos"])))
+        || title > 1 && text.is(title - 2, &["see", "manager", "consultant", "secretary", "center"]) && text.is(title - 1, &[",", "."]);
+    if whose || sees || with { Standing::Slot } else { Standing::Stated }
 }
 
 /// "Hi Sarah," is a greeting with a first name; "Dear Sarah Jones" says more.

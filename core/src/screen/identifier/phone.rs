@@ -1,8 +1,8 @@
 //! Phone and fax numbers: national formats by their grouping, any grouping after a word such as "call".
 
 use super::Search;
-use super::word::PHONE;
-use crate::screen::Class;
+use super::word::{BOOKED, FACILITY_WORD, OUR, PERSON, PHONE};
+use crate::screen::{Class, Standing};
 use crate::screen::text::{Kind, Text};
 
 const UNITS: [&str; 16] =
@@ -27,6 +27,28 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
                 at = last + 1;
             }
             None => at += 1,
+        }
+    }
+}
+
+/// A number that the sentence calls the clinic's own ("call us at", "the office: ", "billing is") is a slot, unless somebody
+/// stands between: "his wife Ana, 07700 900256".
+pub(super) fn settle(search: &mut Search<'_, '_>) {
+    let text = search.text;
+    for at in 0..search.found.len() {
+        let Some(phone) = search.found.get(at).filter(|f| f.class == Class::IdentifierPhone && f.rule != "phone.local") else { continue };
+        let first = phone.first;
+        let theirs = (first.saturating_sub(3)..first).any(|i| text.is(i, &["his", "her", "hers", "your", "su", "tu", "new", "old", "hers", "mobile", "cell", "nuevo", "suyo"]))
+            || search.near_before(first, 6, PERSON)
+            || search.found.iter().any(|f| f.class == Class::IdentifierName && f.standing == Standing::Stated && f.last < first && f.last + 8 >= first);
+        const CALL: [&str; 34] = [
+            "call", "calling", "ring", "phone", "text", "dial", "reach", "contact", "llame", "llamenos", "llamar", "llama", "llamanos", "marque", "marqueme",
+            "comuniquese", "us", "office", "desk", "billing", "line", "reception", "questions", "number", "shop", "clinic", "emergencies", "duda", "whatsapp",
+            "admision", "tel", "informes", "escriba", "back",
+        ];
+        let ours = search.near_before(first, 10, OUR | FACILITY_WORD | BOOKED) || (first.saturating_sub(7)..first).any(|i| text.is(i, &CALL));
+        if ours && !theirs && let Some(phone) = search.found.get_mut(at) {
+            phone.standing = Standing::Slot;
         }
     }
 }
@@ -56,7 +78,11 @@ fn number_at(search: &Search<'_, '_>, at: usize) -> Option<(bool, usize)> {
             Some(Kind::Mark)
                 if text.is(next + 1, &["-", ".", "/"])
                     && text.is_number(next + 2)
-                    && text.glued(next + 1) == text.glued(next + 2) =>
+                    && (text.glued(next + 1) && text.glued(next + 2)
+                        || !text.glued(next + 1)
+                            && !text.glued(next + 2)
+                            && text.norm(next).len() >= 3
+                            && text.norm(next + 2).len() >= 3) =>
             {
                 next + 2
             }

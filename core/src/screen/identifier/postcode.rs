@@ -81,7 +81,8 @@ pub(super) fn whole(text: &Text<'_>, at: usize) -> Option<usize> {
         whole.get_mut(length..length + piece.len())?.copy_from_slice(piece);
         length += piece.len();
         let code = whole.get(..length)?;
-        if postal_shape(code) && !text.glued(i + 1) && text.is_word(i) && !text.glued(at) {
+        let ends = !text.glued(i + 1) || text.kind(i + 1) == Some(Kind::Mark);
+        if postal_shape(code) && ends && text.is_word(i) && !text.glued(at) {
             return Some(i);
         }
     }

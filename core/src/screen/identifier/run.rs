@@ -5,7 +5,7 @@
 
 use super::Search;
 use super::word::{
-    CALLE, CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, LOUD, MONTH, ORDINARY, OTHER, PARTICLE, PERSON, STREET, TITLE, TOWN,
+    BOOKED, CALLE, CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, LOUD, MONTH, ORDINARY, OTHER, PARTICLE, PERSON, STREET, TITLE, TOWN,
     VERB, WEEKDAY, WITHIN,
 };
 use crate::screen::lexicon::{CLINICAL, LOGISTICS};
@@ -63,7 +63,7 @@ impl Search<'_, '_> {
         }
         let part = self.part(at);
         let upper = text.tokens.get(at).is_some_and(|t| t.upper) && text.norm(at).len() > 1;
-        if part == Part::Unknown && (upper || self.has(at, LOUD)) { Part::No } else { part }
+        if part == Part::Unknown && (upper || self.has(at, LOUD) || brand(text.raw(at))) { Part::No } else { part }
     }
 
     /// "J." or "J" between or before the words of a name: the token after it.
@@ -153,6 +153,12 @@ impl Search<'_, '_> {
     }
 }
 
+/// "MyChart", "AutoRefill": a capital inside a word, but for "McDonald" and the like.
+fn brand(raw: &str) -> bool {
+    let inner = raw.chars().skip(1).any(char::is_uppercase);
+    inner && !["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'", "O’", "D'", "D’"].iter().any(|start| raw.starts_with(start))
+}
+
 /// Names that no position told.
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let mut at = 0;
@@ -234,7 +240,7 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
     let place = before.is_some_and(|i| search.has(i, WITHIN)) && !before.is_some_and(|i| text.is(i, &["from", "to", "de"]));
     let way = before.is_some_and(|i| text.is(i, &["from", "to"]));
     let the = first > 0 && text.is(first - 1, &["the", "a", "an", "el", "la", "los", "las", "our", "un", "una", "del", "al"]);
-    let person = before.is_some_and(|i| search.has(i, PERSON) || text.is(i, &["for", "with", "on", "about", "para", "con", "sobre", "ring", "call", "tell", "text", "ask", "de", "y", "and", "by", "has", "have", "is"]));
+    let person = before.is_some_and(|i| search.has(i, PERSON) || text.is(i, &["for", "with", "about", "para", "con", "sobre", "ring", "call", "tell", "text", "ask", "de", "y", "and", "by", "has", "have", "is"]));
     if search.has(first, LOUD) && known == 0 {
         return false;
     }
@@ -243,6 +249,19 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
     }
     if text.is(last + 1, &["st", "street", "road", "rd", "ave", "day", "side"]) && !possessive {
         return false;
+    }
+    // "Coldbath Lane", "Clínica Franklin", "calle Alfonso", "Fiesta de San José", "Harrowbeck Hosps:" are places and senders.
+    let ends = last > first && search.has(last, STREET | FACILITY_WORD) && !(search.has(last, FAMILY) && given);
+    let after = before.is_some_and(|i| search.has(i, CALLE) || text.is(i, &["san", "santa", "sede", "estacion", "consultorio", "exit", "off", "take"]));
+    let kind = |i: usize| search.has(i, FACILITY_WORD) && text.capital(i) && !text.is(i, &["home", "care", "form", "team"]);
+    let of = before.is_some_and(kind) || before.is_some_and(|i| text.is(i, &["de", "da", "del", "of"]) && i > 0 && kind(i - 1));
+    let sender = opens && text.is(last + 1, &[":"]) && !given;
+    if ends || after || of && !possessive || sender {
+        return false;
+    }
+    // "Preston W.": an initial after it says that even a town is a person.
+    if name_facts(search, first) && text.norm(last).len() == 1 && last > first && text.capital(last) && !place {
+        return true;
     }
     // "Mary Johnson", "Weronika Martinsen": a known name with anything after it.
     if given && words >= 2 && (known > 0 || unknown > 0) && !(place && part == Part::Weak) {
@@ -274,10 +293,15 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
                     || text.kind(last + 1).is_none();
                 return words >= 2 && known + unknown >= 2 || words == 1 && cue && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
             }
-            words >= 2 || person || !way && text.norm(first).len() >= 3
+            let road = before.is_some_and(|i| text.is(i, &["on", "of", "por", "del", "than", "sobre"]));
+            words >= 2 || person && !road || !way && !road && text.norm(first).len() >= 3
         }
         Part::No => false,
     }
+}
+
+fn name_facts(search: &Search<'_, '_>, at: usize) -> bool {
+    search.has(at, GIVEN | FAMILY)
 }
 
 /// Whether the words on from `at` are a place's: "Oak Street Surgery", "St. Mary's Hospital".
@@ -292,7 +316,30 @@ pub(super) fn at_facility(search: &Search<'_, '_>, at: usize) -> bool {
 
 /// How a name stands: somebody of the clinic who is asked for, who signs, who will be seen, is a slot.
 fn standing(search: &Search<'_, '_>, first: usize, last: usize) -> Standing {
-    if staff(search, first, last) { Standing::Slot } else { Standing::Stated }
+    if staff(search, first, last) {
+        Standing::Slot
+    } else if first == last && vocative(search, first) {
+        Standing::Greeting
+    } else {
+        Standing::Stated
+    }
+}
+
+/// "Sunita, can you …", "thanks Megan", "…, Priyanka.": a first name that the message calls.
+pub(super) fn vocative(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    let opens = search.has(at, FIRST) && !text.possessive(at);
+    let calls = text.is(at + 1, &[","]) && !(text.capital(at + 2) || search.has(at + 2, VERB) && !text.is(at + 2, &["can", "is", "que"]))
+        || search.has(at + 1, GREETING)
+        || at == 0 && text.is(at + 1, &["please", "could", "can", "ring", "call", "ya", "tu", "su", "soy", "tienes", "me", "el", "la", "le", "your", "you", "just"]);
+    let end = text.kind(at + 1).is_none() || text.is(at + 1, &[".", "!", "?", "\n", ",", "🫶", "👍", "🙏"]);
+    let after = at > 0
+        && text.is(
+            at - 1,
+            &["thanks", "sorry", "cheers", "great", "lovely", "grand", "listo", "buenas", "vale", "perfect", "thx", "ta", "ok", "gusto", "siento", "da", "ready", "know", "gracias", "you", "much", "friday", "ey", "oye", "oiga", "hey"],
+        );
+    let closes = at > 1 && text.is(at - 1, &[","]) && end && !text.is(at + 1, &[","]) && !text.capital(at - 2);
+    opens && calls || after && end || closes && (text.kind(at + 1).is_none() || text.kind(at + 2).is_none())
 }
 
 fn staff(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
@@ -311,7 +358,34 @@ fn staff(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
     // "Thanks, Jo", "ta, Pauline", "- Dana": the last words of a message.
     let end = text.kind(last + 1).is_none() || text.is(last + 1, &[".", "\n"]) && text.kind(last + 2).is_none();
     let signs = end && (back(1, &["-", "\n"]) || back(1, &[",", "!", "."]) && back(2, &["thanks", "ta", "best", "regards", "cheers", "gracias", "saludos", "love", "x", "you"]));
-    asked || sends || desk || will || signs
+    // "your driver is Eirlys", "it'll be Kev", "my supervisor Bethan", "me cubre Paula".
+    const ROLES: [&str; 34] = [
+        "driver", "tech", "technician", "supervisor", "manager", "guide", "coordinator", "volunteer", "receptionist", "specialist", "therapist",
+        "hygienist", "companero", "companera", "colega", "colleague", "assistant", "interpreter", "porter", "student", "cubre", "toca", "va",
+        "lleva", "sending", "meeting", "llevamos", "atiende", "advisor", "agent", "counselor", "scheduler", "operator", "sending",
+    ];
+    let role = (first.saturating_sub(4)..first).any(|i| text.is(i, &ROLES));
+    let replaced = back(1, &["be", "have"]) && (back(2, &["ll", "will", "itll", "youll", "it", "you", "is"]));
+    let booked = back(1, &["with", "con"]) && first == last && (search.near_before(first, 8, BOOKED | WEEKDAY) || (first.saturating_sub(6)..first).any(|i| text.is_number(i)));
+    // "Ailsa here", "Lupe aquí de la farmacia"; "Linda, Wollafield reception" and "Bri" close a message.
+    let here = text.is(last + 1, &["here", "aqui", "again"]);
+    let closing = search.has(first, FIRST) && first > 4 && end_of_text(search, last);
+    asked || sends || desk || will || signs || role || replaced || booked || here || closing
+}
+
+/// Whether at most five words, and no other sentence, follow: the name of who sends.
+fn end_of_text(search: &Search<'_, '_>, last: usize) -> bool {
+    let text = search.text;
+    let end = |i: usize| text.kind(i).is_none();
+    let quiet = |i: usize| text.kind(i).is_none() || text.kind(i) == Some(Kind::Mark);
+    if quiet(last + 1) && quiet(last + 2) && !text.is(last + 1, &[","]) {
+        return true;
+    }
+    text.is(last + 1, &[","])
+        && (last + 2..last + 7).any(end)
+        && (last + 2..last + 7).any(|i| {
+            search.has(i, FACILITY_WORD) || text.is(i, &["coordinator", "manager", "nurse", "kinesiologo", "coordinacion", "assistant", "receptionist", "citaciones"])
+        })
 }
 
 #[cfg(test)]

@@ -120,7 +120,8 @@ const LISTS: [(&str, u32); 22] = [
          llc ltd plc corp freight insurance plan policy program programme system systems network app portal line hotline \
          helpline team room rooms day week festival league cup fc united award awards bulletin times post news weekly \
          magazine form sede edificio torre sanatorio instituto facultad escuela colegio universidad parque iglesia \
-         mercado estacion biblioteca ayuntamiento seguro seguros banco",
+         mercado estacion biblioteca ayuntamiento seguro seguros banco policlinica sanatorio drogueria optica ips eps laboratorio laboratorios obra \
+         mutua prepaga hosp hosps hospitals clinics portal pediatric heart vascular physicians partners specialists eye",
         FACILITY_WORD,
     ),
     (
