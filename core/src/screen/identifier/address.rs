@@ -1,28 +1,35 @@
 //! Street addresses of many countries, houses by their names, and where somebody lives.
 
 use super::Search;
-use super::word::{BOOKED, CALLE, FACILITY_WORD, FIRST, GIVEN, LOUD, MONTH, OTHER, OUR, STREET, TOWN, WEEKDAY};
-use crate::screen::text::{Kind, Text};
+use super::home::{HOME, named_street, residence};
+use super::word::{BOOKED, CALLE, FACILITY_WORD, FIRST, GIVEN, MONTH, OTHER, OUR, STREET, WEEKDAY};
+use crate::screen::text::Kind;
 use crate::screen::{Class, Standing};
 
 const UNITS: [&str; 22] = [
-    "apt", "apartment", "suite", "ste", "unit", "flat", "apto", "piso", "lot", "floor", "fl", "dpto", "depto", "depart", "puerta",
-    "int", "interior", "casa", "manzana", "lote", "torre", "bloque",
+    "apt",
+    "apartment",
+    "suite",
+    "ste",
+    "unit",
+    "flat",
+    "apto",
+    "piso",
+    "lot",
+    "floor",
+    "fl",
+    "dpto",
+    "depto",
+    "depart",
+    "puerta",
+    "int",
+    "interior",
+    "casa",
+    "manzana",
+    "lote",
+    "torre",
+    "bloque",
 ];
-/// Last words of a house's own name.
-const HOUSES: [&str; 26] = [
-    "house", "court", "cottage", "cottages", "lodge", "villa", "villas", "farm", "barn", "manor", "forge", "heights", "mansions", "hall",
-    "towers", "wharf", "rectory", "vicarage", "grange", "mews", "fields", "apartments", "gardens", "caravan", "estate", "croft",
-];
-/// Words of living somewhere, and of sending or coming to a door.
-const HOME: [&str; 60] = [
-    "lives", "living", "live", "residing", "resides", "resident", "vive", "reside", "viven", "viviendo", "address", "addr", "moved", "moving",
-    "home", "house", "flat", "posted", "post", "mailed", "deliver", "delivered", "delivery", "direccion", "domicilio", "renta", "mandamos",
-    "enviamos", "keysafe", "neighbour", "neighbor", "collection", "pick", "pickup", "drop", "tenant", "door", "one", "at", "son", "visit",
-    "box", "placement", "kids", "shelter", "going", "flitting", "ambulance", "ambulancia", "letter", "sent", "taxi", "both", "his", "her",
-    "their", "your", "parcel", "stays", "staying",
-];
-
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
     let mut at = 0;
@@ -41,7 +48,8 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 /// An address that the sentence calls the clinic's own: "we are at", "our entrance on", "parking at".
 fn ours(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
     let text = search.text;
-    let yours = (first.saturating_sub(6)..first).any(|i| text.is(i, &["your", "his", "her", "their", "su", "tu", "lives", "vive", "posted", "mailed", "sent"]));
+    let yours = (first.saturating_sub(6)..first)
+        .any(|i| text.is(i, &["your", "his", "her", "their", "su", "tu", "lives", "vive", "posted", "mailed", "sent"]));
     let sender = (first.saturating_sub(4)..first).any(|i| search.has(i, FACILITY_WORD) && text.capital(i));
     !yours && (sender || search.near_before(first, 7, OUR | BOOKED) || search.near_after(last, 4, OUR))
 }
@@ -58,7 +66,9 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             if text.is(at, &["po", "p"]) && (text.is(at + 1, &["box"]) && text.is_number(at + 2)) {
                 return last(at + 2, "address.box");
             }
-            if text.is(at, &["psc", "apo", "fpo", "apdo", "apartado"]) && (text.is_number(at + 1) || text.tokens.get(at + 1).is_some_and(|t| t.upper)) {
+            if text.is(at, &["psc", "apo", "fpo", "apdo", "apartado"])
+                && (text.is_number(at + 1) || text.tokens.get(at + 1).is_some_and(|t| t.upper))
+            {
                 return last(at + 1, "address.box");
             }
             if search.has(at, CALLE)
@@ -66,16 +76,22 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             {
                 return last(end, "address.street");
             }
-            if text.is(at, &UNITS) && (text.is_number(at + 1) || text.kind(at + 1) == Some(Kind::Mixed)) && text.is(at, &["flat", "apt", "apartment", "unit", "suite", "caravan", "villa"]) {
+            if text.is(at, &UNITS)
+                && (text.is_number(at + 1) || text.kind(at + 1) == Some(Kind::Mixed))
+                && text.is(at, &["flat", "apt", "apartment", "unit", "suite", "caravan", "villa"])
+            {
                 return flat(search, at).and_then(|end| last(end, "address.flat"));
             }
-            if text.is(at, &["number", "no", "nr"]) && (text.is_number(at + 1) || text.is(at + 1, &["."]) && text.is_number(at + 2)) {
+            if text.is(at, &["number", "no", "nr"])
+                && (text.is_number(at + 1) || text.is(at + 1, &["."]) && text.is_number(at + 2))
+            {
                 let digit = if text.is_number(at + 1) { at + 1 } else { at + 2 };
                 let door = at > 0 && text.is(at - 1, &["at", "fae", "from", "is", "door", ",", "opposite"]);
                 let short = text.norm(digit).len() <= 3 && (text.is(at, &["number"]) || text.is(at - 1, &[","]));
                 let told = text.is(at.saturating_sub(1), &["at", "fae", "opposite"])
                     || text.is(at.saturating_sub(1), &["from"]) && text.capital(at)
-                    || (at.saturating_sub(4)..at).any(|i| text.is(i, &["next", "lives", "house", "key", "neighbour", "shes", "hes"]));
+                    || (at.saturating_sub(4)..at)
+                        .any(|i| text.is(i, &["next", "lives", "house", "key", "neighbour", "shes", "hes"]));
                 if door && short && told {
                     return last(street_after(search, digit).unwrap_or(digit), "address.door");
                 }
@@ -107,15 +123,26 @@ fn street_after(search: &Search<'_, '_>, number: usize) -> Option<usize> {
 }
 
 /// "12 Oak Street, Apt 4", "2/19 Rimu Bend", "41-08 Heron Street", "27a Gasworks Lane", "11 Cathkin Loan", "30866 Ránargata 87".
-fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    if text.norm(at).len() > 6 || text.glued(at) && at > 0 && !text.is(at - 1, &["(", "\n", "#"]) || at > 0 && text.is(at - 1, &["$", "£", "€"]) {
+    if text.norm(at).len() > 6
+        || text.glued(at) && at > 0 && !text.is(at - 1, &["(", "\n", "#"])
+        || at > 0 && text.is(at - 1, &["$", "£", "€"])
+    {
         return None;
     }
     let mut number = at;
-    if text.is(number + 1, &["-", "/"]) && text.glued(number + 1) && text.is_number(number + 2) && text.glued(number + 2) {
+    if text.is(number + 1, &["-", "/"])
+        && text.glued(number + 1)
+        && text.is_number(number + 2)
+        && text.glued(number + 2)
+    {
         number += 2;
-    } else if text.is_number(number + 1) && !text.glued(number + 1) && text.norm(number + 1).len() <= 3 && text.capital(number + 2) {
+    } else if text.is_number(number + 1)
+        && !text.glued(number + 1)
+        && text.norm(number + 1).len() <= 3
+        && text.capital(number + 2)
+    {
         number += 1;
     }
     if text.glued(number + 1) && text.norm(number + 1).len() == 1 && text.kind(number + 1) == Some(Kind::Word) {
@@ -134,18 +161,31 @@ fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     }
     // A number, words of no dictionary, a number: a street abroad.
     let mut word = number + 1;
-    while word < number + 5 && (text.kind(word) == Some(Kind::Word) && (text.capital(word) || search.has(word, CALLE)) || text.is(word, &["."]) && text.glued(word)) {
+    while word < number + 5
+        && (text.kind(word) == Some(Kind::Word) && (text.capital(word) || search.has(word, CALLE))
+            || text.is(word, &["."]) && text.glued(word))
+    {
         word += 1;
     }
-    let foreign = word > number + 1 && !text.glued(number + 1) && text.is_number(word) && !search.has(number + 1, MONTH | WEEKDAY)
+    let foreign = word > number + 1
+        && !text.glued(number + 1)
+        && text.is_number(word)
+        && !search.has(number + 1, MONTH | WEEKDAY)
         && !text.glued(word + 1);
-    if foreign && text.norm(word).len() <= 4 && (number + 1..word).all(|i| !search.has(i, MONTH | WEEKDAY | FIRST)) {
+    if foreign
+        && text.norm(word).len() <= 4
+        && (number + 1..word).all(|i| !search.has(i, MONTH | WEEKDAY) && (i > number + 1 || !search.has(i, FIRST)))
+    {
         return Some(tail(search, word));
     }
     // "at 11 Kelso Loaning": two words of no dictionary after a word of living somewhere.
     let told = (at.saturating_sub(3)..at).any(|i| text.is(i, &HOME));
     let unknown = |i: usize| {
-        text.kind(i) == Some(Kind::Word) && text.capital(i) && !text.glued(i) && !search.has(i, MONTH | WEEKDAY | OTHER | GIVEN) && !search.is_clinical(i)
+        text.kind(i) == Some(Kind::Word)
+            && text.capital(i)
+            && !text.glued(i)
+            && !search.has(i, MONTH | WEEKDAY | OTHER | GIVEN)
+            && !search.is_clinical(i)
     };
     (told && unknown(number + 1) && unknown(number + 2) && text.norm(at).len() <= 5).then(|| tail(search, number + 2))
 }
@@ -164,7 +204,11 @@ fn flat(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return Some(end);
     }
     let mut word = next;
-    while word < next + 4 && text.kind(word) == Some(Kind::Word) && text.capital(word) && !search.has(word, MONTH | WEEKDAY) {
+    while word < next + 4
+        && text.kind(word) == Some(Kind::Word)
+        && text.capital(word)
+        && !search.has(word, MONTH | WEEKDAY)
+    {
         word += 1;
     }
     let named = word > next + 1 || word == next + 1 && !search.has(next, FIRST);
@@ -175,7 +219,7 @@ fn flat(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 }
 
 /// "Calle Mayor 5", "Carrera 68 # 24-15 apto 502", "Av. Rivadavia 6120, 4° B", "ul. Zamkowa 33".
-fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let mut next = at + 1;
     let (mut words, mut numbers, mut end) = (0, 0, None);
@@ -185,12 +229,19 @@ fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             // "calle 16 de Septiembre 2304": a number that a name follows belongs to the name.
             end = Some(next);
             next += 1;
-        } else if text.is(next, &["#", "-", "°", "º", "no", "n", "num", "sur", "norte", "bis", "este", "oeste"]) && (numbers > 0 || text.is(next, &["#", "no", "num"])) {
+        } else if text.is(next, &["#", "-", "°", "º", "no", "n", "num", "sur", "norte", "bis", "este", "oeste"])
+            && (numbers > 0 || text.is(next, &["#", "no", "num"]))
+        {
             next += 1;
-        } else if text.kind(next) == Some(Kind::Word) && (text.capital(next) || text.is(next, &["de", "la", "los", "las", "del", "el"])) && words < 6 {
+        } else if text.kind(next) == Some(Kind::Word)
+            && (text.capital(next) || text.is(next, &["de", "la", "los", "las", "del", "el"]))
+            && words < 6
+        {
             words += 1;
             next += 1;
-        } else if text.is(next, &["."]) && text.glued(next) || text.is(next, &[","]) && text.is_number(next + 1) && numbers == 0 {
+        } else if text.is(next, &["."]) && text.glued(next)
+            || text.is(next, &[","]) && text.is_number(next + 1) && numbers == 0
+        {
             next += 1;
         } else {
             break;
@@ -205,7 +256,7 @@ fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 }
 
 /// What belongs to an address after its street: a unit, then a town if a code follows it.
-fn tail(search: &Search<'_, '_>, last: usize) -> usize {
+pub(super) fn tail(search: &Search<'_, '_>, last: usize) -> usize {
     let text = search.text;
     let mut end = last;
     for _ in 0..3 {
@@ -223,7 +274,8 @@ fn tail(search: &Search<'_, '_>, last: usize) -> usize {
             if text.is(at, &[".", "#"]) {
                 at += 1;
             }
-            if text.is_number(at) || text.kind(at) == Some(Kind::Mixed) || text.tokens.get(at).is_some_and(|t| t.upper) {
+            if text.is_number(at) || text.kind(at) == Some(Kind::Mixed) || text.tokens.get(at).is_some_and(|t| t.upper)
+            {
                 end = at;
                 continue;
             }
@@ -232,7 +284,9 @@ fn tail(search: &Search<'_, '_>, last: usize) -> usize {
     }
     // ", Tallinn, Estonia 02151": up to six capitalised words, if they end in a code.
     let mut at = end + 1;
-    while at < end + 9 && (text.is(at, &[",", "\n", ".", "(", ")"]) || text.kind(at) == Some(Kind::Word) && text.capital(at)) {
+    while at < end + 9
+        && (text.is(at, &[",", "\n", ".", "(", ")"]) || text.kind(at) == Some(Kind::Word) && text.capital(at))
+    {
         at += 1;
     }
     let code = at > end + 1 && text.is_number(at) && (4..=6).contains(&text.norm(at).len()) && !text.is(at - 1, &["."]);
@@ -245,81 +299,6 @@ fn tail(search: &Search<'_, '_>, last: usize) -> usize {
         return before;
     }
     end
-}
-
-/// "lives in Springfield", "vive en Ponce", "lives in the Milwaukee area": the place's name.
-fn residence(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str)> {
-    let text = search.text;
-    let verb = text.is(
-        at,
-        &["lives", "living", "live", "lived", "residing", "resides", "resident", "vive", "reside", "viven", "viviendo", "domicilio", "based"],
-    );
-    let mut next = at + 1;
-    if text.is(next, &["out", "somewhere", "down", "up", "registrado"]) {
-        next += 1;
-    }
-    if !(verb && text.is(next, &["in", "at", "of", "on", "en", "past", "near", "by", ":"])) {
-        return None;
-    }
-    next += 1;
-    if text.is(next, &["the"]) {
-        next += 1;
-    }
-    let first = next;
-    if let Some((_, last, rule)) = if text.is(next, &["in"]) { None } else { one_plain(search, next) } {
-        return Some((first, last, rule));
-    }
-    if text.is_number(next) {
-        next += 1;
-    }
-    let name = next;
-    while next < first + 6 && (text.kind(next) == Some(Kind::Word) && text.capital(next) && !search.has(next, OTHER | MONTH) || next > name && text.is(next, &[","]) && text.capital(next + 1) && search.has(next + 1, TOWN))
-    {
-        next += 1;
-    }
-    (next > name).then(|| (first, next - 1, "address.residence"))
-}
-
-fn one_plain(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str)> {
-    let end = match search.text.kind(at)? {
-        Kind::Number => numbered(search, at),
-        Kind::Word if search.has(at, CALLE) => calle(search, at),
-        _ => None,
-    };
-    end.map(|end| (at, end, "address.street"))
-}
-
-/// "Cypress Knee Court", "Rowan House, Back Lane", "The Old Forge": a street or a house without its number, where somebody lives.
-fn named_street(search: &Search<'_, '_>, at: usize) -> Option<usize> {
-    let text = search.text;
-    if !text.capital(at) || search.has(at, MONTH | WEEKDAY | LOUD) || at > 0 && text.capital(at - 1) && !text.is(at - 1, &[","]) && search.has(at - 1, 0) {
-        return None;
-    }
-    let mut last = at;
-    let mut kind = None;
-    while last < at + 4 && text.kind(last) == Some(Kind::Word) && text.capital(last) {
-        let ends = search.has(last, STREET) && text.norm(last).len() > 1 || text.is(last, &HOUSES);
-        if last > at && ends {
-            kind = Some(last);
-        }
-        last += 1;
-    }
-    let end = kind?;
-    // A surgery, a school or a side of a street is no home.
-    if search.has(end + 1, FACILITY_WORD) && !text.is(end + 1, &["house"]) || text.is(end + 1, &["side", "exit", "car", "end"]) || search.is_own(at) {
-        return None;
-    }
-    let house = text.is(end, &HOUSES) && !text.is(end, &["hall", "court", "gardens", "house"]);
-    let told = (at.saturating_sub(6)..at).any(|i| text.is(i, &HOME)) || text.is(end + 1, &[","]) && text.capital(end + 2) || house;
-    let clinic = search.near_before(at, 8, OUR | BOOKED) || search.near_after(end, 8, OUR) || spoken_way(text, at);
-    (told && !clinic).then(|| tail(search, end))
-}
-
-/// "turn left on Oak Street", "the entrance is on": a way, not a home.
-fn spoken_way(text: &Text<'_>, at: usize) -> bool {
-    (at.saturating_sub(8)..at).any(|i| {
-        text.is(i, &["turn", "left", "right", "exit", "off", "bus", "stop", "between", "corner", "past", "behind", "opposite", "across", "next"])
-    }) && !(at.saturating_sub(6)..at).any(|i| text.is(i, &["lives", "collection", "live"]))
 }
 
 #[cfg(test)]

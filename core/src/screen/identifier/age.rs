@@ -44,15 +44,43 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         || text.is(
             at + 1,
             &[
-                ",", "!", "?", ")", "and", "now", "today", "in", "yesterday", "tomorrow", "but", "who", "y", "e", "lives", "this", "next",
-                "last", "\n", "with", "living", "hoy", "ahora", "ya", "still",
+                ",",
+                "!",
+                "?",
+                ")",
+                "and",
+                "now",
+                "today",
+                "in",
+                "yesterday",
+                "tomorrow",
+                "but",
+                "who",
+                "y",
+                "e",
+                "lives",
+                "this",
+                "next",
+                "last",
+                "\n",
+                "with",
+                "living",
+                "hoy",
+                "ahora",
+                "ya",
+                "still",
             ],
         )
         || text.is(at + 1, &["."]) && !(text.glued(at + 2) && text.is_number(at + 2));
-    let person = before(&["he", "she", "hes", "shes", "age", "aged", "edad", "turned", "turns", "turning", "turn", "aged", "age", "tiene", "cumplio", "cumple"])
-        || before(&["is", "was", "be", "are"])
-            && at > 1
-            && text.is(at - 2, &["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"]);
+    let person = before(&[
+        "he", "she", "hes", "shes", "age", "aged", "edad", "turned", "turns", "turning", "turn", "aged", "age",
+        "tiene", "cumplio", "cumple",
+    ]) || before(&["is", "was", "be", "are"])
+        && at > 1
+        && text.is(
+            at - 2,
+            &["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"],
+        );
     // "Opaline, 96, signed": between commas, and no unit after.
     let between = before(&[","]) && text.is(at + 1, &[",", ")"]) && !text.glued(at) && at > 1 && text.capital(at - 2);
     (person && ends || between).then_some(at)
@@ -62,8 +90,10 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 fn spelled(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let (last, _) = number(text, at).filter(|_| text.is(at, &["ninety", "noventa"]))?;
-    let person = at > 0 && text.is(at - 1, &["is", "hes", "shes", "he", "she", "turned", "turns", "be", "tiene", "cumple", "cumplio"]);
-    (person && !text.is(last + 1, &["minutes", "percent", "days", "dollars", "pounds", "per", "miles", "mg"])).then_some(last)
+    let person = at > 0
+        && text.is(at - 1, &["is", "hes", "shes", "he", "she", "turned", "turns", "be", "tiene", "cumple", "cumplio"]);
+    (person && !text.is(last + 1, &["minutes", "percent", "days", "dollars", "pounds", "per", "miles", "mg"]))
+        .then_some(last)
 }
 
 /// An age that starts at `at`: its last token and its value.
@@ -150,7 +180,14 @@ mod tests {
 
     #[test]
     fn other_nineties_are_no_age() {
-        for text in ["sats 94 on air", "it is 95 percent done", "bus 97 stops here", "an 89 year old", "it's 92, sorry", "page 99"] {
+        for text in [
+            "sats 94 on air",
+            "it is 95 percent done",
+            "bus 97 stops here",
+            "an 89 year old",
+            "it's 92, sorry",
+            "page 99",
+        ] {
             assert!(!has(text, Class::IdentifierAgeOver89), "{text}");
         }
     }

@@ -15,8 +15,12 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         match text.kind(at) {
             Some(Kind::Number) => number(search, at),
             Some(Kind::Mixed) => mixed(search, at),
-            Some(Kind::Word) if text.tokens.get(at).is_some_and(|t| t.upper) || text.is(at, &["xxx"]) => mixed(search, at),
-            Some(Kind::Mark) if text.is(at, &["("]) && text.norm(at + 1) == "01" && text.is(at + 2, &[")"]) => udi(search, at),
+            Some(Kind::Word) if text.tokens.get(at).is_some_and(|t| t.upper) || text.is(at, &["xxx"]) => {
+                mixed(search, at)
+            }
+            Some(Kind::Mark) if text.is(at, &["("]) && text.norm(at + 1) == "01" && text.is(at + 2, &[")"]) => {
+                udi(search, at)
+            }
             _ => {}
         }
     }
@@ -39,14 +43,15 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let here = text.norm(at).len();
     // Most numbers are short and alone: a time, a day.
-    if here < 2 && !text.glued(at + 1) {
+    if here < 2 && !text.glued(at + 1) || (at.saturating_sub(3)..at).any(|i| text.is(i, &["+"])) {
         return;
     }
     let dashed = |i: usize| text.is(i, &["-", "."]) && text.glued(i) && text.glued(i + 1);
     let grouped = [here, length(text, at + 2), length(text, at + 4)];
     if grouped == [3, 2, 4] && dashed(at + 1) && dashed(at + 3) {
-        let issued = check::ssn(&joined(text, at, at + 4));
-        search.take(at, at + 4, Class::IdentifierSsn, if issued { "ssn.shape" } else { "ssn.unissued" });
+        if check::ssn(&joined(text, at, at + 4)) {
+            search.take(at, at + 4, Class::IdentifierSsn, "ssn.shape");
+        }
         return;
     }
     if grouped == [3, 3, 4] && dashed(at + 1) && dashed(at + 3) && nhs_issued(&joined(text, at, at + 4)) {
@@ -91,7 +96,13 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
 }
 
 /// A long number that nothing explains: seven digits in one piece are nobody's order, page or price.
-fn record(search: &Search<'_, '_>, at: usize, end: usize, digits: usize, all_digits: bool) -> Option<(Class, &'static str)> {
+fn record(
+    search: &Search<'_, '_>,
+    at: usize,
+    end: usize,
+    digits: usize,
+    all_digits: bool,
+) -> Option<(Class, &'static str)> {
     let text = search.text;
     if of_a_thing(search, at) || search.names.has_identifier(&joined(text, at, end)) {
         return search.names.has_identifier(&joined(text, at, end)).then_some((Class::IdentifierMrn, "mrn.local"));
@@ -99,13 +110,21 @@ fn record(search: &Search<'_, '_>, at: usize, end: usize, digits: usize, all_dig
     // "99.080.317": an identity number as it is written in Spanish; a sum has its sign or its unit.
     let dots = (at..end).filter(|&i| text.is(i, &["."])).count();
     let sum = text.is(end + 1, &["pesos", "euros", "cop", "usd", "mil", "de"]);
-    if all_digits && dots >= 2 && end == at + 2 * dots && (7..=10).contains(&digits) && length(text, end) == 3 && length(text, at + 2) == 3 && !sum {
+    if all_digits
+        && dots >= 2
+        && end == at + 2 * dots
+        && (7..=10).contains(&digits)
+        && length(text, end) == 3
+        && length(text, at + 2) == 3
+        && !sum
+    {
         return Some((Class::IdentifierNationalId, "national_id.dotted"));
     }
-    let one = at == end;
+    let one = at == end && !(at > 0 && text.is_number(at - 1));
     let zero = text.norm(at).starts_with('0');
     let phone = matches!(digits, 10 | 11) || digits == 9 && text.norm(at).starts_with(['6', '7', '9']);
-    let called = (at.saturating_sub(4)..at).any(|i| text.is(i, &["call", "ring", "text", "tel", "phone", "llame", "llamar", "marque", "al", "numero"]));
+    let called = (at.saturating_sub(4)..at)
+        .any(|i| text.is(i, &["call", "ring", "text", "tel", "phone", "llame", "llamar", "marque", "al", "numero"]));
     if one && (7..=12).contains(&digits) && !phone && !zero && !called {
         return Some((Class::IdentifierMrn, "mrn.number"));
     }
@@ -114,7 +133,8 @@ fn record(search: &Search<'_, '_>, at: usize, end: usize, digits: usize, all_dig
         return None;
     }
     let hyphens = (at..end).filter(|&i| text.is(i, &["-"])).count();
-    (!all_digits && hyphens > 0 && digits >= 6 || hyphens >= 2 && digits >= 12).then_some((Class::IdentifierMrn, "mrn.shape"))
+    (!all_digits && hyphens > 0 && digits >= 6 || hyphens >= 2 && digits >= 12)
+        .then_some((Class::IdentifierMrn, "mrn.shape"))
 }
 
 fn mixed(search: &mut Search<'_, '_>, at: usize) {
@@ -158,11 +178,46 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
 /// digits beside a word for a car.
 fn plate(text: &Text<'_>, first: usize, last: usize, code: &str) -> bool {
     const CARS: [&str; 34] = [
-        "car", "truck", "van", "plate", "plates", "vehicle", "parked", "parking", "reg", "driver", "lights", "auto", "coche", "moto",
-        "placa", "placas", "patente", "matricula", "camioneta", "carro", "blocking", "suv", "sedan", "motorbike", "bike", "honda",
-        "ford", "toyota", "permit", "grua", "fiesta", "corsa", "chaval", "blue",
+        "car",
+        "truck",
+        "van",
+        "plate",
+        "plates",
+        "vehicle",
+        "parked",
+        "parking",
+        "reg",
+        "driver",
+        "lights",
+        "auto",
+        "coche",
+        "moto",
+        "placa",
+        "placas",
+        "patente",
+        "matricula",
+        "camioneta",
+        "carro",
+        "blocking",
+        "suv",
+        "sedan",
+        "motorbike",
+        "bike",
+        "honda",
+        "ford",
+        "toyota",
+        "permit",
+        "grua",
+        "fiesta",
+        "corsa",
+        "chaval",
+        "blue",
     ];
-    if !(5..=8).contains(&code.len()) || !(first..=last).all(|i| text.is_number(i) || text.kind(i) == Some(Kind::Mark) || text.tokens.get(i).is_some_and(|t| t.upper)) {
+    if !(5..=8).contains(&code.len())
+        || !(first..=last).all(|i| {
+            text.is_number(i) || text.kind(i) == Some(Kind::Mark) || text.tokens.get(i).is_some_and(|t| t.upper)
+        })
+    {
         return false;
     }
     let shaped = ["ll99lll", "9999lll", "ll999ll", "l9999ll", "lll99l"].iter().any(|p| check::shape(code, p));
@@ -189,7 +244,11 @@ mod tests {
         for (text, class, code) in [
             ("we hold 943 476 5919? no", Class::IdentifierNhsNumber, None),
             ("it is 401 023 2137 then", Class::IdentifierNhsNumber, Some("401 023 2137")),
-            ("refund to GB82 WEST 1234 5698 7654 32, £36", Class::IdentifierAccount, Some("GB82 WEST 1234 5698 7654 32")),
+            (
+                "refund to GB82 WEST 1234 5698 7654 32, £36",
+                Class::IdentifierAccount,
+                Some("GB82 WEST 1234 5698 7654 32"),
+            ),
             ("it was 4111 1111 1111 1111 again", Class::IdentifierAccount, Some("4111 1111 1111 1111")),
             ("found 1M8GDM9AXKP042788 outside", Class::IdentifierPlate, Some("1M8GDM9AXKP042788")),
             ("lleva 12345678Z en la ficha", Class::IdentifierNationalId, Some("12345678Z")),
@@ -214,8 +273,13 @@ mod tests {
     #[test]
     fn orders_tickets_and_versions_are_nobodys_number() {
         for text in [
-            "Order 55120 arrived", "ticket C118, about 20 ahead", "Invoice 2093188 for October", "item code 5012616-171 is back",
-            "Version 4.2.1.7 is broken", "receipt 0019-3345", "confirmation code 7G4KQ",
+            "Order 55120 arrived",
+            "ticket C118, about 20 ahead",
+            "Invoice 2093188 for October",
+            "item code 5012616-171 is back",
+            "Version 4.2.1.7 is broken",
+            "receipt 0019-3345",
+            "confirmation code 7G4KQ",
         ] {
             assert!(!has(text, Class::IdentifierMrn) && !has(text, Class::IdentifierPlate), "{text}");
         }

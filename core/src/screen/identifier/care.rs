@@ -22,14 +22,19 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let text = search.text;
     // "to be seen at City Clinic on Monday" is still to come.
-    if search.near_before(at, 6, BOOKED) || (at.saturating_sub(3)..at).any(|i| text.is(i, &["be", "you", "will", "youll"])) {
+    if search.near_before(at, 6, BOOKED)
+        || (at.saturating_sub(3)..at).any(|i| text.is(i, &["be", "you", "will", "youll"]))
+    {
         return None;
     }
     let mut next = at + 1;
     let direct = text.is(at, &["visited"]);
     let joint = |i: usize| text.is(i, &["at", "to", "from", "in", "by", "near", "en", "del", "al"]);
     while !direct && !(joint(next) && !search.has(next + 1, CLINICIAN) && !text.is(next, &["by"])) {
-        if next > at + 9 || !matches!(text.kind(next), Some(Kind::Word | Kind::Mixed | Kind::Number)) && !text.is(next, &[",", ".", "&"]) {
+        if next > at + 9
+            || !matches!(text.kind(next), Some(Kind::Word | Kind::Mixed | Kind::Number))
+                && !text.is(next, &[",", ".", "&"])
+        {
             return None;
         }
         next += 1;
@@ -39,7 +44,11 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     }
     let first = next;
     let named = |i: usize| {
-        matches!(text.kind(i), Some(Kind::Word)) && text.capital(i) && search.free(i, i) && !search.has(i, WEEKDAY | CLINICIAN | LOUD) && (!search.has(i, MONTH) || text.capital(i + 1))
+        matches!(text.kind(i), Some(Kind::Word))
+            && text.capital(i)
+            && search.free(i, i)
+            && !search.has(i, WEEKDAY | CLINICIAN | LOUD)
+            && (!search.has(i, MONTH) || text.capital(i + 1))
     };
     if !named(first) || text.norm(first).len() < 2 || search.has(first, OUR) && !text.capital(first + 1) {
         return None;
@@ -61,7 +70,10 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
         }
     }
     // A person's name in this place ("seen by Ana") was read already; one ordinary word is no place.
-    let told = last > first || search.has(first, TOWN) || text.tokens.get(first).is_some_and(|t| t.upper) || !search.vocabulary(first);
+    let told = last > first
+        || search.has(first, TOWN)
+        || text.tokens.get(first).is_some_and(|t| t.upper)
+        || !search.vocabulary(first);
     told.then_some((first, last))
 }
 

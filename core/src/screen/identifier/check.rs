@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn no_code_of_another_alphabet_makes_a_check_panic() {
-        for code in ["", "é", "ñañañañañañañañañ", "x123456é", "gb82wést12345698765432", "boxw3108é0hneptl10"] {
+        for code in ["", "é", "ñañañañañañañañañ", "x123456é", "gb82wést12345698765432", "boxw3108é0hneptl10"]
+        {
             for check in [nhs, ssn, luhn, npi, nie, vin, iban, curp, cuil, cpf, nino_shape] {
                 assert!(!check(code), "{code}");
             }

@@ -29,23 +29,122 @@ pub(crate) enum ClueKind {
 }
 
 const ROLES: [&str; 52] = [
-    "mayor", "teacher", "principal", "headteacher", "priest", "pastor", "vicar", "imam", "rabbi", "nun", "judge", "lawyer", "senator",
-    "congressman", "minister", "councillor", "councilman", "sheriff", "firefighter", "policeman", "policewoman", "footballer", "athlete",
-    "goalkeeper", "celebrity", "ceo", "pilot", "farmer", "actor", "actress", "singer", "weatherman", "newsreader", "drummer", "beekeeper",
-    "postman", "butcher", "baker", "coach", "soldier", "undertaker", "chauffeur", "alcalde", "alcaldesa", "maestra", "maestro", "cura",
-    "torero", "politico", "diputado", "futbolista", "presentadora",
+    "mayor",
+    "teacher",
+    "principal",
+    "headteacher",
+    "priest",
+    "pastor",
+    "vicar",
+    "imam",
+    "rabbi",
+    "nun",
+    "judge",
+    "lawyer",
+    "senator",
+    "congressman",
+    "minister",
+    "councillor",
+    "councilman",
+    "sheriff",
+    "firefighter",
+    "policeman",
+    "policewoman",
+    "footballer",
+    "athlete",
+    "goalkeeper",
+    "celebrity",
+    "ceo",
+    "pilot",
+    "farmer",
+    "actor",
+    "actress",
+    "singer",
+    "weatherman",
+    "newsreader",
+    "drummer",
+    "beekeeper",
+    "postman",
+    "butcher",
+    "baker",
+    "coach",
+    "soldier",
+    "undertaker",
+    "chauffeur",
+    "alcalde",
+    "alcaldesa",
+    "maestra",
+    "maestro",
+    "cura",
+    "torero",
+    "politico",
+    "diputado",
+    "futbolista",
+    "presentadora",
 ];
 /// What a person of note may own or be kin to.
 const KIN: [&str; 30] = [
-    "wife", "husband", "son", "daughter", "mother", "father", "mom", "mum", "dad", "brother", "sister", "chauffeur", "driver", "twins", "baby",
-    "niece", "nephew", "grandson", "granddaughter", "partner", "girlfriend", "boyfriend", "nanny", "esposa", "esposo", "mujer", "marido", "hijo",
-    "hija", "madre",
+    "wife",
+    "husband",
+    "son",
+    "daughter",
+    "mother",
+    "father",
+    "mom",
+    "mum",
+    "dad",
+    "brother",
+    "sister",
+    "chauffeur",
+    "driver",
+    "twins",
+    "baby",
+    "niece",
+    "nephew",
+    "grandson",
+    "granddaughter",
+    "partner",
+    "girlfriend",
+    "boyfriend",
+    "nanny",
+    "esposa",
+    "esposo",
+    "mujer",
+    "marido",
+    "hijo",
+    "hija",
+    "madre",
 ];
 /// What everybody in town has heard of.
 const EVENTS: [&str; 28] = [
-    "fire", "crash", "accident", "shooting", "stabbing", "explosion", "flood", "parade", "news", "paper", "papers", "telly", "tele", "derailment",
-    "robbery", "rescue", "collision", "marathon", "festival", "incendio", "choque", "explosion", "noticias", "periodico", "accidente", "drowning",
-    "bombing", "lottery",
+    "fire",
+    "crash",
+    "accident",
+    "shooting",
+    "stabbing",
+    "explosion",
+    "flood",
+    "parade",
+    "news",
+    "paper",
+    "papers",
+    "telly",
+    "tele",
+    "derailment",
+    "robbery",
+    "rescue",
+    "collision",
+    "marathon",
+    "festival",
+    "incendio",
+    "choque",
+    "explosion",
+    "noticias",
+    "periodico",
+    "accidente",
+    "drowning",
+    "bombing",
+    "lottery",
 ];
 
 /// Every clue of a text, left to right within its kind.
@@ -87,7 +186,26 @@ fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
         return Some((last, ClueKind::Rarity));
     }
     let told = at > 0
-        && text.is(at - 1, &["the", "our", "a", "local", "town", "village", "famous", "el", "la", "retired", "ex", "former", "state", "celebrity", "nuestro"]);
+        && text.is(
+            at - 1,
+            &[
+                "the",
+                "our",
+                "a",
+                "local",
+                "town",
+                "village",
+                "famous",
+                "el",
+                "la",
+                "retired",
+                "ex",
+                "former",
+                "state",
+                "celebrity",
+                "nuestro",
+            ],
+        );
     if told && text.is(at, &ROLES) {
         return Some((at, ClueKind::Role));
     }
@@ -100,8 +218,20 @@ fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
         }
     }
     // "the twins from the fire", "the one in the paper".
-    if text.is(at, &EVENTS) && at > 2 && text.is(at - 1, &["the", "el", "la", "las", "los"]) && text.is(at - 2, &["from", "in", "at", "after", "on", "del", "en", "de"]) {
-        let person = (at.saturating_sub(8)..at).any(|i| text.is(i, &["twins", "one", "guy", "lady", "man", "woman", "kid", "girl", "boy", "couple", "family", "who", "senator", "chico", "chica", "senor", "que"]));
+    if text.is(at, &EVENTS)
+        && at > 2
+        && text.is(at - 1, &["the", "el", "la", "las", "los"])
+        && text.is(at - 2, &["from", "in", "at", "after", "on", "del", "en", "de"])
+    {
+        let person = (at.saturating_sub(8)..at).any(|i| {
+            text.is(
+                i,
+                &[
+                    "twins", "one", "guy", "lady", "man", "woman", "kid", "girl", "boy", "couple", "family", "who",
+                    "senator", "chico", "chica", "senor", "que",
+                ],
+            )
+        });
         return person.then_some((at, ClueKind::Event));
     }
     if let Some(last) = facility(search, at) {

@@ -17,10 +17,66 @@ const REACH: usize = 8;
 
 /// Small words between a keyword and its code.
 const BETWEEN: [&str; 60] = [
-    "is", "number", "no", "num", "id", "es", "model", "card", "plate", "sn", "n", "s", "serial", "numero", "ref", "reference",
-    "the", "on", "as", "of", "and", "en", "el", "la", "lo", "que", "tengo", "de", "del", "registra", "figura", "era", "nuevo",
-    "nueva", "new", "old", "it", "was", "from", "not", "for", "we", "have", "weve", "your", "una", "con", "terminada", "ending",
-    "in", "acompanante", "ahorros", "patient", "holder", "starting", "start", "put", "now", "has", "be",
+    "is",
+    "number",
+    "no",
+    "num",
+    "id",
+    "es",
+    "model",
+    "card",
+    "plate",
+    "sn",
+    "n",
+    "s",
+    "serial",
+    "numero",
+    "ref",
+    "reference",
+    "the",
+    "on",
+    "as",
+    "of",
+    "and",
+    "en",
+    "el",
+    "la",
+    "lo",
+    "que",
+    "tengo",
+    "de",
+    "del",
+    "registra",
+    "figura",
+    "era",
+    "nuevo",
+    "nueva",
+    "new",
+    "old",
+    "it",
+    "was",
+    "from",
+    "not",
+    "for",
+    "we",
+    "have",
+    "weve",
+    "your",
+    "una",
+    "con",
+    "terminada",
+    "ending",
+    "in",
+    "acompanante",
+    "ahorros",
+    "patient",
+    "holder",
+    "starting",
+    "start",
+    "put",
+    "now",
+    "has",
+    "be",
 ];
 
 /// Codes after a keyword, emails, links and IP addresses.
@@ -51,7 +107,9 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
     let mut small = 0;
     while small <= REACH {
         match text.kind(from) {
-            Some(Kind::Mark) if text.is(from, &[":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\""]) => from += 1,
+            Some(Kind::Mark) if text.is(from, &[":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\""]) => {
+                from += 1
+            }
             Some(Kind::Word | Kind::Mixed | Kind::Number) => {
                 if let Some(end) = code(search, from).filter(|&end| fits(class, text, from, end)) {
                     search.take(from, end, class, rule(class));
@@ -95,8 +153,10 @@ const fn rule(class: Class) -> &'static str {
 pub(super) fn code(search: &Search<'_, '_>, from: usize) -> Option<usize> {
     let text = search.text;
     let solid = |i: usize| {
-        matches!(text.kind(i), Some(Kind::Number | Kind::Mixed)) || text.is(i, &["xxx", "xx"])
-            || text.kind(i) == Some(Kind::Word) && (text.glued(i) || text.tokens.get(i).is_some_and(|t| t.upper && t.end - t.start <= 6))
+        matches!(text.kind(i), Some(Kind::Number | Kind::Mixed))
+            || text.is(i, &["xxx", "xx"])
+            || text.kind(i) == Some(Kind::Word)
+                && (text.glued(i) || text.tokens.get(i).is_some_and(|t| t.upper && t.end - t.start <= 6))
     };
     if !solid(from) || text.norm(from).len() > 34 {
         return None;
@@ -109,13 +169,24 @@ pub(super) fn code(search: &Search<'_, '_>, from: usize) -> Option<usize> {
         let upper = text.tokens.get(next).is_some_and(|t| t.upper);
         match text.kind(next) {
             Some(Kind::Word | Kind::Mixed | Kind::Number) if text.glued(next) => end = next,
-            Some(Kind::Mark) if text.glued(next) && text.glued(next + 1) && text.is(next, &["-", "/", ".", ":"]) && solid(next + 1) => {
+            Some(Kind::Mark)
+                if text.glued(next)
+                    && text.glued(next + 1)
+                    && text.is(next, &["-", "/", ".", ":"])
+                    && solid(next + 1) =>
+            {
                 end = next + 1;
             }
             // Groups between spaces: digits after digits or letters; letters only short ones, after digits.
             Some(Kind::Number) if digit_last || upper_word(text, end) => end = next,
             Some(Kind::Mixed) if (digit_last || upper_word(text, end)) && upper && piece.len() <= 6 => end = next,
-            Some(Kind::Word) if digit_last && upper && piece.len() <= 3 && !search.is_clinical(next) && !is_word(piece) => {
+            // An IBAN's bank is four letters.
+            Some(Kind::Word) if end == from && upper && piece.len() == 4 && check::shape(text.norm(from), "ll99") => {
+                end = next
+            }
+            Some(Kind::Word)
+                if digit_last && upper && piece.len() <= 3 && !search.is_clinical(next) && !is_word(piece) =>
+            {
                 end = next;
             }
             _ => break,
@@ -130,7 +201,30 @@ fn upper_word(text: &Text<'_>, at: usize) -> bool {
 }
 
 fn is_word(piece: &str) -> bool {
-    matches!(piece, "is" | "in" | "ct" | "npo" | "or" | "to" | "i" | "mri" | "iv" | "am" | "pm" | "ok" | "rx" | "dx" | "a" | "y" | "o" | "e" | "bp" | "hr" | "no" | "not")
+    matches!(
+        piece,
+        "is" | "in"
+            | "ct"
+            | "npo"
+            | "or"
+            | "to"
+            | "i"
+            | "mri"
+            | "iv"
+            | "am"
+            | "pm"
+            | "ok"
+            | "rx"
+            | "dx"
+            | "a"
+            | "y"
+            | "o"
+            | "e"
+            | "bp"
+            | "hr"
+            | "no"
+            | "not"
+    )
 }
 
 /// The letters and digits of tokens `first..=last`.
@@ -146,13 +240,20 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
     let code = joined(text, first, last);
     let digits = code.bytes().filter(u8::is_ascii_digit).count();
     // "2 pm", "10 am", "30 minutes": a number of something else.
-    if digits <= 4 && text.is(last + 1, &["am", "pm", "minutes", "min", "hours", "days", "weeks", "%", "$", "years", "horas", "dias", "h"]) {
+    if digits <= 4
+        && text.is(
+            last + 1,
+            &["am", "pm", "minutes", "min", "hours", "days", "weeks", "%", "$", "years", "horas", "dias", "h"],
+        )
+    {
         return false;
     }
     match class {
         // A wrong check digit still warns where the word says what it should be.
         Class::IdentifierNhsNumber => digits == 10,
-        Class::IdentifierSsn => digits == 9 || digits == 4 && (code.len() == 4 || code.starts_with("xxx")) || digits == 11 || digits == 10,
+        Class::IdentifierSsn => {
+            digits == 9 || digits == 4 && (code.len() == 4 || code.starts_with("xxx")) || digits == 11 || digits == 10
+        }
         Class::IdentifierPlate => {
             code.len() == 17 && check::vin(&code) || (4..=8).contains(&code.len()) && digits >= 1 && digits < code.len()
         }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::Search;
-use super::word::{BIRTH, BOOKED, CARE, MONTH, WEEKDAY};
+use super::word::{BIRTH, BOOKED, CALLE, CARE, MONTH, WEEKDAY};
 use crate::screen::lexicon::Phrases;
 use crate::screen::text::{Kind, Text};
 use crate::screen::{Class, Standing};
@@ -13,8 +13,8 @@ static BIRTHS: LazyLock<Phrases<()>> = LazyLock::new(|| {
 });
 
 const PARTS: [&str; 18] = [
-    "tablet", "tablets", "tab", "tabs", "pill", "pills", "cup", "cups", "dose", "mg", "hour", "hours", "mile", "way", "price",
-    "of", "pain", "ward",
+    "tablet", "tablets", "tab", "tabs", "pill", "pills", "cup", "cups", "dose", "mg", "hour", "hours", "mile", "way",
+    "price", "of", "pain", "ward",
 ];
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -31,7 +31,9 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
                 continue;
             }
         }
-        if let Some(last) = date_at(search, at) {
+        // "calle 16 de Septiembre 2304" is a street.
+        let street = search.before(at).is_some_and(|i| search.has(i, CALLE) && text.norm(i).len() > 2);
+        if let Some(last) = date_at(search, at).filter(|_| !street) {
             let first = if at > 0 && search.has(at - 1, WEEKDAY) { at - 1 } else { at };
             let standing = if scheduled(search, at, last) { Standing::Slot } else { Standing::Stated };
             search.take_as(first, last, Class::IdentifierDate, "date.shape", standing);
@@ -57,8 +59,28 @@ fn scheduled(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
 fn day_alone(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     const HAPPENED: [&str; 22] = [
-        "admitted", "discharged", "home", "went", "left", "came", "fell", "died", "passed", "operated", "seen", "signature", "signed",
-        "dislocated", "born", "moved", "started", "stopped", "since", "saw", "collapsed", "delivered",
+        "admitted",
+        "discharged",
+        "home",
+        "went",
+        "left",
+        "came",
+        "fell",
+        "died",
+        "passed",
+        "operated",
+        "seen",
+        "signature",
+        "signed",
+        "dislocated",
+        "born",
+        "moved",
+        "started",
+        "stopped",
+        "since",
+        "saw",
+        "collapsed",
+        "delivered",
     ];
     let told = at >= 2 && text.is(at - 1, &["the"]) && text.is(at - 2, &["on", "since", "from"]);
     if !told || !day(text, at) {
@@ -119,7 +141,8 @@ fn month_first(text: &Text<'_>, at: usize) -> Option<usize> {
     }
     // "you may 2 …": the small word needs its capital or an ordinal.
     let doubtful = text.is(at, &["may", "mar", "march"]) && !text.capital(at);
-    if !day(text, next) || doubtful && ordinal(text, next) == next || text.is(next + 1, &[":"]) && text.glued(next + 1) {
+    if !day(text, next) || doubtful && ordinal(text, next) == next || text.is(next + 1, &[":"]) && text.glued(next + 1)
+    {
         return None;
     }
     Some(with_year(text, ordinal(text, next)))
@@ -135,7 +158,12 @@ fn written_out(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     while text.is(next, &["of", "de", "-", "/"]) && next < at + 4 {
         next += 1;
     }
-    if !search.has(next, MONTH) || text.is(next, &["may", "mar", "ago", "march", "ene"]) && !text.capital(next) && !text.glued(next) && !year(text, next + 1) {
+    if !search.has(next, MONTH)
+        || text.is(next, &["may", "mar", "ago", "march", "ene"])
+            && !text.capital(next)
+            && !text.glued(next)
+            && !year(text, next + 1)
+    {
         return None;
     }
     let last = if text.is(next + 1, &["-", "/"]) && year(text, next + 2) { next + 2 } else { next };
@@ -160,7 +188,9 @@ fn numeric(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         let shape = |d: u32, m: u32| (1..=31).contains(&d) && (1..=31).contains(&m) && (d <= 12 || m <= 12);
         let short = text.norm(at).len() <= 2 && text.norm(at + 2).len() <= 2;
         let ends = text.norm(at + 4).len();
-        let last_year = short && shape(a, b) && (ends == 2 && (mark == "/" || !code_word(search, at)) || ends == 4 && year(text, at + 4));
+        let last_year = short
+            && shape(a, b)
+            && (ends == 2 && (mark == "/" || !code_word(search, at)) || ends == 4 && year(text, at + 4));
         let iso = year(text, at) && shape(b, value(at + 4));
         return (last_year || iso).then_some(at + 4);
     }
@@ -168,14 +198,23 @@ fn numeric(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let short = text.norm(at).len() <= 2 && text.norm(at + 2).len() <= 2;
     // "flat 2/1 Rimu Bend" is a door, "3/52" a span of weeks.
     let door = text.capital(at + 3) && !text.glued(at + 3);
-    let before = at > 0 && text.is(at - 1, &["flat", "apt", "unit", "was", "score", "pain", "bp", "gcs", "page", "vision", "only"]);
-    (mark == "/" && shape && short && !door && !before && !text.is(at + 3, &PARTS) && !matches!((a, b), (1, 2) | (1, 1) | (1, 3) | (1, 4) | (3, 4) | (2, 3)))
-        .then_some(at + 2)
+    let before = at > 0
+        && text.is(at - 1, &["flat", "apt", "unit", "was", "score", "pain", "bp", "gcs", "page", "vision", "only"]);
+    (mark == "/"
+        && shape
+        && short
+        && !door
+        && !before
+        && !text.is(at + 3, &PARTS)
+        && !matches!((a, b), (1, 2) | (1, 1) | (1, 3) | (1, 4) | (3, 4) | (2, 3)))
+    .then_some(at + 2)
 }
 
 fn code_word(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
-    at > 0 && (text.is(at - 1, &["code", "version", "v", "rev", "app", "to", "-"]) || at > 1 && text.is(at - 2, &["code", "version"]))
+    at > 0
+        && (text.is(at - 1, &["code", "version", "v", "rev", "app", "to", "-"])
+            || at > 1 && text.is(at - 2, &["code", "version"]))
 }
 
 #[cfg(test)]

@@ -6,16 +6,18 @@ use crate::screen::Class;
 use crate::screen::text::Kind;
 
 const NOT_INITIALS: [&str; 97] = [
-    "ct", "mri", "ed", "or", "er", "icu", "nicu", "picu", "ccu", "iv", "bp", "hr", "uk", "tv", "md", "rn", "np", "pa", "do", "gp", "ent",
-    "pt", "dx", "tx", "hx", "rx", "ob", "gi", "gu", "us", "am", "pm", "ok", "id", "po", "npo", "stat", "prn", "dob", "mrn", "yo", "ii", "iii",
-    "asap", "fyi", "the", "in", "is", "rm", "nhs", "ssn", "gmc", "er", "usa", "eu", "nh", "ny", "la", "tbc", "bd", "od", "qd", "tds", "sr", "ss",
-    "te", "el", "tac", "rmn", "upp", "uci", "dni", "nie", "no", "si", "if", "it", "we", "on", "at", "to", "an", "be", "my", "so", "as", "by",
-    "of", "hi", "up", "go", "ot", "slt", "reg", "ha", "yes", "rip",
+    "ct", "mri", "ed", "or", "er", "icu", "nicu", "picu", "ccu", "iv", "bp", "hr", "uk", "tv", "md", "rn", "np", "pa",
+    "do", "gp", "ent", "pt", "dx", "tx", "hx", "rx", "ob", "gi", "gu", "us", "am", "pm", "ok", "id", "po", "npo",
+    "stat", "prn", "dob", "mrn", "yo", "ii", "iii", "asap", "fyi", "the", "in", "is", "rm", "nhs", "ssn", "gmc", "er",
+    "usa", "eu", "nh", "ny", "la", "tbc", "bd", "od", "qd", "tds", "sr", "ss", "te", "el", "tac", "rmn", "upp", "uci",
+    "dni", "nie", "no", "si", "if", "it", "we", "on", "at", "to", "an", "be", "my", "so", "as", "by", "of", "hi", "up",
+    "go", "ot", "slt", "reg", "ha", "yes", "rip",
 ];
 /// Dotted letters that are no person's.
 const DOTTED: [&str; 40] = [
-    "us", "uk", "usa", "ps", "am", "pm", "eg", "ie", "po", "no", "dob", "md", "rn", "un", "id", "cc", "bc", "ad", "dc", "hiv", "std", "sti", "aids",
-    "iv", "nb", "rip", "phd", "gp", "er", "icu", "asap", "fyi", "tb", "ct", "mri", "ee", "uu", "ti", "dni", "aka",
+    "us", "uk", "usa", "ps", "am", "pm", "eg", "ie", "po", "no", "dob", "md", "rn", "un", "id", "cc", "bc", "ad", "dc",
+    "hiv", "std", "sti", "aids", "iv", "nb", "rip", "phd", "gp", "er", "icu", "asap", "fyi", "tb", "ct", "mri", "ee",
+    "uu", "ti", "dni", "aka",
 ];
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -37,7 +39,11 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 /// "K.W.", "M.A-S.", "T.O'D.", "R. T. M.": letters with dots.
 fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    if text.norm(at).len() != 1 || !text.is(at + 1, &["."]) || !text.glued(at + 1) || at > 0 && text.glued(at) && !text.is(at - 1, &["(", "\"", "/", "\n"]) {
+    if text.norm(at).len() != 1
+        || !text.is(at + 1, &["."])
+        || !text.glued(at + 1)
+        || at > 0 && text.glued(at) && !text.is(at - 1, &["(", "\"", "/", "\n"])
+    {
         return None;
     }
     let mut whole = [0u8; 4];
@@ -77,12 +83,22 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     let beside = |i: usize| {
-        search.has(i, SPOT) && (text.is_number(i + 1) || text.kind(i + 1) == Some(Kind::Mixed) || text.is(i, &["room", "bed", "rm", "ward", "bay", "cama"]))
+        search.has(i, SPOT)
+            && (text.is_number(i + 1)
+                || text.kind(i + 1) == Some(Kind::Mixed)
+                || text.is(i, &["room", "bed", "rm", "ward", "bay", "cama"]))
             || text.is(i, &["pt", "patient", "paciente", "initials", "iniciales"])
-            || text.is_number(i) && text.glued(i + 1) && text.norm(i + 1).len() == 1 && text.capital(i + 1) && i > 0 && text.is(i - 1, &["on", "in"])
+            || text.is_number(i)
+                && text.glued(i + 1)
+                && text.norm(i + 1).len() == 1
+                && text.capital(i + 1)
+                && i > 0
+                && text.is(i - 1, &["on", "in"])
     };
     let near = (at.saturating_sub(4)..at).any(beside) || (at + 1..at + 5).any(beside);
-    let told = at > 0 && text.is(at - 1, &["call", "by", "for", "visit", "see", "pt", "patient"]) && (text.is(at + 1, &[",", "at", "from"]));
+    let told = at > 0
+        && text.is(at - 1, &["call", "by", "for", "visit", "see", "pt", "patient"])
+        && (text.is(at + 1, &[",", "at", "from"]));
     (near || told).then_some(at)
 }
 
@@ -108,7 +124,14 @@ mod tests {
 
     #[test]
     fn letters_of_countries_times_and_wards_are_no_initials() {
-        for text in ["in the U.S. today", "at 2 P.M. sharp", "P.S. bring it", "CT in room 3", "ICU bed 4 is free", "the H.I.V. clinic"] {
+        for text in [
+            "in the U.S. today",
+            "at 2 P.M. sharp",
+            "P.S. bring it",
+            "CT in room 3",
+            "ICU bed 4 is free",
+            "the H.I.V. clinic",
+        ] {
             assert!(!has(text, Class::IdentifierInitials), "{text}");
         }
     }

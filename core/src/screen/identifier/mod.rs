@@ -13,12 +13,14 @@ mod check;
 mod clue;
 mod code;
 mod date;
+mod home;
 mod initials;
 mod name;
 mod phone;
 mod postcode;
 mod run;
 mod spot;
+mod standing;
 mod word;
 
 pub(crate) use clue::{Clue, clues};

@@ -2,8 +2,10 @@
 
 use super::Search;
 use super::run::{Part, at_facility};
+use super::standing::title_standing;
 use super::word::{
-    BOOKED, CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, MONTH, OPENER, ORDINARY, OTHER, PERSON, STREET, TITLE, WEEKDAY,
+    CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, MONTH, OPENER, ORDINARY, OTHER, PERSON, STREET, TITLE,
+    WEEKDAY,
 };
 use crate::screen::Standing;
 use crate::screen::lexicon::{CLINICAL, LOGISTICS};
@@ -54,7 +56,8 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
     let first = if text.is(at + 1, &["."]) { at + 2 } else { at + 1 };
     let dotted = first == at + 2;
     // A sister of the ward has a capital; a sister of a patient is a relation.
-    if text.is(at, &["sister", "matron", "coach", "sir", "lady", "lord", "fr", "rev", "padre", "professor", "lic"]) && !text.capital(at)
+    if text.is(at, &["sister", "matron", "coach", "sir", "lady", "lord", "fr", "rev", "padre", "professor", "lic"])
+        && !text.capital(at)
         || text.is(at, &["ms", "miss", "don", "dona"]) && !text.capital(at) && !text.capital(first) && !dotted
     {
         return;
@@ -66,7 +69,10 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
         && !search.vocabulary(first)
         && !search.has(first, ORDINARY | OTHER)
         && !search.is_clinical(first)
-        && text.is(at, &["mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "senor", "senora", "auntie", "uncle", "mx", "prof"]);
+        && text.is(
+            at,
+            &["mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "senor", "senora", "auntie", "uncle", "mx", "prof"],
+        );
     if !(proper(search, first) || small || single) {
         return;
     }
@@ -89,25 +95,6 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
     }
 }
 
-/// "Don Fabio, …" greets; "Mr Lowe will see you", "Mr Adeyemi's secretary" and "with Miss Rahman" are of the clinic.
-fn title_standing(search: &Search<'_, '_>, title: usize, first: usize, last: usize) -> Standing {
-    let text = search.text;
-    let greets = search.has(title, FIRST)
-        && (text.is(last + 1, &[","]) || text.is(title, &["don", "dona", "senora", "senor"]) && !text.possessive(last))
-        || title > 0 && (search.has(title - 1, GREETING) || text.is(title - 1, &[","]) && search.before_greets(title));
-    let first_name = first == last && search.has(first, GIVEN) && !search.has(first, FAMILY) || text.is(title, &["don", "dona"]);
-    if greets && first_name && first == last {
-        return Standing::Greeting;
-    }
-    let whose = text.possessive(last) && text.is(last + 1, &["clinic", "secretary", "team", "rooms", "office", "list", "nurse", "assistant"]);
-    let sees = text.is(last + 1, &["will", "can", "would", "is"])
-        && text.is(last + 2, &["see", "like", "call", "running", "ring", "phone", "now"])
-        || text.is(last + 1, &["is"]) && text.is_number(last + 2);
-    let with = title > 0 && text.is(title - 1, &["with", "con"]) && (search.near_before(title, 10, BOOKED) || (title.saturating_sub(8)..title).any(|i| text.is(i, &["see", "sit", "offer", "speak", "talk", "pagos"])))
-        || title > 1 && text.is(title - 2, &["see", "manager", "consultant", "secretary", "center"]) && text.is(title - 1, &[",", "."]);
-    if whose || sees || with { Standing::Slot } else { Standing::Stated }
-}
-
 /// "Hi Sarah," is a greeting with a first name; "Dear Sarah Jones" says more.
 fn greeting(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
@@ -122,7 +109,10 @@ fn greeting(search: &mut Search<'_, '_>, at: usize) {
     if text.is(first, &[","]) {
         first += 1;
     }
-    if text.kind(first) != Some(Kind::Word) || !search.free(first, first) || search.has(first, TITLE | CLINICIAN | GREETING) && !search.has(first, GIVEN) {
+    if text.kind(first) != Some(Kind::Word)
+        || !search.free(first, first)
+        || search.has(first, TITLE | CLINICIAN | GREETING) && !search.has(first, GIVEN)
+    {
         return;
     }
     let word = text.norm(first);
@@ -131,22 +121,57 @@ fn greeting(search: &mut Search<'_, '_>, at: usize) {
     let crowd = text.is(
         first,
         &[
-            "there", "all", "everyone", "team", "patient", "again", "sir", "madam", "doctor", "you", "parent", "guardian", "your", "the",
-            "both", "mom", "mum", "dad", "sister", "resident", "member", "customer", "friend", "neighbour", "this", "just",
+            "there",
+            "all",
+            "everyone",
+            "team",
+            "patient",
+            "again",
+            "sir",
+            "madam",
+            "doctor",
+            "you",
+            "parent",
+            "guardian",
+            "your",
+            "the",
+            "both",
+            "mom",
+            "mum",
+            "dad",
+            "sister",
+            "resident",
+            "member",
+            "customer",
+            "friend",
+            "neighbour",
+            "this",
+            "just",
         ],
     );
     let plain = search.has(first, ORDINARY | OTHER) || search.vocabulary(first);
     let is_name = !crowd
-        && (text.capital(first) && (given && (!plain || addressed) || !plain && !search.has(first, FACILITY_WORD) && !search.is_clinical(first) || addressed && search.has(first, FAMILY | MONTH))
+        && (text.capital(first)
+            && (given && (!plain || addressed)
+                || !plain && !search.has(first, FACILITY_WORD) && !search.is_clinical(first)
+                || addressed && search.has(first, FAMILY | MONTH))
             || given && !plain
-            || !text.capital(first) && addressed && !plain && text.norm(first).len() >= 3 && !search.is_clinical(first));
+            || !text.capital(first)
+                && addressed
+                && !plain
+                && text.norm(first).len() >= 3
+                && !search.is_clinical(first));
     if !is_name || thanks && !given || at_facility(search, first) {
         return;
     }
     let last = if text.capital(first) {
         search.name_end(first).0
     } else {
-        search.names.full_name(text, first).unwrap_or(if search.part(first + 1) == Part::Known { first + 1 } else { first })
+        search.names.full_name(text, first).unwrap_or(if search.part(first + 1) == Part::Known {
+            first + 1
+        } else {
+            first
+        })
     };
     // "hi luca and giulia": two first names are a greeting still.
     if last == first {
@@ -185,20 +210,26 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
     }
     let named = text.is(at, &["name", "nombre", "surname", "lastname", "titular"]);
     let stated = named && text.is(first, &["is", "es", ":", "de", "was"]);
-    if stated || text.is(first, &["named", "called", "is", "llamado", "llamada", "llamadas"]) && text.is(at, &["patient", "pt", "paciente", "man", "woman"]) {
+    if stated
+        || text.is(first, &["named", "called", "is", "llamado", "llamada", "llamadas"])
+            && text.is(at, &["patient", "pt", "paciente", "man", "woman"])
+    {
         first += 1;
     }
     if text.is(first, &[",", ":", "(", "?"]) && !(text.is(first, &[","]) && !text.capital(first + 1)) {
         first += 1;
     }
-    let usual = proper(search, first) && (!search.has(first, ORDINARY) || named || search.has(first, GIVEN | FAMILY)) && !search.has(first, FACILITY_WORD);
+    let usual = proper(search, first)
+        && (!search.has(first, ORDINARY) || named || search.has(first, GIVEN | FAMILY))
+        && !search.has(first, FACILITY_WORD);
     if usual && !at_facility(search, first) {
         let last = search.name_end(first).0;
         search.push_name(first, last, "name.position", Standing::Stated);
         return;
     }
     // "his wife gerda": small letters after a relation, if no dictionary knows the word.
-    let relation = !named && !text.is(at, &["called", "pt", "pts", "patient", "client", "man", "woman", "female", "male", "baby", "kid"]);
+    let relation = !named
+        && !text.is(at, &["called", "pt", "pts", "patient", "client", "man", "woman", "female", "male", "baby", "kid"]);
     if relation && first == at + 1 && text.norm(first).len() >= 4 && !text.glued(first) && !text.capital(first) {
         let part = search.part(first);
         if part == Part::Known || part == Part::Unknown && !search.has(at, TITLE) {
@@ -210,19 +241,63 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
 /// "Johnson's results", "Hartley's daughter".
 fn possessive(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
-    if !proper(search, at) || at_facility(search, at) || search.has(at, FIRST) && search.has(at, ORDINARY) && !search.has(at, GIVEN | FAMILY) {
+    if !proper(search, at)
+        || at_facility(search, at)
+        || search.has(at, FIRST) && search.has(at, ORDINARY) && !search.has(at, GIVEN | FAMILY)
+    {
         return;
     }
     const ABOUT: [&str; 40] = [
-        "results", "result", "test", "tests", "labs", "appointment", "chart", "medication", "scan", "visit", "prescription", "meds", "room",
-        "records", "blood", "daughter", "son", "wife", "husband", "mother", "father", "mum", "mom", "dad", "sister", "brother", "cousin",
-        "nephew", "niece", "carer", "parents", "family", "phone", "form", "file", "account", "discharge", "status", "condition", "support",
+        "results",
+        "result",
+        "test",
+        "tests",
+        "labs",
+        "appointment",
+        "chart",
+        "medication",
+        "scan",
+        "visit",
+        "prescription",
+        "meds",
+        "room",
+        "records",
+        "blood",
+        "daughter",
+        "son",
+        "wife",
+        "husband",
+        "mother",
+        "father",
+        "mum",
+        "mom",
+        "dad",
+        "sister",
+        "brother",
+        "cousin",
+        "nephew",
+        "niece",
+        "carer",
+        "parents",
+        "family",
+        "phone",
+        "form",
+        "file",
+        "account",
+        "discharge",
+        "status",
+        "condition",
+        "support",
     ];
     let about = (at + 1..=at + 3).any(|i| {
         text.is(i, &ABOUT) || search.is_clinical(i) && CLINICAL.longest(text, i).is_some_and(|(t, _)| !t.weak)
     });
     if about && !(search.has(at, ORDINARY) && !search.has(at, GIVEN | FAMILY)) {
-        let first = if at > 0 && proper(search, at - 1) && !text.possessive(at - 1) && search.part(at - 1) != Part::No { at - 1 } else { at };
+        let first = if at > 0 && proper(search, at - 1) && !text.possessive(at - 1) && search.part(at - 1) != Part::No {
+            at - 1
+        } else {
+            at
+        };
         search.push_name(first, at, "name.possessive", Standing::Stated);
     }
 }
@@ -241,7 +316,9 @@ fn known(search: &mut Search<'_, '_>, at: usize) {
     if search.names.has_part(word) && !at_facility(search, at) && !search.is_own(at) {
         let starts = at == 0 || text.is(at - 1, &[".", "!", "?", "\n"]);
         let ordinary = LOGISTICS.word(word).is_some() || CLINICAL.word(word).is_some_and(|t| !t.weak);
-        if !ordinary && (text.capital(at) || word.len() >= 4) || text.capital(at) && !starts && CLINICAL.word(word).is_none() {
+        if !ordinary && (text.capital(at) || word.len() >= 4)
+            || text.capital(at) && !starts && CLINICAL.word(word).is_none()
+        {
             search.push_name(at, at, "name.local_part", Standing::Stated);
         }
     }

@@ -1,12 +1,14 @@
 //! Phone and fax numbers: national formats by their grouping, any grouping after a word such as "call".
 
 use super::Search;
-use super::word::{BOOKED, FACILITY_WORD, OUR, PERSON, PHONE};
-use crate::screen::{Class, Standing};
+use super::word::{BOOKED, FACILITY_WORD, NAMED, OUR, PERSON, PHONE};
 use crate::screen::text::{Kind, Text};
+use crate::screen::{Class, Standing};
 
-const UNITS: [&str; 16] =
-    ["mg", "mcg", "ml", "units", "unit", "g", "kg", "iu", "%", "mmol", "minutes", "hours", "days", "am", "pesos", "euros"];
+const UNITS: [&str; 16] = [
+    "mg", "mcg", "ml", "units", "unit", "g", "kg", "iu", "%", "mmol", "minutes", "hours", "days", "am", "pesos",
+    "euros",
+];
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
@@ -36,18 +38,60 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 pub(super) fn settle(search: &mut Search<'_, '_>) {
     let text = search.text;
     for at in 0..search.found.len() {
-        let Some(phone) = search.found.get(at).filter(|f| f.class == Class::IdentifierPhone && f.rule != "phone.local") else { continue };
+        let Some(phone) = search.found.get(at).filter(|f| f.class == Class::IdentifierPhone && f.rule != "phone.local")
+        else {
+            continue;
+        };
         let first = phone.first;
-        let theirs = (first.saturating_sub(3)..first).any(|i| text.is(i, &["his", "her", "hers", "your", "su", "tu", "new", "old", "hers", "mobile", "cell", "nuevo", "suyo"]))
-            || search.near_before(first, 6, PERSON)
-            || search.found.iter().any(|f| f.class == Class::IdentifierName && f.standing == Standing::Stated && f.last < first && f.last + 8 >= first);
+        let theirs = (first.saturating_sub(3)..first).any(|i| {
+            text.is(
+                i,
+                &["his", "her", "hers", "your", "su", "tu", "new", "old", "hers", "mobile", "cell", "nuevo", "suyo"],
+            )
+        }) || search.near_before(first, 6, PERSON)
+            || search.near_before(first, 8, NAMED);
         const CALL: [&str; 34] = [
-            "call", "calling", "ring", "phone", "text", "dial", "reach", "contact", "llame", "llamenos", "llamar", "llama", "llamanos", "marque", "marqueme",
-            "comuniquese", "us", "office", "desk", "billing", "line", "reception", "questions", "number", "shop", "clinic", "emergencies", "duda", "whatsapp",
-            "admision", "tel", "informes", "escriba", "back",
+            "call",
+            "calling",
+            "ring",
+            "phone",
+            "text",
+            "dial",
+            "reach",
+            "contact",
+            "llame",
+            "llamenos",
+            "llamar",
+            "llama",
+            "llamanos",
+            "marque",
+            "marqueme",
+            "comuniquese",
+            "us",
+            "office",
+            "desk",
+            "billing",
+            "line",
+            "reception",
+            "questions",
+            "number",
+            "shop",
+            "clinic",
+            "emergencies",
+            "duda",
+            "whatsapp",
+            "admision",
+            "tel",
+            "informes",
+            "escriba",
+            "back",
         ];
-        let ours = search.near_before(first, 10, OUR | FACILITY_WORD | BOOKED) || (first.saturating_sub(7)..first).any(|i| text.is(i, &CALL));
-        if ours && !theirs && let Some(phone) = search.found.get_mut(at) {
+        let ours = search.near_before(first, 10, OUR | FACILITY_WORD | BOOKED)
+            || (first.saturating_sub(7)..first).any(|i| text.is(i, &CALL));
+        if ours
+            && !theirs
+            && let Some(phone) = search.found.get_mut(at)
+        {
             phone.standing = Standing::Slot;
         }
     }
@@ -60,7 +104,9 @@ fn number_at(search: &Search<'_, '_>, at: usize) -> Option<(bool, usize)> {
     let plus = text.is(at, &["+"]) || bracket;
     let opens = text.is(at, &["("]) && !bracket;
     let mut next = at + usize::from(plus || opens) + usize::from(bracket);
-    if !text.is_number(next) || !plus && !opens && at > 0 && text.glued(at) && !text.is(at - 1, &[":", "(", "#", "/", "\n"]) {
+    if !text.is_number(next)
+        || !plus && !opens && at > 0 && text.glued(at) && !text.is(at - 1, &[":", "(", "#", "/", "\n"])
+    {
         return None;
     }
     let (mut lengths, mut ends, mut count) = ([0usize; 8], [0usize; 8], 0);
@@ -113,7 +159,9 @@ fn format_known(groups: &[usize], first: char, opens: bool) -> bool {
         [10] => ('2'..='9').contains(&first) || first == '0',
         [11] => first == '1' || first == '0',
         [9] => matches!(first, '6' | '7' | '9'),
-        [5, 6] | [4, 3, 4] | [3, 4, 4] | [4, 7] | [5, 3, 3] | [3, 8] | [4, 6] | [2, 2, 2, 2, 2] => first == '0' || opens,
+        [5, 6] | [4, 3, 4] | [3, 4, 4] | [4, 7] | [5, 3, 3] | [3, 8] | [4, 6] | [2, 2, 2, 2, 2] => {
+            first == '0' || opens
+        }
         [3, 3, 3] | [3, 2, 2, 2] => ('6'..='9').contains(&first),
         [2, 4, 4] => opens || ('1'..='9').contains(&first),
         [3, 4] => first == '5',
@@ -145,8 +193,19 @@ mod tests {
     #[test]
     fn numbers_of_many_countries_are_phones() {
         for number in [
-            "(555) 123-4567", "555.123.4567", "+1 555 016 3308", "07700 900 219", "020 7946 0177", "+44 7700 900731", "(+44) 7700-900-590",
-            "699 956 915", "(71) 4233-6306", "+57 310 555 0142", "55 5203 0188", "310 5550142", "0161 555 0101",
+            "(555) 123-4567",
+            "555.123.4567",
+            "+1 555 016 3308",
+            "07700 900 219",
+            "020 7946 0177",
+            "+44 7700 900731",
+            "(+44) 7700-900-590",
+            "699 956 915",
+            "(71) 4233-6306",
+            "+57 310 555 0142",
+            "55 5203 0188",
+            "310 5550142",
+            "0161 555 0101",
         ] {
             assert_eq!(class_at(&format!("hers: {number} ok"), Class::IdentifierPhone).as_deref(), Some(number));
         }

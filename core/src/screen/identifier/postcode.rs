@@ -6,9 +6,9 @@ use crate::screen::Class;
 use crate::screen::text::{Kind, Text};
 
 const STATES: [&str; 51] = [
-    "al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il", "in", "ia", "ks", "ky", "la", "me", "md", "ma", "mi",
-    "mn", "ms", "mo", "mt", "ne", "nv", "nh", "nj", "nm", "ny", "nc", "nd", "oh", "ok", "or", "pa", "ri", "sc", "sd", "tn", "tx", "ut",
-    "vt", "va", "wa", "wv", "wi", "wy", "dc",
+    "al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il", "in", "ia", "ks", "ky", "la", "me",
+    "md", "ma", "mi", "mn", "ms", "mo", "mt", "ne", "nv", "nh", "nj", "nm", "ny", "nc", "nd", "oh", "ok", "or", "pa",
+    "ri", "sc", "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "dc",
 ];
 const WORDS: [&str; 7] = ["zip", "zipcode", "postcode", "postal", "cp", "postcodes", "eircode"];
 
@@ -36,7 +36,11 @@ pub(super) fn money(text: &Text<'_>, at: usize) -> bool {
 fn digits(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let length = text.norm(at).len();
-    let plus4 = text.is(at + 1, &["-"]) && text.glued(at + 1) && text.glued(at + 2) && text.is_number(at + 2) && text.norm(at + 2).len() == 4;
+    let plus4 = text.is(at + 1, &["-"])
+        && text.glued(at + 1)
+        && text.glued(at + 2)
+        && text.is_number(at + 2)
+        && text.norm(at + 2).len() == 4;
     if length == 5 && plus4 {
         return Some(at + 2);
     }
@@ -57,10 +61,12 @@ fn after_address(search: &Search<'_, '_>, at: usize) -> bool {
     while back > 0 && at - back < 6 {
         back -= 1;
         if search.taken.get(back).copied().unwrap_or(false) {
-            let address = search.found.iter().rev().take(4).any(|f| f.class == Class::IdentifierAddress && f.last == back);
+            let address =
+                search.found.iter().rev().take(4).any(|f| f.class == Class::IdentifierAddress && f.last == back);
             return address && at > back + 1;
         }
-        let passes = text.kind(back) == Some(Kind::Mark) && !text.is(back, &[".", "?", "!"]) || text.capital(back) && !search.has(back, CALLE);
+        let passes = text.kind(back) == Some(Kind::Mark) && !text.is(back, &[".", "?", "!"])
+            || text.capital(back) && !search.has(back, CALLE);
         if !passes {
             return false;
         }
@@ -74,7 +80,8 @@ pub(super) fn whole(text: &Text<'_>, at: usize) -> Option<usize> {
     let mut length = 0;
     for i in at..at + 4 {
         let token = text.tokens.get(i)?;
-        if !matches!(token.kind, Kind::Word | Kind::Mixed | Kind::Number) || token.kind != Kind::Number && !token.upper {
+        if !matches!(token.kind, Kind::Word | Kind::Mixed | Kind::Number) || token.kind != Kind::Number && !token.upper
+        {
             return None;
         }
         let piece = text.norm(i).as_bytes();
@@ -91,7 +98,8 @@ pub(super) fn whole(text: &Text<'_>, at: usize) -> Option<usize> {
 
 /// A9 9AA, A99 9AA, AA9 9AA, AA99 9AA, A9A 9AA, AA9A 9AA; A9A 9A9 for Canada; A9999AAA for Argentina.
 fn postal_shape(code: &[u8]) -> bool {
-    const SHAPES: [&[u8]; 8] = [b"a99aa", b"a999aa", b"aa99aa", b"aa999aa", b"a9a9aa", b"aa9a9aa", b"a9a9a9", b"a9999aaa"];
+    const SHAPES: [&[u8]; 8] =
+        [b"a99aa", b"a999aa", b"aa99aa", b"aa999aa", b"a9a9aa", b"aa9a9aa", b"a9a9a9", b"a9999aaa"];
     SHAPES.iter().any(|shape| {
         shape.len() == code.len()
             && shape.iter().zip(code).all(|(s, c)| if *s == b'9' { c.is_ascii_digit() } else { c.is_ascii_lowercase() })
@@ -103,9 +111,13 @@ fn outward(text: &Text<'_>, at: usize) -> Option<usize> {
     let code = text.norm(at).as_bytes();
     let letters = code.iter().take_while(|c| c.is_ascii_lowercase()).count();
     let digits = code.len() - letters;
-    let shaped = (1..=2).contains(&letters) && (1..=2).contains(&digits) && code.iter().skip(letters).all(u8::is_ascii_digit);
+    let shaped =
+        (1..=2).contains(&letters) && (1..=2).contains(&digits) && code.iter().skip(letters).all(u8::is_ascii_digit);
     let year = at > 1 && text.is(at - 1, &[","]) && text.is_number(at - 2) && text.norm(at - 2).len() == 4;
-    (shaped && (at > 0 && text.is(at - 1, &["postcode", "lives", "live"]) || year || at > 0 && text.is(at - 1, &["at"]) && code.len() >= 3 && letters == 1))
+    (shaped
+        && (at > 0 && text.is(at - 1, &["postcode", "lives", "live"])
+            || year
+            || at > 0 && text.is(at - 1, &["at"]) && code.len() >= 3 && letters == 1))
         .then_some(at)
 }
 

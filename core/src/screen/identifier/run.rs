@@ -4,9 +4,10 @@
 //! ([`super::word`]), whether their capital says anything, and what stands around them.
 
 use super::Search;
+use super::standing::standing;
 use super::word::{
-    BOOKED, CALLE, CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, LOUD, MONTH, ORDINARY, OTHER, PARTICLE, PERSON, STREET, TITLE, TOWN,
-    VERB, WEEKDAY, WITHIN,
+    CALLE, CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, LOUD, MONTH, NAMED, ORDINARY, OTHER, PARTICLE,
+    PERSON, STREET, TITLE, TOWN, VERB, WEEKDAY, WITHIN,
 };
 use crate::screen::lexicon::{CLINICAL, LOGISTICS};
 use crate::screen::text::Kind;
@@ -69,7 +70,8 @@ impl Search<'_, '_> {
     /// "J." or "J" between or before the words of a name: the token after it.
     fn initial(&self, at: usize) -> Option<usize> {
         let text = self.text;
-        let single = text.kind(at) == Some(Kind::Word) && text.norm(at).len() == 1 && text.capital(at) && self.free(at, at);
+        let single =
+            text.kind(at) == Some(Kind::Word) && text.norm(at).len() == 1 && text.capital(at) && self.free(at, at);
         if !single || text.is(at, &["i"]) && !text.is(at + 1, &["."]) {
             return None;
         }
@@ -93,7 +95,12 @@ impl Search<'_, '_> {
                 break;
             }
             let next = last + 1;
-            if text.is(next, &["-"]) && text.glued(next) && text.glued(next + 1) && text.kind(next + 1) == Some(Kind::Word) && self.free(next, next + 1) {
+            if text.is(next, &["-"])
+                && text.glued(next)
+                && text.glued(next + 1)
+                && text.kind(next + 1) == Some(Kind::Word)
+                && self.free(next, next + 1)
+            {
                 count(self.part(next + 1));
                 last = next + 1;
                 continue;
@@ -111,7 +118,8 @@ impl Search<'_, '_> {
                 && text.norm(next).len() > 1
                 && previous_given
                 && self.free(next, next)
-                && !self.has(next, OTHER | FACILITY_WORD | STREET | MONTH | WEEKDAY | TITLE | CLINICIAN | GREETING | LOUD)
+                && !self
+                    .has(next, OTHER | FACILITY_WORD | STREET | MONTH | WEEKDAY | TITLE | CLINICIAN | GREETING | LOUD)
                 && !text.tokens.get(next).is_some_and(|t| t.upper)
                 && !self.vocabulary(next)
                 && !self.is_clinical(next);
@@ -148,6 +156,11 @@ impl Search<'_, '_> {
             if let Some(tokens) = self.taken.get_mut(first..=last) {
                 tokens.fill(true);
             }
+            if standing == Standing::Stated
+                && let Some(bits) = self.bits.get_mut(last)
+            {
+                *bits |= NAMED;
+            }
             self.found.push(Found { first, last, class: Class::IdentifierName, rule, standing });
         }
     }
@@ -156,7 +169,10 @@ impl Search<'_, '_> {
 /// "MyChart", "AutoRefill": a capital inside a word, but for "McDonald" and the like.
 fn brand(raw: &str) -> bool {
     let inner = raw.chars().skip(1).any(char::is_uppercase);
-    inner && !["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'", "O’", "D'", "D’"].iter().any(|start| raw.starts_with(start))
+    inner
+        && !["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'", "O’", "D'", "D’"]
+            .iter()
+            .any(|start| raw.starts_with(start))
 }
 
 /// Names that no position told.
@@ -165,7 +181,11 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
     while at < search.text.tokens.len() {
         at = match search.text.kind(at) {
             Some(Kind::Word) if search.free(at, at) => {
-                if search.text.capital(at) { capital(search, at) } else { small(search, at) }
+                if search.text.capital(at) {
+                    capital(search, at)
+                } else {
+                    small(search, at)
+                }
             }
             _ => at + 1,
         };
@@ -187,14 +207,27 @@ fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
 
 fn capital(search: &mut Search<'_, '_>, at: usize) -> usize {
     let text = search.text;
+    // The second half of "Cedars-Sinai".
+    if text.glued(at) && at > 0 && text.is(at - 1, &["-"]) && text.glued(at - 1) {
+        return at + 1;
+    }
     // "W. Coffin", "P CHAUDHARY": an initial and a family name.
     if let Some(family) = search.initial(at) {
         let dotted = text.is(at + 1, &["."]);
         let strong = search.capital_part(family) >= Part::Weak;
-        let word = dotted && text.capital(family) && text.norm(family).len() > 2 && !search.vocabulary(family)
+        let word = dotted
+            && text.capital(family)
+            && text.norm(family).len() > 2
+            && !search.vocabulary(family)
             && !search.has(family, FACILITY_WORD | STREET | OTHER | TOWN | MONTH | WEEKDAY | PARTICLE);
-        let upper = text.tokens.get(family).is_some_and(|t| t.upper) && search.part(family) >= Part::Weak && text.norm(family).len() > 3;
-        if (strong || word && !search.is_clinical(family) || upper) && !text.glued(family) && search.free(at, family) && !at_facility(search, family) {
+        let upper = text.tokens.get(family).is_some_and(|t| t.upper)
+            && search.part(family) >= Part::Weak
+            && text.norm(family).len() > 3;
+        if (strong || word && !search.is_clinical(family) || upper)
+            && !text.glued(family)
+            && search.free(at, family)
+            && !at_facility(search, family)
+        {
             let (last, _, _) = search.name_end(family);
             let standing = standing(search, at, last);
             search.push_name(at, last, "name.initial", standing);
@@ -220,7 +253,9 @@ fn capital(search: &mut Search<'_, '_>, at: usize) -> usize {
 /// "OLUWASEUN ADEYEMI": two words in capitals of no dictionary, in a sentence that is not all capitals.
 fn loud_pair(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    let upper = |i: usize| text.tokens.get(i).is_some_and(|t| t.upper && t.end - t.start >= 4) && search.part(i) >= Part::Unknown;
+    let upper = |i: usize| {
+        text.tokens.get(i).is_some_and(|t| t.upper && t.end - t.start >= 4) && search.part(i) >= Part::Unknown
+    };
     if search.has(at, LOUD) || !upper(at) || !(upper(at + 1) || search.has(at, GIVEN | FAMILY)) {
         return None;
     }
@@ -237,14 +272,27 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
     let given = search.has(first, GIVEN);
     let possessive = text.possessive(last);
     let before = search.before(first);
-    let place = before.is_some_and(|i| search.has(i, WITHIN)) && !before.is_some_and(|i| text.is(i, &["from", "to", "de"]));
+    let place =
+        before.is_some_and(|i| search.has(i, WITHIN)) && !before.is_some_and(|i| text.is(i, &["from", "to", "de"]));
     let way = before.is_some_and(|i| text.is(i, &["from", "to"]));
-    let the = first > 0 && text.is(first - 1, &["the", "a", "an", "el", "la", "los", "las", "our", "un", "una", "del", "al"]);
-    let person = before.is_some_and(|i| search.has(i, PERSON) || text.is(i, &["for", "with", "about", "para", "con", "sobre", "ring", "call", "tell", "text", "ask", "de", "y", "and", "by", "has", "have", "is"]));
+    let the =
+        first > 0 && text.is(first - 1, &["the", "a", "an", "el", "la", "los", "las", "our", "un", "una", "del", "al"]);
+    let person = before.is_some_and(|i| {
+        search.has(i, PERSON)
+            || text.is(
+                i,
+                &[
+                    "for", "with", "about", "para", "con", "sobre", "ring", "call", "tell", "text", "ask", "de", "y",
+                    "and", "by", "has", "have", "is",
+                ],
+            )
+    });
     if search.has(first, LOUD) && known == 0 {
         return false;
     }
-    if first > 0 && text.is(first - 1, &["."]) && first > 1 && text.is(first - 2, &["st", "mt", "ft"]) || first > 0 && text.is(first - 1, &["st", "mt"]) {
+    if first > 0 && text.is(first - 1, &["."]) && first > 1 && text.is(first - 2, &["st", "mt", "ft"])
+        || first > 0 && text.is(first - 1, &["st", "mt"])
+    {
         return false;
     }
     if text.is(last + 1, &["st", "street", "road", "rd", "ave", "day", "side"]) && !possessive {
@@ -252,9 +300,14 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
     }
     // "Coldbath Lane", "Clínica Franklin", "calle Alfonso", "Fiesta de San José", "Harrowbeck Hosps:" are places and senders.
     let ends = last > first && search.has(last, STREET | FACILITY_WORD) && !(search.has(last, FAMILY) && given);
-    let after = before.is_some_and(|i| search.has(i, CALLE) || text.is(i, &["san", "santa", "sede", "estacion", "consultorio", "exit", "off", "take"]));
-    let kind = |i: usize| search.has(i, FACILITY_WORD) && text.capital(i) && !text.is(i, &["home", "care", "form", "team"]);
-    let of = before.is_some_and(kind) || before.is_some_and(|i| text.is(i, &["de", "da", "del", "of"]) && i > 0 && kind(i - 1));
+    let after = before.is_some_and(|i| {
+        search.has(i, CALLE) || text.is(i, &["san", "santa", "sede", "estacion", "consultorio", "exit", "off", "take"])
+    });
+    let kind =
+        |i: usize| search.has(i, FACILITY_WORD) && text.capital(i) && !text.is(i, &["home", "care", "form", "team"]);
+    let of = before.is_some_and(kind)
+        || before
+            .is_some_and(|i| text.is(i, &["de", "da", "del", "of", "la", "el", "los", "las"]) && i > 0 && kind(i - 1));
     let sender = opens && text.is(last + 1, &[":"]) && !given;
     if ends || after || of && !possessive || sender {
         return false;
@@ -291,7 +344,8 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
                     || text.is(last + 1, &[",", "(", "\n", ":", "-", "&", "/"])
                     || text.is_number(last + 1)
                     || text.kind(last + 1).is_none();
-                return words >= 2 && known + unknown >= 2 || words == 1 && cue && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
+                return words >= 2 && known + unknown >= 2
+                    || words == 1 && cue && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
             }
             let road = before.is_some_and(|i| text.is(i, &["on", "of", "por", "del", "than", "sobre"]));
             words >= 2 || person && !road || !way && !road && text.norm(first).len() >= 3
@@ -310,82 +364,13 @@ pub(super) fn at_facility(search: &Search<'_, '_>, at: usize) -> bool {
     let joint = |i: usize| text.is(i, &["of", "de", ".", "&", "-", "and"]);
     (at..at + 5)
         .take_while(|&i| i == at || text.capital(i) || joint(i) && text.capital(i + 1) || search.has(i, FACILITY_WORD))
-        .any(|i| i > at && search.has(i, FACILITY_WORD | STREET) && (text.capital(i) || i == at + 1 && search.has(i, FACILITY_WORD)) && !text.is(i, &["bed", "room", "ward"]))
-        || search.is_own(at)
-}
-
-/// How a name stands: somebody of the clinic who is asked for, who signs, who will be seen, is a slot.
-fn standing(search: &Search<'_, '_>, first: usize, last: usize) -> Standing {
-    if staff(search, first, last) {
-        Standing::Slot
-    } else if first == last && vocative(search, first) {
-        Standing::Greeting
-    } else {
-        Standing::Stated
-    }
-}
-
-/// "Sunita, can you …", "thanks Megan", "…, Priyanka.": a first name that the message calls.
-pub(super) fn vocative(search: &Search<'_, '_>, at: usize) -> bool {
-    let text = search.text;
-    let opens = search.has(at, FIRST) && !text.possessive(at);
-    let calls = text.is(at + 1, &[","]) && !(text.capital(at + 2) || search.has(at + 2, VERB) && !text.is(at + 2, &["can", "is", "que"]))
-        || search.has(at + 1, GREETING)
-        || at == 0 && text.is(at + 1, &["please", "could", "can", "ring", "call", "ya", "tu", "su", "soy", "tienes", "me", "el", "la", "le", "your", "you", "just"]);
-    let end = text.kind(at + 1).is_none() || text.is(at + 1, &[".", "!", "?", "\n", ",", "🫶", "👍", "🙏"]);
-    let after = at > 0
-        && text.is(
-            at - 1,
-            &["thanks", "sorry", "cheers", "great", "lovely", "grand", "listo", "buenas", "vale", "perfect", "thx", "ta", "ok", "gusto", "siento", "da", "ready", "know", "gracias", "you", "much", "friday", "ey", "oye", "oiga", "hey"],
-        );
-    let closes = at > 1 && text.is(at - 1, &[","]) && end && !text.is(at + 1, &[","]) && !text.capital(at - 2);
-    opens && calls || after && end || closes && (text.kind(at + 1).is_none() || text.kind(at + 2).is_none())
-}
-
-fn staff(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
-    let text = search.text;
-    let back = |n: usize, words: &[&str]| first >= n && text.is(first - n, words);
-    // "ask for Moira", "speak to Karen", "text Karen if", "with Sandra".
-    let asked = back(1, &["for", "to", "with", "por", "con", "a"]) && back(2, &["ask", "asking", "speak", "talk", "pregunte", "pregunta", "preguntad", "appointment", "appt", "cita", "visit", "seeing", "session"]);
-    // "it's Pauline from outpatients", "this is Tina at the desk", "soy Fabiola".
-    let sends = (back(1, &["is", "its"]) && (back(1, &["its"]) || back(2, &["this", "it", "name"])) || back(1, &["soy", "habla", "it", "here", "its"]))
-        && text.is(last + 1, &["from", "at", "with", "here", "calling", "in", "de", "del", "en", ",", "."]);
-    // "Dana in billing", "Maite de admisión", "Tina at the desk".
-    let desk = text.is(last + 1, &["in", "at", "from", "on"])
-        && (last + 2..last + 5).any(|i| text.is(i, &["billing", "reception", "desk", "office", "outpatients", "admissions", "scheduling", "accounts", "team", "pharmacy"]));
-    let will = text.is(last + 1, &["will", "covers", "can"]) && text.is(last + 2, &["see", "call", "ring", "be", "meet", "you", "help"])
-        && (last + 2..last + 5).any(|i| text.is(i, &["you"]));
-    // "Thanks, Jo", "ta, Pauline", "- Dana": the last words of a message.
-    let end = text.kind(last + 1).is_none() || text.is(last + 1, &[".", "\n"]) && text.kind(last + 2).is_none();
-    let signs = end && (back(1, &["-", "\n"]) || back(1, &[",", "!", "."]) && back(2, &["thanks", "ta", "best", "regards", "cheers", "gracias", "saludos", "love", "x", "you"]));
-    // "your driver is Eirlys", "it'll be Kev", "my supervisor Bethan", "me cubre Paula".
-    const ROLES: [&str; 34] = [
-        "driver", "tech", "technician", "supervisor", "manager", "guide", "coordinator", "volunteer", "receptionist", "specialist", "therapist",
-        "hygienist", "companero", "companera", "colega", "colleague", "assistant", "interpreter", "porter", "student", "cubre", "toca", "va",
-        "lleva", "sending", "meeting", "llevamos", "atiende", "advisor", "agent", "counselor", "scheduler", "operator", "sending",
-    ];
-    let role = (first.saturating_sub(4)..first).any(|i| text.is(i, &ROLES));
-    let replaced = back(1, &["be", "have"]) && (back(2, &["ll", "will", "itll", "youll", "it", "you", "is"]));
-    let booked = back(1, &["with", "con"]) && first == last && (search.near_before(first, 8, BOOKED | WEEKDAY) || (first.saturating_sub(6)..first).any(|i| text.is_number(i)));
-    // "Ailsa here", "Lupe aquí de la farmacia"; "Linda, Wollafield reception" and "Bri" close a message.
-    let here = text.is(last + 1, &["here", "aqui", "again"]);
-    let closing = search.has(first, FIRST) && first > 4 && end_of_text(search, last);
-    asked || sends || desk || will || signs || role || replaced || booked || here || closing
-}
-
-/// Whether at most five words, and no other sentence, follow: the name of who sends.
-fn end_of_text(search: &Search<'_, '_>, last: usize) -> bool {
-    let text = search.text;
-    let end = |i: usize| text.kind(i).is_none();
-    let quiet = |i: usize| text.kind(i).is_none() || text.kind(i) == Some(Kind::Mark);
-    if quiet(last + 1) && quiet(last + 2) && !text.is(last + 1, &[","]) {
-        return true;
-    }
-    text.is(last + 1, &[","])
-        && (last + 2..last + 7).any(end)
-        && (last + 2..last + 7).any(|i| {
-            search.has(i, FACILITY_WORD) || text.is(i, &["coordinator", "manager", "nurse", "kinesiologo", "coordinacion", "assistant", "receptionist", "citaciones"])
+        .any(|i| {
+            i > at
+                && search.has(i, FACILITY_WORD | STREET)
+                && (text.capital(i) || i == at + 1 && search.has(i, FACILITY_WORD))
+                && !text.is(i, &["bed", "room", "ward"])
         })
+        || search.is_own(at)
 }
 
 #[cfg(test)]

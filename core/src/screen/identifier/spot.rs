@@ -13,7 +13,8 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         }
         let Some((last, class, rule)) = spot(search, at) else { continue };
         let standing = if the_clinics(search, at, last, class, rule) { Standing::Slot } else { Standing::Stated };
-        let first = if at > 0 && text.is(at - 1, &["side", "hallway"]) && search.free(at - 1, at) { at - 1 } else { at };
+        let first =
+            if at > 0 && text.is(at - 1, &["side", "hallway"]) && search.free(at - 1, at) { at - 1 } else { at };
         search.take_as(first, last, class, rule, standing);
     }
 }
@@ -21,9 +22,9 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 /// A room that somebody is sent to, and a ward that speaks for itself, are the clinic's.
 fn the_clinics(search: &Search<'_, '_>, at: usize, last: usize, class: Class, rule: &'static str) -> bool {
     const WAY: [&str; 30] = [
-        "wait", "hall", "floor", "come", "go", "end", "left", "right", "door", "level", "meet", "visiting", "ask", "call", "ring", "desk",
-        "phone", "entrance", "report", "check", "corridor", "lift", "lifts", "elevator", "here", "espere", "pase", "pregunte", "via",
-        "clinic",
+        "wait", "hall", "floor", "come", "go", "end", "left", "right", "door", "level", "meet", "visiting", "ask",
+        "call", "ring", "desk", "phone", "entrance", "report", "check", "corridor", "lift", "lifts", "elevator",
+        "here", "espere", "pase", "pregunte", "via", "clinic",
     ];
     let text = search.text;
     if class == Class::IdentifierBed {
@@ -66,7 +67,10 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     let bay_or_chair = text.is(at, &["bay", "chair"]);
     if text.is_number(next) && text.norm(next).len() <= 4 {
         let letter = text.glued(next + 1) && text.is_word(next + 1) && text.norm(next + 1).len() == 1;
-        let unit = !letter && (text.glued(next + 1) && text.is_word(next + 1) || text.is(next + 1, &["minutes", "am", "pm", ":", "years", "%", "hours"]) && text.is(next + 2, &["am", "pm", "00", "30"]));
+        let unit = !letter
+            && (text.glued(next + 1) && text.is_word(next + 1)
+                || text.is(next + 1, &["minutes", "am", "pm", ":", "years", "%", "hours"])
+                    && text.is(next + 2, &["am", "pm", "00", "30"]));
         if unit {
             return None;
         }
@@ -81,8 +85,11 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     let short = text.norm(next).len() <= 4
         && (text.kind(next) == Some(Kind::Mixed) && text.norm(next).bytes().any(|c| c.is_ascii_digit())
             || text.norm(next).len() == 1 && text.tokens.get(next).is_some_and(|t| t.upper));
-    if short && text.is_word(next) && !text.is(next, &["i", "a"]) || text.is(next, &["a"]) && text.capital(next) && bay_or_chair {
-        let last = if bay_or_chair && text.is(next + 1, &["bed"]) && text.is_number(next + 2) { next + 2 } else { next };
+    if short && text.is_word(next) && !text.is(next, &["i", "a"])
+        || text.is(next, &["a"]) && text.capital(next) && bay_or_chair
+    {
+        let last =
+            if bay_or_chair && text.is(next + 1, &["bed"]) && text.is_number(next + 2) { next + 2 } else { next };
         return Some((last, class, rule));
     }
     None
@@ -93,11 +100,14 @@ fn tagged(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static 
     let text = search.text;
     let code = text.norm(at);
     let side = code.strip_prefix("sr").is_some_and(|n| n.len() == 1 && n.bytes().all(|c| c.is_ascii_digit()));
-    let bed = code.strip_prefix('b').is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|c| c.is_ascii_digit()));
+    let bed =
+        code.strip_prefix('b').is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|c| c.is_ascii_digit()));
     if side {
         return Some((at, Class::IdentifierRoom, "room.tag"));
     }
-    let moved = at > 0 && (text.is(at - 1, &["in", "to", "from"]) && text.is(at + 1, &["to", ",", "."]) || text.capital(at - 1) && !text.capital(at));
+    let moved = at > 0
+        && (text.is(at - 1, &["in", "to", "from"]) && text.is(at + 1, &["to", ",", "."])
+            || text.capital(at - 1) && !text.capital(at));
     (bed && moved && !super::code::of_a_thing(search, at)).then_some((at, Class::IdentifierBed, "bed.tag"))
 }
 
@@ -131,7 +141,9 @@ mod tests {
 
     #[test]
     fn a_room_to_wait_in_and_a_ward_that_calls_are_the_clinics() {
-        for text in ["pls wait in room 2 by the fish tank", "room 4 is at the end of the hall", "Ward 6 visiting is 2pm to 8pm"] {
+        for text in
+            ["pls wait in room 2 by the fish tank", "room 4 is at the end of the hall", "Ward 6 visiting is 2pm to 8pm"]
+        {
             assert!(!stated(text, Class::IdentifierRoom), "{text}");
         }
     }

@@ -12,6 +12,8 @@ pub(super) const TOWN: u32 = 2;
 pub(super) const OTHER: u32 = 4;
 pub(super) const GIVEN: u32 = 8;
 pub(super) const FAMILY: u32 = 16;
+/// Set while reading: a name that is stated, found here.
+pub(super) const NAMED: u32 = 1 << 5;
 /// Bits of the lists below.
 pub(super) const GREETING: u32 = 1 << 8;
 pub(super) const TITLE: u32 = 1 << 9;
@@ -147,7 +149,10 @@ const LISTS: [(&str, u32); 22] = [
          miercoles jueves viernes sabado domingo",
         WEEKDAY,
     ),
-    ("in at near via from to into towards @ en desde hacia across around outside by inside behind opposite past", WITHIN),
+    (
+        "in at near via from to into towards @ en desde hacia across around outside by inside behind opposite past",
+        WITHIN,
+    ),
     ("this soy habla name nombre thank thanks gracias bye", OPENER),
     (
         "we our us were weve reception parking entrance park clinic surgery located office visit directions pharmacy \
@@ -166,7 +171,10 @@ const LISTS: [(&str, u32); 22] = [
          received had",
         CARE,
     ),
-    ("dob birth born birthday birthdate fecha nacio nacido nacida nacimiento nac d bday nacidos", BIRTH),
+    (
+        "dob date acta f fn fdn birth born birthday birthdate fecha nacio nacido nacida nacimiento nac d bday nacidos",
+        BIRTH,
+    ),
     (
         "aged age turned turns turning turn cumplio cumple edad hes shes he she is are nan tiene tengo was be im ninety noventa",
         AGE,
