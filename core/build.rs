@@ -34,7 +34,8 @@ fn main() -> Outcome<()> {
     table.push(']');
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(out.join("words.rs"), table)?;
-    terms(&root, &out)
+    terms(&root, &out)?;
+    people(&root, &out)
 }
 
 /// Reads one flat table of `"key" = "sentence"`.
@@ -113,4 +114,40 @@ fn first_words<'a>(terms: impl Iterator<Item = &'a String>) -> Vec<u8> {
         }
     }
     bits
+}
+
+/// Builds the map of what a word is beside a name: folded words to bits (`FACTS` of `screen/identifier/word.rs`).
+fn people(root: &Path, out: &Path) -> Outcome<()> {
+    let folder = root.join("src/screen/words");
+    let mut words: BTreeMap<String, u64> = BTreeMap::new();
+    for file in ["ordinary/en.txt", "ordinary/es.txt"] {
+        println!("cargo::rerun-if-changed=src/screen/words/{file}");
+        for word in std::fs::read_to_string(folder.join(file))?.lines() {
+            *words.entry(word.to_owned()).or_default() |= 1;
+        }
+    }
+    for file in ["names.txt", "proper.txt"] {
+        println!("cargo::rerun-if-changed=src/screen/words/{file}");
+        let mut bit = 0;
+        for line in std::fs::read_to_string(folder.join(file))?.lines().filter(|l| !l.starts_with('#')) {
+            if let Some(section) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+                bit = match section {
+                    "place" => 2,
+                    "other" => 4,
+                    "names" | "given" => 8,
+                    "family" => 16,
+                    _ => return Err(format!("{file}: unknown section {section}").into()),
+                };
+                continue;
+            }
+            for word in line.split(',').map(str::trim).filter(|w| !w.is_empty()) {
+                *words.entry(word.replace('ñ', "n")).or_default() |= bit;
+            }
+        }
+    }
+    let mut map = fst::MapBuilder::memory();
+    for (word, bits) in &words {
+        map.insert(word, *bits)?;
+    }
+    Ok(std::fs::write(out.join("people.fst"), map.into_inner()?)?)
 }

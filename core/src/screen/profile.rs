@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::lexicon::{Fnv, Words};
 use super::text::{Kind, Text};
@@ -30,9 +32,46 @@ pub struct ClinicProfile {
     pub emergency_line: String,
     /// Opening hours, as words.
     pub hours: String,
+    /// Names of small places around the clinic (villages, islands, wards with a name): each is a clue. At most
+    /// [`ClinicProfile::MAX_LISTED`], of at most [`ClinicProfile::MAX_LISTED_BYTES`] bytes.
+    pub small_places: Vec<String>,
+    /// Conditions and circumstances so rare around the clinic that they point at one person: each is a clue. Bounded as
+    /// [`small_places`](Self::small_places).
+    pub rare_conditions: Vec<String>,
 }
 
 impl ClinicProfile {
+    /// The most entries in each of [`small_places`](Self::small_places) and [`rare_conditions`](Self::rare_conditions).
+    pub const MAX_LISTED: usize = 200;
+    /// The longest entry of those lists, in bytes.
+    pub const MAX_LISTED_BYTES: usize = 64;
+
+    /// Whether the lists are within their bounds and no entry is empty.
+    pub(crate) fn lists_in_bounds(&self) -> bool {
+        [&self.small_places, &self.rare_conditions].iter().all(|list| {
+            list.len() <= Self::MAX_LISTED
+                && list.iter().all(|entry| entry.len() <= Self::MAX_LISTED_BYTES && !entry.trim().is_empty())
+        })
+    }
+
+    /// The last token of an entry of a list that starts at `token`, whatever its capitals and accents.
+    pub(crate) fn listed(&self, text: &Text<'_>, token: usize, list: &[String]) -> Option<usize> {
+        list.iter().find_map(|entry| {
+            let mut at = token;
+            let mut words = entry.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+            if !same_folded(text.norm(at), words.next()?) {
+                return None;
+            }
+            for word in words {
+                at = super::lexicon::next_word(text, at)?;
+                if !same_folded(text.norm(at), word) {
+                    return None;
+                }
+            }
+            Some(at)
+        })
+    }
+
     /// Whether a number is the clinic's; `None` if the profile lists none.
     pub(crate) fn owns_phone(&self, typed: &str) -> Option<bool> {
         let mut listed = self.phones.iter().chain([&self.emergency_line]).map(|p| digits(p)).filter(|p| !p.is_empty());
@@ -146,6 +185,11 @@ impl NameIndex {
         self.stamp
     }
 
+    /// Whether anybody is on record.
+    pub(crate) fn knows_anyone(&self) -> bool {
+        !self.by_first_word.is_empty()
+    }
+
     /// The last token of a full name that starts at `token`.
     pub(crate) fn full_name(&self, text: &Text<'_>, token: usize) -> Option<usize> {
         self.by_first_word.get(text.norm(token))?.iter().find_map(|words| {
@@ -182,6 +226,14 @@ impl NameIndex {
     pub(crate) fn has_phone(&self, typed: &str) -> bool {
         !self.phones.is_empty() && self.phones.contains(tail(&digits(typed)))
     }
+}
+
+/// Whether an entry's word folds to `folded`.
+fn same_folded(folded: &str, word: &str) -> bool {
+    if word.is_ascii() {
+        return folded.eq_ignore_ascii_case(word);
+    }
+    word.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).eq(folded.chars())
 }
 
 /// The digits of a number without an extension.

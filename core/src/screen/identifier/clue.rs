@@ -1,8 +1,8 @@
 //! Clues: facts that name nobody, and together may point at one person.
 
 use super::Search;
-use super::date::age_at;
-use super::name::FACILITY;
+use super::age::age_at;
+use super::word::{AGE, CLINICIAN, FACILITY};
 use crate::screen::Class;
 use crate::screen::text::Kind;
 
@@ -24,35 +24,127 @@ pub(crate) enum ClueKind {
     Initials,
     Rarity,
     Role,
+    Kin,
+    Event,
 }
 
-const ROLES: [&str; 26] = [
+const ROLES: [&str; 52] = [
     "mayor",
     "teacher",
     "principal",
+    "headteacher",
     "priest",
     "pastor",
+    "vicar",
     "imam",
     "rabbi",
+    "nun",
     "judge",
     "lawyer",
     "senator",
+    "congressman",
+    "minister",
     "councillor",
     "councilman",
+    "sheriff",
     "firefighter",
     "policeman",
+    "policewoman",
     "footballer",
     "athlete",
+    "goalkeeper",
     "celebrity",
     "ceo",
     "pilot",
     "farmer",
     "actor",
-    "alcalde",
-    "maestra",
-    "cura",
+    "actress",
+    "singer",
+    "weatherman",
+    "newsreader",
+    "drummer",
+    "beekeeper",
+    "postman",
+    "butcher",
+    "baker",
     "coach",
     "soldier",
+    "undertaker",
+    "chauffeur",
+    "alcalde",
+    "alcaldesa",
+    "maestra",
+    "maestro",
+    "cura",
+    "torero",
+    "politico",
+    "diputado",
+    "futbolista",
+    "presentadora",
+];
+/// What a person of note may own or be kin to.
+const KIN: [&str; 30] = [
+    "wife",
+    "husband",
+    "son",
+    "daughter",
+    "mother",
+    "father",
+    "mom",
+    "mum",
+    "dad",
+    "brother",
+    "sister",
+    "chauffeur",
+    "driver",
+    "twins",
+    "baby",
+    "niece",
+    "nephew",
+    "grandson",
+    "granddaughter",
+    "partner",
+    "girlfriend",
+    "boyfriend",
+    "nanny",
+    "esposa",
+    "esposo",
+    "mujer",
+    "marido",
+    "hijo",
+    "hija",
+    "madre",
+];
+/// What everybody in town has heard of.
+const EVENTS: [&str; 28] = [
+    "fire",
+    "crash",
+    "accident",
+    "shooting",
+    "stabbing",
+    "explosion",
+    "flood",
+    "parade",
+    "news",
+    "paper",
+    "papers",
+    "telly",
+    "tele",
+    "derailment",
+    "robbery",
+    "rescue",
+    "collision",
+    "marathon",
+    "festival",
+    "incendio",
+    "choque",
+    "explosion",
+    "noticias",
+    "periodico",
+    "accidente",
+    "drowning",
+    "bombing",
+    "lottery",
 ];
 
 /// Every clue of a text, left to right within its kind.
@@ -71,23 +163,85 @@ pub(crate) fn clues(search: &Search<'_, '_>) -> Vec<Clue> {
         clues.push(Clue { first: found.first, last: found.last, kind });
     }
     for at in text.starts() {
-        if let Some((last, _)) = age_at(text, at) {
-            clues.push(Clue { first: at, last, kind: ClueKind::Age });
+        if !matches!(text.kind(at), Some(Kind::Word | Kind::Number | Kind::Mixed)) {
+            continue;
         }
-        if let Some(last) = rarity(search, at) {
-            clues.push(Clue { first: at, last, kind: ClueKind::Rarity });
-        }
-        if text.is(at, &ROLES)
-            && at > 0
-            && text.is(at - 1, &["the", "our", "a", "local", "town", "village", "famous", "el", "la", "retired"])
-        {
-            clues.push(Clue { first: at, last: at, kind: ClueKind::Role });
-        }
-        if let Some(last) = facility(search, at) {
-            clues.push(Clue { first: at, last, kind: ClueKind::Place });
-        }
+        let kind = clue(search, at);
+        clues.extend(kind.map(|(last, kind)| Clue { first: at, last, kind }));
     }
     clues
+}
+
+fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
+    let text = search.text;
+    if (text.is_number(at) || search.has(at, AGE))
+        && let Some((last, _)) = age_at(text, at)
+    {
+        return Some((last, ClueKind::Age));
+    }
+    if text.kind(at) != Some(Kind::Word) {
+        return None;
+    }
+    if let Some(last) = rarity(search, at) {
+        return Some((last, ClueKind::Rarity));
+    }
+    let told = at > 0
+        && text.is(
+            at - 1,
+            &[
+                "the",
+                "our",
+                "a",
+                "local",
+                "town",
+                "village",
+                "famous",
+                "el",
+                "la",
+                "retired",
+                "ex",
+                "former",
+                "state",
+                "celebrity",
+                "nuestro",
+            ],
+        );
+    if told && text.is(at, &ROLES) {
+        return Some((at, ClueKind::Role));
+    }
+    // "the mayor's wife", "dr kessler's own mom": kin of somebody of note.
+    if text.is(at, &KIN) && at > 0 {
+        let owner = if text.is(at - 1, &["own"]) { at.checked_sub(2) } else { at.checked_sub(1) };
+        let clinician = |i: usize| i > 0 && search.has(i - 1, CLINICIAN) || i > 1 && search.has(i - 2, CLINICIAN);
+        if owner.is_some_and(|i| text.possessive(i) && (text.is(i, &ROLES) || clinician(i))) {
+            return Some((at, ClueKind::Kin));
+        }
+    }
+    // "the twins from the fire", "the one in the paper".
+    if text.is(at, &EVENTS)
+        && at > 2
+        && text.is(at - 1, &["the", "el", "la", "las", "los"])
+        && text.is(at - 2, &["from", "in", "at", "after", "on", "del", "en", "de"])
+    {
+        let person = (at.saturating_sub(8)..at).any(|i| {
+            text.is(
+                i,
+                &[
+                    "twins", "one", "guy", "lady", "man", "woman", "kid", "girl", "boy", "couple", "family", "who",
+                    "senator", "chico", "chica", "senor", "que",
+                ],
+            )
+        });
+        return person.then_some((at, ClueKind::Event));
+    }
+    if let Some(last) = facility(search, at) {
+        return Some((last, ClueKind::Place));
+    }
+    let profile = search.profile?;
+    let listed = |list: &[String]| profile.listed(text, at, list);
+    listed(&profile.small_places)
+        .map(|last| (last, ClueKind::Place))
+        .or_else(|| listed(&profile.rare_conditions).map(|last| (last, ClueKind::Rarity)))
 }
 
 /// "the only dialysis patient", "el único caso", "a rare …".

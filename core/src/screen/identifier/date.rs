@@ -1,109 +1,113 @@
-//! Dates but for a bare year, dates of birth, and ages over 89.
+//! Dates but for a bare year, and dates of birth (45 CFR 164.514(b)(2)(i)(C)).
 
 use std::sync::LazyLock;
 
 use super::Search;
-use crate::screen::Class;
+use super::word::{BIRTH, BOOKED, CALLE, CARE, MONTH, WEEKDAY};
 use crate::screen::lexicon::Phrases;
 use crate::screen::text::{Kind, Text};
+use crate::screen::{Class, Standing};
 
-static BIRTH: LazyLock<Phrases<()>> = LazyLock::new(|| {
+static BIRTHS: LazyLock<Phrases<()>> = LazyLock::new(|| {
     Phrases::parse(&[include_str!("../words/identifiers.txt")], |s| (s == "identifier.date_of_birth").then_some(()))
 });
 
-const MONTHS: [&str; 47] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "setiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-    "ene",
-    "abr",
-    "ago",
-    "dic",
-    "decem",
-    "janu",
-    "febr",
-    "novem",
-    "octo",
-    "septem",
-];
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 18] = [
     "tablet", "tablets", "tab", "tabs", "pill", "pills", "cup", "cups", "dose", "mg", "hour", "hours", "mile", "way",
-    "price", "of",
+    "price", "of", "pain", "ward",
 ];
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
     let mut at = text.starts().start;
     while at < text.tokens.len() {
-        if let Some((_, last)) = BIRTH.longest(text, at) {
-            let date = (last + 1..=last + 4).find_map(|i| date_at(text, i).map(|end| (i, end)));
+        if search.has(at, BIRTH)
+            && let Some((_, last)) = BIRTHS.longest(text, at)
+        {
+            let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, end)));
             if let Some((first, end)) = date {
                 search.take(first, end, Class::IdentifierDateOfBirth, "date.birth");
                 at = end + 1;
                 continue;
             }
         }
-        if let Some(last) = date_at(text, at) {
-            search.take(at, last, Class::IdentifierDate, "date.shape");
+        // "calle 16 de Septiembre 2304" is a street.
+        let street = search.before(at).is_some_and(|i| search.has(i, CALLE) && text.norm(i).len() > 2);
+        if let Some(last) = date_at(search, at).filter(|_| !street) {
+            let first = if at > 0 && search.has(at - 1, WEEKDAY) { at - 1 } else { at };
+            let standing = if scheduled(search, at, last) { Standing::Slot } else { Standing::Stated };
+            search.take_as(first, last, Class::IdentifierDate, "date.shape", standing);
             at = last + 1;
-        } else {
-            if let Some((last, age)) = age_at(text, at)
-                && age > 89
-            {
-                search.take(at, last, Class::IdentifierAgeOver89, "age.over_89");
-            }
-            at += 1;
+            continue;
         }
+        if let Some(last) = day_alone(search, at) {
+            search.take(at - 1, last, Class::IdentifierDate, "date.day");
+        }
+        at += 1;
     }
 }
 
+/// A date that an appointment, an opening or a deadline is on is the clinic's, and no fact about a person's past.
+fn scheduled(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
+    let text = search.text;
+    let full = year(text, last) && last > first;
+    search.near_before(first, 8, BOOKED) && !search.near_before(first, 8, CARE)
+        || !full && search.near_after(last, 6, BOOKED)
+}
+
+/// "admitted on the 3rd", "went home on the 14th": the day alone beside what happened.
+fn day_alone(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    const HAPPENED: [&str; 22] = [
+        "admitted",
+        "discharged",
+        "home",
+        "went",
+        "left",
+        "came",
+        "fell",
+        "died",
+        "passed",
+        "operated",
+        "seen",
+        "signature",
+        "signed",
+        "dislocated",
+        "born",
+        "moved",
+        "started",
+        "stopped",
+        "since",
+        "saw",
+        "collapsed",
+        "delivered",
+    ];
+    let told = at >= 2 && text.is(at - 1, &["the"]) && text.is(at - 2, &["on", "since", "from"]);
+    if !told || !day(text, at) {
+        return None;
+    }
+    let last = ordinal(text, at);
+    let happened = (at.saturating_sub(7)..at).any(|i| text.is(i, &HAPPENED));
+    (last > at && happened && !search.near_before(at, 8, BOOKED)).then_some(last)
+}
+
 /// The last token of a date that starts at `at`.
-fn date_at(text: &Text<'_>, at: usize) -> Option<usize> {
+pub(super) fn date_at(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
     match text.kind(at)? {
-        Kind::Number if at == 0 || !text.glued(at) || !text.is(at - 1, &["/", "-", ".", ":", ","]) => {
-            written_out(text, at).or_else(|| numeric(text, at))
+        Kind::Number if at == 0 || !text.glued(at) || !text.is(at - 1, &["/", "-", ".", ":", ",", "$", "#"]) => {
+            written_out(search, at).or_else(|| numeric(search, at))
         }
-        Kind::Word if text.is(at, &MONTHS) => month_first(text, at),
+        Kind::Word if search.has(at, MONTH) => month_first(text, at),
+        Kind::Word if text.is(at, &["christmas", "boxing"]) && text.is(at + 1, &["day"]) => {
+            year(text, at + 2).then_some(at + 2)
+        }
         _ => None,
     }
 }
 
 fn year(text: &Text<'_>, at: usize) -> bool {
-    text.value(at).is_some_and(|y| (1900..=2099).contains(&y)) && text.norm(at).len() == 4
+    text.norm(at).len() == 4 && text.value(at).is_some_and(|y| (1900..=2099).contains(&y))
 }
 
 fn day(text: &Text<'_>, at: usize) -> bool {
@@ -117,16 +121,16 @@ fn ordinal(text: &Text<'_>, at: usize) -> usize {
 
 fn with_year(text: &Text<'_>, last: usize) -> usize {
     let mut at = last + 1;
-    while text.is(at, &[",", "of", "de", "del"]) && at < last + 3 {
+    while text.is(at, &[",", "of", "de", "del", "'"]) && at < last + 3 {
         at += 1;
     }
-    if year(text, at) { at } else { last }
+    if year(text, at) && !text.is(at + 1, &["am", "pm", "hours", "hrs"]) { at } else { last }
 }
 
 /// "January 16th, 2024", "Jan 10", "April 2023".
 fn month_first(text: &Text<'_>, at: usize) -> Option<usize> {
     let mut next = at + 1;
-    if text.is(next, &["."]) && text.glued(next) {
+    if text.is(next, &["."]) && text.glued(next) || text.is(next, &["de", "of", "del"]) && year(text, next + 1) {
         next += 1;
     }
     if year(text, next) {
@@ -144,24 +148,31 @@ fn month_first(text: &Text<'_>, at: usize) -> Option<usize> {
     Some(with_year(text, ordinal(text, next)))
 }
 
-/// "24 June 2026", "15th of January", "3 de mayo de 2024".
-fn written_out(text: &Text<'_>, at: usize) -> Option<usize> {
+/// "24 June 2026", "the 15th of January 2022", "3 de mayo de 2024", "12/abr/1965".
+fn written_out(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
     if !day(text, at) {
         return None;
     }
     let mut next = ordinal(text, at) + 1;
-    while text.is(next, &["of", "de", "-"]) && next < at + 4 {
+    while text.is(next, &["of", "de", "-", "/"]) && next < at + 4 {
         next += 1;
     }
-    if !text.is(next, &MONTHS) || text.is(next, &["may"]) && !text.capital(next) {
+    if !search.has(next, MONTH)
+        || text.is(next, &["may", "mar", "ago", "march", "ene"])
+            && !text.capital(next)
+            && !text.glued(next)
+            && !year(text, next + 1)
+    {
         return None;
     }
-    let last = if text.is(next + 1, &["-"]) && year(text, next + 2) { next + 2 } else { next };
+    let last = if text.is(next + 1, &["-", "/"]) && year(text, next + 2) { next + 2 } else { next };
     Some(with_year(text, last))
 }
 
-/// "24/06/2026", "2026-06-24", "05/08".
-fn numeric(text: &Text<'_>, at: usize) -> Option<usize> {
+/// "24/06/2026", "2026-06-24", "3.2.61", "05/08".
+fn numeric(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
     let mark = text.norm(at + 1);
     if !matches!(mark, "/" | "-" | ".") || !(at + 1..=at + 2).all(|i| text.glued(i)) || !text.is_number(at + 2) {
         return None;
@@ -170,79 +181,76 @@ fn numeric(text: &Text<'_>, at: usize) -> Option<usize> {
     let value = |i: usize| text.value(i).unwrap_or(0);
     let (a, b) = (value(at), value(at + 2));
     if three {
+        // A sort code or a version goes on, or has zeros.
+        if text.is(at + 5, &["-", "/", "."]) && text.glued(at + 5) && text.glued(at + 6) && text.is_number(at + 6) {
+            return None;
+        }
         let shape = |d: u32, m: u32| (1..=31).contains(&d) && (1..=31).contains(&m) && (d <= 12 || m <= 12);
-        let last_year = matches!(text.norm(at + 4).len(), 2 | 4)
+        let short = text.norm(at).len() <= 2 && text.norm(at + 2).len() <= 2;
+        let ends = text.norm(at + 4).len();
+        let last_year = short
             && shape(a, b)
-            && (text.norm(at + 4).len() == 2 || year(text, at + 4));
+            && (ends == 2 && (mark == "/" || !code_word(search, at)) || ends == 4 && year(text, at + 4));
         let iso = year(text, at) && shape(b, value(at + 4));
         return (last_year || iso).then_some(at + 4);
     }
     let shape = (1..=31).contains(&a) && (1..=31).contains(&b) && (a <= 12 || b <= 12) && (a, b) != (24, 7);
     let short = text.norm(at).len() <= 2 && text.norm(at + 2).len() <= 2;
-    (mark == "/" && shape && short && !text.is(at + 3, &PARTS) && (a, b) != (1, 2)).then_some(at + 2)
+    // "flat 2/1 Rimu Bend" is a door, "3/52" a span of weeks.
+    let door = text.capital(at + 3) && !text.glued(at + 3);
+    let before = at > 0
+        && text.is(at - 1, &["flat", "apt", "unit", "was", "score", "pain", "bp", "gcs", "page", "vision", "only"]);
+    (mark == "/"
+        && shape
+        && short
+        && !door
+        && !before
+        && !text.is(at + 3, &PARTS)
+        && !matches!((a, b), (1, 2) | (1, 1) | (1, 3) | (1, 4) | (3, 4) | (2, 3)))
+    .then_some(at + 2)
 }
 
-/// An age that starts at `at`: its last token and its value.
-pub(super) fn age_at(text: &Text<'_>, at: usize) -> Option<(usize, u32)> {
-    let (number_at, last) = if text.is(at, &["aged", "age", "turned", "turns", "turning", "cumplio", "edad"]) {
-        let mut next = at + 1;
-        while text.is(next, &[":", "of", "is"]) && next < at + 3 {
-            next += 1;
-        }
-        let value = number(text, next)?;
-        return (!text.is(value.0 + 1, &["%", "/", ":", "."]) || !text.glued(value.0 + 1))
-            .then_some(value)
-            .filter(|v| v.1 <= 120);
-    } else {
-        let (last, _) = number(text, at)?;
-        (at, last)
-    };
-    let (_, age) = number(text, number_at)?;
-    let mut next = last + 1;
-    if text.is(next, &["-"]) {
-        next += 1;
-    }
-    let end = match text.norm(next) {
-        "yo" | "yof" | "yom" | "y" => {
-            let slash = text.is(next, &["y"]);
-            if slash && !(text.is(next + 1, &["/"]) && text.is(next + 2, &["o"])) {
-                return None;
-            }
-            if slash { next + 2 } else { next }
-        }
-        "year" | "years" | "yr" | "yrs" | "month" if !text.is(next, &["month"]) => {
-            let mut after = next + 1;
-            if text.is(after, &["-"]) {
-                after += 1;
-            }
-            match text.norm(after) {
-                "old" => after,
-                "of" if text.is(after + 1, &["age"]) => after + 1,
-                _ => return None,
-            }
-        }
-        "anos" => {
-            let mut after = next;
-            if text.is(next + 1, &["de"]) && text.is(next + 2, &["edad"]) {
-                after = next + 2;
-            }
-            after
-        }
-        _ => return None,
-    };
-    (age <= 120).then_some((end, age))
+fn code_word(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    at > 0
+        && (text.is(at - 1, &["code", "version", "v", "rev", "app", "to", "-"])
+            || at > 1 && text.is(at - 2, &["code", "version"]))
 }
 
-/// A number in digits or, from ninety, in words: its last token and value.
-fn number(text: &Text<'_>, at: usize) -> Option<(usize, u32)> {
-    if let Some(value) = text.value(at) {
-        return (text.norm(at).len() <= 3).then_some((at, value));
+#[cfg(test)]
+mod tests {
+    use crate::screen::Class;
+    use crate::screen::tests::{class_at, has};
+
+    #[test]
+    fn dates_are_found_in_every_usual_form() {
+        for (text, date) in [
+            ("she was seen on the 15th of January 2022 again", "15th of January 2022"),
+            ("he was admitted April 2023 with it", "April 2023"),
+            ("fell on Feb 14 2023 at home", "Feb 14 2023"),
+            ("he died on 2026-06-24", "2026-06-24"),
+            ("fell 3/11/26, home since", "3/11/26"),
+            ("ingresó el 3 de marzo de 2024", "3 de marzo de 2024"),
+            ("operada 12/abr/1965 aqui", "12/abr/1965"),
+            ("came out on sunday 1st nov", "sunday 1st nov"),
+            ("was admitted on the 3rd", "the 3rd"),
+        ] {
+            assert_eq!(class_at(text, Class::IdentifierDate).as_deref(), Some(date), "{text}");
+        }
+        for (text, date) in [
+            ("dob 6/6/48, new", "6/6/48"),
+            ("Born 8th of August 1988? ok", "8th of August 1988"),
+            ("date of birth on the form says 07-14-2062", "07-14-2062"),
+            ("nacida el 4 de enero de 1960", "4 de enero de 1960"),
+        ] {
+            assert_eq!(class_at(text, Class::IdentifierDateOfBirth).as_deref(), Some(date), "{text}");
+        }
     }
-    if !text.is(at, &["ninety", "noventa"]) {
-        return None;
+
+    #[test]
+    fn halves_scores_and_hours_are_no_dates() {
+        for text in ["take 1/2 tablet", "24/7 line", "open 9-5", "you may 2 at a time", "sats 3/4", "version 1.2.19"] {
+            assert!(!has(text, Class::IdentifierDate), "{text}");
+        }
     }
-    const ONES: [&str; 10] = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    let next = if text.is(at + 1, &["-"]) { at + 2 } else { at + 1 };
-    let ones = ONES.iter().position(|w| !w.is_empty() && *w == text.norm(next)).and_then(|n| u32::try_from(n).ok());
-    Some(ones.map_or((at, 90), |n| (next, 90 + n)))
 }

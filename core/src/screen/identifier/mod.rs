@@ -1,22 +1,35 @@
 //! What says who somebody is: the eighteen identifiers of 45 CFR 164.514(b)(2) and national ones, by grammar and checksum.
 //!
-//! Order matters: what a keyword names comes first, then checksums, then shapes; a token belongs to one finding.
+//! Order matters: what a keyword names comes first, then checksums, then shapes, then names; a token belongs to one finding.
+//! Nothing here looks further than a few tokens beyond its own sentence.
 
 use std::collections::HashSet;
 
+mod address;
+mod age;
+mod bare;
+mod care;
+mod check;
 mod clue;
 mod code;
 mod date;
+mod home;
+mod initials;
 mod name;
 mod phone;
-mod place;
+mod postcode;
+mod run;
+mod spot;
+mod standing;
+mod word;
 
 pub(crate) use clue::{Clue, ClueKind, clues};
 
+use self::word::{FIRST, LOUD};
 use super::lexicon::Hit;
 use super::profile::{ClinicProfile, NameIndex};
-use super::text::Text;
-use super::{Class, Found};
+use super::text::{Kind, Text};
+use super::{Class, Found, Standing};
 
 /// What the detectors read, and what they have found so far.
 pub(crate) struct Search<'a, 't> {
@@ -27,6 +40,8 @@ pub(crate) struct Search<'a, 't> {
     own: &'a HashSet<String>,
     pub(crate) profile: Option<&'a ClinicProfile>,
     pub(crate) names: &'a NameIndex,
+    /// What each word is: bits of [`word`].
+    bits: Vec<u32>,
     /// Tokens that belong to a finding already.
     taken: Vec<bool>,
     found: Vec<Found>,
@@ -35,11 +50,42 @@ pub(crate) struct Search<'a, 't> {
 impl Search<'_, '_> {
     /// Whether a token is one of the words of the clinic's own names.
     fn is_own(&self, token: usize) -> bool {
-        self.own.contains(self.text.norm(token))
+        !self.own.is_empty() && self.own.contains(self.text.norm(token))
     }
 
     fn is_clinical(&self, token: usize) -> bool {
         self.clinical.get(token).copied().unwrap_or(false)
+    }
+
+    /// Whether a word carries one of these bits.
+    fn has(&self, token: usize, bits: u32) -> bool {
+        self.bits.get(token).is_some_and(|own| own & bits != 0)
+    }
+
+    /// The word before a token, past one mark glued to it or to the token.
+    fn before(&self, token: usize) -> Option<usize> {
+        let mut at = token.checked_sub(1)?;
+        if self.text.kind(at) == Some(Kind::Mark) {
+            if self.text.is(at, &["\n", "!", "?", ";", ","]) {
+                return None;
+            }
+            at = at.checked_sub(1)?;
+        }
+        Some(at)
+    }
+
+    /// Whether one of the `reach` tokens before `token` carries one of these bits; a line's end stops the search.
+    fn near_before(&self, token: usize, reach: usize, bits: u32) -> bool {
+        (token.saturating_sub(reach)..token).rev().take_while(|&i| !self.text.is(i, &["\n"])).any(|i| self.has(i, bits))
+    }
+
+    /// Whether a greeting stands just before a comma: "Buenas tardes, don …".
+    fn before_greets(&self, token: usize) -> bool {
+        token.checked_sub(2).is_some_and(|i| self.has(i, word::GREETING))
+    }
+
+    fn near_after(&self, token: usize, reach: usize, bits: u32) -> bool {
+        (token + 1..=token + reach).take_while(|&i| !self.text.is(i, &["\n"])).any(|i| self.has(i, bits))
     }
 
     fn free(&self, first: usize, last: usize) -> bool {
@@ -47,15 +93,15 @@ impl Search<'_, '_> {
     }
 
     fn take(&mut self, first: usize, last: usize, class: Class, rule: &'static str) {
-        if self.free(first, last) {
-            self.reserve(first, last);
-            self.found.push(Found::stated(first, last, class, rule));
-        }
+        self.take_as(first, last, class, rule, Standing::Stated);
     }
 
-    fn reserve(&mut self, first: usize, last: usize) {
-        if let Some(tokens) = self.taken.get_mut(first..=last) {
-            tokens.fill(true);
+    fn take_as(&mut self, first: usize, last: usize, class: Class, rule: &'static str, standing: Standing) {
+        if self.free(first, last) {
+            if let Some(tokens) = self.taken.get_mut(first..=last) {
+                tokens.fill(true);
+            }
+            self.found.push(Found { first, last, class, rule, standing });
         }
     }
 }
@@ -75,13 +121,52 @@ pub(crate) fn find(
             tokens.fill(true);
         }
     }
-    let mut search = Search { text, clinical, own, profile, names, taken, found: Vec::new() };
+    let mut search = Search { text, clinical, own, profile, names, bits: read(text), taken, found: Vec::new() };
     code::find(&mut search);
     date::find(&mut search);
-    code::bare(&mut search);
+    age::find(&mut search);
+    bare::find(&mut search);
     phone::find(&mut search);
-    place::find(&mut search);
+    address::find(&mut search);
+    postcode::find(&mut search);
+    spot::find(&mut search);
     name::find(&mut search);
+    initials::find(&mut search);
+    run::find(&mut search);
+    care::find(&mut search);
+    phone::settle(&mut search);
     let clues = clues(&search);
     (search.found, clues)
+}
+
+/// The bits of every word, and of its place in the sentence.
+fn read(text: &Text<'_>) -> Vec<u32> {
+    let mut all: Vec<u32> =
+        (0..text.tokens.len()).map(|i| if text.is_word(i) { word::bits(text.norm(i)) } else { 0 }).collect();
+    for range in &text.sentences {
+        let (mut words, mut capitals, mut loud, mut first) = (0, 0, 0, true);
+        for i in range.clone() {
+            let Some(token) = text.tokens.get(i) else { continue };
+            match token.kind {
+                Kind::Word => {
+                    let long = token.end - token.start > 1;
+                    words += usize::from(long);
+                    capitals += usize::from(long && token.capital);
+                    loud += usize::from(long && token.upper);
+                    if first && let Some(bits) = all.get_mut(i) {
+                        *bits |= FIRST;
+                    }
+                    first = false;
+                }
+                Kind::Mark => first |= !text.is(i, &[",", ".", "-", "'", "/", "&"]),
+                _ => first = false,
+            }
+        }
+        if words >= 4 && (loud * 2 > words || capitals * 4 >= words * 3) {
+            for bits in all.get_mut(range.clone()).into_iter().flatten() {
+                *bits |= LOUD;
+            }
+        }
+    }
+    all
 }

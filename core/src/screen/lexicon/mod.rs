@@ -312,10 +312,6 @@ pub(crate) static LOGISTICS: LazyLock<Phrases<Role>> = LazyLock::new(|| {
     })
 });
 
-/// Given names.
-pub(crate) static NAMES: LazyLock<Phrases<()>> =
-    LazyLock::new(|| Phrases::parse(&[include_str!("../words/names.txt")], |_| Some(())));
-
 /// A clinical or sensitive term found in a text: tokens `first..=last`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hit {
@@ -371,7 +367,6 @@ mod tests {
     fn the_word_files_parse_into_a_working_set() {
         assert!(CLINICAL.len() > 1200, "{}", CLINICAL.len());
         assert!(LOGISTICS.len() > 1000, "{}", LOGISTICS.len());
-        assert!(NAMES.len() > 250);
     }
 
     #[test]

@@ -10,24 +10,24 @@ mod readings;
 
 use super::{Class, Findings, NameIndex, Standing, scan};
 
-fn scanned(text: &str) -> Findings {
+pub(super) fn scanned(text: &str) -> Findings {
     scan(text, None, &NameIndex::default()).unwrap()
 }
 
-fn has(text: &str, class: Class) -> bool {
+pub(super) fn has(text: &str, class: Class) -> bool {
     scanned(text).findings.iter().any(|f| f.class == class)
 }
 
-fn stated(text: &str, class: Class) -> bool {
+pub(super) fn stated(text: &str, class: Class) -> bool {
     scanned(text).findings.iter().any(|f| f.class == class && f.standing == Standing::Stated)
 }
 
-fn has_named(text: &str, class: Class) -> bool {
+pub(super) fn has_named(text: &str, class: Class) -> bool {
     scanned(text).findings.iter().any(|f| f.class == class && f.standing == Standing::Named)
 }
 
 /// The words of the first finding of a class.
-fn class_at(text: &str, class: Class) -> Option<String> {
+pub(super) fn class_at(text: &str, class: Class) -> Option<String> {
     let finding = scanned(text).findings.into_iter().find(|f| f.class == class)?;
     Some(text[finding.span.start as usize..finding.span.end as usize].to_owned())
 }

@@ -1,0 +1,150 @@
+//! Rooms, beds, bays and wards: where a patient lies.
+
+use super::Search;
+use super::word::{BOOKED, OUR, SPOT};
+use crate::screen::text::{Kind, Text};
+use crate::screen::{Class, Standing};
+
+pub(super) fn find(search: &mut Search<'_, '_>) {
+    let text = search.text;
+    for at in text.starts() {
+        if text.kind(at) != Some(Kind::Word) && text.kind(at) != Some(Kind::Mixed) || !search.free(at, at) {
+            continue;
+        }
+        let Some((last, class, rule)) = spot(search, at) else { continue };
+        let standing = if the_clinics(search, at, last, class, rule) { Standing::Slot } else { Standing::Stated };
+        let first =
+            if at > 0 && text.is(at - 1, &["side", "hallway"]) && search.free(at - 1, at) { at - 1 } else { at };
+        search.take_as(first, last, class, rule, standing);
+    }
+}
+
+/// A room that somebody is sent to, and a ward that speaks for itself, are the clinic's.
+fn the_clinics(search: &Search<'_, '_>, at: usize, last: usize, class: Class, rule: &'static str) -> bool {
+    const WAY: [&str; 30] = [
+        "wait", "hall", "floor", "come", "go", "end", "left", "right", "door", "level", "meet", "visiting", "ask",
+        "call", "ring", "desk", "phone", "entrance", "report", "check", "corridor", "lift", "lifts", "elevator",
+        "here", "espere", "pase", "pregunte", "via", "clinic",
+    ];
+    let text = search.text;
+    if class == Class::IdentifierBed {
+        return false;
+    }
+    let way = (at.saturating_sub(6)..at).chain(last + 1..last + 6).any(|i| text.is(i, &WAY));
+    let ward = rule == "room.ward" && !(at > 0 && text.is(at - 1, &["on", "from", "in"]));
+    ward && (way || search.near_before(at, 6, OUR | BOOKED)) || way && !ward && rule == "room.keyword"
+}
+
+/// "room 12", "ward 4B", "bed 7", "SR1", "b7".
+fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static str)> {
+    let text = search.text;
+    if text.kind(at) == Some(Kind::Mixed) {
+        return tagged(search, at);
+    }
+    if text.is(at, &["on", "in", "la"]) {
+        // "on 4B": a ward by its shape. "a la 501": a room in Spanish.
+        if ward_shape(text, at + 1) && !text.is(at, &["la"]) {
+            return Some((at + 2, Class::IdentifierRoom, "room.ward"));
+        }
+        return None;
+    }
+    if !search.has(at, SPOT) {
+        return None;
+    }
+    let (class, rule) = match text.norm(at) {
+        "room" | "rm" | "habitacion" | "cuarto" | "hab" => (Class::IdentifierRoom, "room.keyword"),
+        "ward" | "pabellon" => (Class::IdentifierRoom, "room.ward"),
+        "bed" | "beds" | "bay" | "cama" | "camas" | "camilla" | "chair" => (Class::IdentifierBed, "bed.keyword"),
+        "sala" => (Class::IdentifierRoom, "room.sala"),
+        // Words of other things too: only with a patient's name or a bed beside them.
+        "trauma" | "exam" | "villa" | "box" | "theatre" | "aislado" | "resus" => (Class::IdentifierRoom, "room.area"),
+        _ => (Class::IdentifierRoom, "room.bay"),
+    };
+    let mut next = at + 1;
+    while text.is(next, &["#", ".", "no", "number", ":", "numero", "n", "º"]) && next < at + 4 {
+        next += 1;
+    }
+    let bay_or_chair = text.is(at, &["bay", "chair"]);
+    if text.is_number(next) && text.norm(next).len() <= 4 {
+        let letter = text.glued(next + 1) && text.is_word(next + 1) && text.norm(next + 1).len() == 1;
+        let unit = !letter
+            && (text.glued(next + 1) && text.is_word(next + 1)
+                || text.is(next + 1, &["minutes", "am", "pm", ":", "years", "%", "hours"])
+                    && text.is(next + 2, &["am", "pm", "00", "30"]));
+        if unit {
+            return None;
+        }
+        let mut last = if letter { next + 1 } else { next };
+        // "bay 4, bed 1" and "beds 9 and 10" are one place, or two.
+        let step = if text.is(last + 1, &[","]) { last + 2 } else { last + 1 };
+        if bay_or_chair && text.is(step, &["bed"]) && text.is_number(step + 1) {
+            last = step + 1;
+        }
+        return Some((last, class, rule));
+    }
+    let short = text.norm(next).len() <= 4
+        && (text.kind(next) == Some(Kind::Mixed) && text.norm(next).bytes().any(|c| c.is_ascii_digit())
+            || text.norm(next).len() == 1 && text.tokens.get(next).is_some_and(|t| t.upper));
+    if short && text.is_word(next) && !text.is(next, &["i", "a"])
+        || text.is(next, &["a"]) && text.capital(next) && bay_or_chair
+    {
+        let last =
+            if bay_or_chair && text.is(next + 1, &["bed"]) && text.is_number(next + 2) { next + 2 } else { next };
+        return Some((last, class, rule));
+    }
+    None
+}
+
+/// "SR1", "b7", "B3": a tag of a room or bed, after "in", "to", "from" or a name.
+fn tagged(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static str)> {
+    let text = search.text;
+    let code = text.norm(at);
+    let side = code.strip_prefix("sr").is_some_and(|n| n.len() == 1 && n.bytes().all(|c| c.is_ascii_digit()));
+    let bed =
+        code.strip_prefix('b').is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|c| c.is_ascii_digit()));
+    if side {
+        return Some((at, Class::IdentifierRoom, "room.tag"));
+    }
+    let moved = at > 0
+        && (text.is(at - 1, &["in", "to", "from"]) && text.is(at + 1, &["to", ",", "."])
+            || text.capital(at - 1) && !text.capital(at));
+    (bed && moved && !super::code::of_a_thing(search, at)).then_some((at, Class::IdentifierBed, "bed.tag"))
+}
+
+fn ward_shape(text: &Text<'_>, at: usize) -> bool {
+    text.is_number(at)
+        && text.norm(at).len() <= 2
+        && text.glued(at + 1)
+        && text.norm(at + 1).len() == 1
+        && text.tokens.get(at + 1).is_some_and(|t| t.upper)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::screen::Class;
+    use crate::screen::tests::{class_at, stated};
+
+    #[test]
+    fn rooms_and_beds_are_found() {
+        for (text, class, place) in [
+            ("she is in side room 3 now", Class::IdentifierRoom, "side room 3"),
+            ("Hallway bed C is boarding", Class::IdentifierBed, "Hallway bed C"),
+            ("in bay 4, bed 1 again", Class::IdentifierBed, "bay 4, bed 1"),
+            ("the patient on 4B fell", Class::IdentifierRoom, "on 4B"),
+            ("Su madre está en la habitación 517", Class::IdentifierRoom, "habitación 517"),
+            ("camilla 14, avisen", Class::IdentifierBed, "camilla 14"),
+            ("Mrs H in SR1 is up", Class::IdentifierRoom, "SR1"),
+        ] {
+            assert_eq!(class_at(text, class).as_deref(), Some(place), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_room_to_wait_in_and_a_ward_that_calls_are_the_clinics() {
+        for text in
+            ["pls wait in room 2 by the fish tank", "room 4 is at the end of the hall", "Ward 6 visiting is 2pm to 8pm"]
+        {
+            assert!(!stated(text, Class::IdentifierRoom), "{text}");
+        }
+    }
+}

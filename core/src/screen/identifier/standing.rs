@@ -1,0 +1,205 @@
+//! How a name stands: a patient's, a first name that is called, or somebody of the clinic who sends, is asked for or will be seen.
+
+use super::Search;
+use super::word::{BOOKED, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, VERB, WEEKDAY};
+use crate::screen::Standing;
+use crate::screen::text::Kind;
+
+/// How a name stands: somebody of the clinic who is asked for, who signs, who will be seen, is a slot.
+pub(super) fn standing(search: &Search<'_, '_>, first: usize, last: usize) -> Standing {
+    if staff(search, first, last) {
+        Standing::Slot
+    } else if first == last && vocative(search, first) {
+        Standing::Greeting
+    } else {
+        Standing::Stated
+    }
+}
+
+/// "Sunita, can you …", "thanks Megan", "…, Priyanka.": a first name that the message calls.
+pub(super) fn vocative(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    let opens = search.has(at, FIRST) && !text.possessive(at);
+    let calls = text.is(at + 1, &[","])
+        && !(text.capital(at + 2) || search.has(at + 2, VERB) && !text.is(at + 2, &["can", "is", "que"]))
+        || search.has(at + 1, GREETING)
+        || at == 0
+            && text.is(
+                at + 1,
+                &[
+                    "please", "could", "can", "ring", "call", "ya", "tu", "su", "soy", "tienes", "me", "el", "la",
+                    "le", "your", "you", "just",
+                ],
+            );
+    let end = text.kind(at + 1).is_none() || text.is(at + 1, &[".", "!", "?", "\n", ",", "🫶", "👍", "🙏"]);
+    let after = at > 0
+        && text.is(
+            at - 1,
+            &[
+                "thanks", "sorry", "cheers", "great", "lovely", "grand", "listo", "buenas", "vale", "perfect", "thx",
+                "ta", "ok", "gusto", "siento", "da", "ready", "know", "gracias", "you", "much", "friday", "ey", "oye",
+                "oiga", "hey",
+            ],
+        );
+    let closes = at > 1 && text.is(at - 1, &[","]) && end && !text.is(at + 1, &[","]) && !text.capital(at - 2);
+    opens && calls || after && end || closes && (text.kind(at + 1).is_none() || text.kind(at + 2).is_none())
+}
+
+fn staff(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
+    let text = search.text;
+    let back = |n: usize, words: &[&str]| first >= n && text.is(first - n, words);
+    // "ask for Moira", "speak to Karen", "text Karen if", "with Sandra".
+    let asked = back(1, &["for", "to", "with", "por", "con", "a"])
+        && back(
+            2,
+            &[
+                "ask",
+                "asking",
+                "speak",
+                "talk",
+                "pregunte",
+                "pregunta",
+                "preguntad",
+                "appointment",
+                "appt",
+                "cita",
+                "visit",
+                "seeing",
+                "session",
+            ],
+        );
+    // "it's Pauline from outpatients", "this is Tina at the desk", "soy Fabiola".
+    let sends = (back(1, &["is", "its"]) && (back(1, &["its"]) || back(2, &["this", "it", "name"]))
+        || back(1, &["soy", "habla", "it", "here", "its"]))
+        && text.is(last + 1, &["from", "at", "with", "here", "calling", "in", "de", "del", "en", ",", "."]);
+    // "Dana in billing", "Maite de admisión", "Tina at the desk".
+    let desk = text.is(last + 1, &["in", "at", "from", "on"])
+        && (last + 2..last + 5).any(|i| {
+            text.is(
+                i,
+                &[
+                    "billing",
+                    "reception",
+                    "desk",
+                    "office",
+                    "outpatients",
+                    "admissions",
+                    "scheduling",
+                    "accounts",
+                    "team",
+                    "pharmacy",
+                ],
+            )
+        });
+    let will = text.is(last + 1, &["will", "covers", "can"])
+        && text.is(last + 2, &["see", "call", "ring", "be", "meet", "you", "help"])
+        && (last + 2..last + 5).any(|i| text.is(i, &["you"]));
+    // "Thanks, Jo", "ta, Pauline", "- Dana": the last words of a message.
+    let end = text.kind(last + 1).is_none() || text.is(last + 1, &[".", "\n"]) && text.kind(last + 2).is_none();
+    let signs = end
+        && (back(1, &["-", "\n"])
+            || back(1, &[",", "!", "."])
+                && back(2, &["thanks", "ta", "best", "regards", "cheers", "gracias", "saludos", "love", "x", "you"]));
+    // "your driver is Eirlys", "it'll be Kev", "my supervisor Bethan", "me cubre Paula".
+    const ROLES: [&str; 34] = [
+        "driver",
+        "tech",
+        "technician",
+        "supervisor",
+        "manager",
+        "guide",
+        "coordinator",
+        "volunteer",
+        "receptionist",
+        "specialist",
+        "therapist",
+        "hygienist",
+        "companero",
+        "companera",
+        "colega",
+        "colleague",
+        "assistant",
+        "interpreter",
+        "porter",
+        "student",
+        "cubre",
+        "toca",
+        "va",
+        "lleva",
+        "sending",
+        "meeting",
+        "llevamos",
+        "atiende",
+        "advisor",
+        "agent",
+        "counselor",
+        "scheduler",
+        "operator",
+        "sending",
+    ];
+    let role = (first.saturating_sub(4)..first).any(|i| text.is(i, &ROLES));
+    let replaced = back(1, &["be", "have"]) && (back(2, &["ll", "will", "itll", "youll", "it", "you", "is"]));
+    let booked = back(1, &["with", "con"])
+        && first == last
+        && (search.near_before(first, 8, BOOKED | WEEKDAY)
+            || (first.saturating_sub(6)..first).any(|i| text.is_number(i)));
+    // "Ailsa here", "Lupe aquí de la farmacia"; "Linda, Wollafield reception" and "Bri" close a message.
+    let here = text.is(last + 1, &["here", "aqui", "again"]);
+    let closing = search.has(first, FIRST) && first > 4 && end_of_text(search, last);
+    asked || sends || desk || will || signs || role || replaced || booked || here || closing
+}
+
+/// Whether at most five words, and no other sentence, follow: the name of who sends.
+fn end_of_text(search: &Search<'_, '_>, last: usize) -> bool {
+    let text = search.text;
+    let end = |i: usize| text.kind(i).is_none();
+    let quiet = |i: usize| text.kind(i).is_none() || text.kind(i) == Some(Kind::Mark);
+    if quiet(last + 1) && quiet(last + 2) && !text.is(last + 1, &[","]) {
+        return true;
+    }
+    text.is(last + 1, &[","])
+        && (last + 2..last + 7).any(end)
+        && (last + 2..last + 7).any(|i| {
+            search.has(i, FACILITY_WORD)
+                || text.is(
+                    i,
+                    &[
+                        "coordinator",
+                        "manager",
+                        "nurse",
+                        "kinesiologo",
+                        "coordinacion",
+                        "assistant",
+                        "receptionist",
+                        "citaciones",
+                    ],
+                )
+        })
+}
+
+/// "Don Fabio, …" greets; "Mr Lowe will see you", "Mr Adeyemi's secretary" and "with Miss Rahman" are of the clinic.
+pub(super) fn title_standing(search: &Search<'_, '_>, title: usize, first: usize, last: usize) -> Standing {
+    let text = search.text;
+    let greets = search.has(title, FIRST)
+        && (text.is(last + 1, &[","]) || text.is(title, &["don", "dona", "senora", "senor"]) && !text.possessive(last))
+        || title > 0 && (search.has(title - 1, GREETING) || text.is(title - 1, &[","]) && search.before_greets(title));
+    let first_name =
+        first == last && search.has(first, GIVEN) && !search.has(first, FAMILY) || text.is(title, &["don", "dona"]);
+    if greets && first_name && first == last {
+        return Standing::Greeting;
+    }
+    let whose = text.possessive(last)
+        && text.is(last + 1, &["clinic", "secretary", "team", "rooms", "office", "list", "nurse", "assistant"]);
+    let sees = text.is(last + 1, &["will", "can", "would", "is"])
+        && text.is(last + 2, &["see", "like", "call", "running", "ring", "phone", "now"])
+        || text.is(last + 1, &["is"]) && text.is_number(last + 2);
+    let with = title > 0
+        && text.is(title - 1, &["with", "con"])
+        && (search.near_before(title, 10, BOOKED)
+            || (title.saturating_sub(8)..title)
+                .any(|i| text.is(i, &["see", "sit", "offer", "speak", "talk", "pagos"])))
+        || title > 1
+            && text.is(title - 2, &["see", "manager", "consultant", "secretary", "center"])
+            && text.is(title - 1, &[",", "."]);
+    if whose || sees || with { Standing::Slot } else { Standing::Stated }
+}

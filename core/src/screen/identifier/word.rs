@@ -1,0 +1,268 @@
+//! What a word is beside a name: ordinary, a given name, a town, a title, a kind of street. One look-up a word.
+
+use std::sync::LazyLock;
+
+use fst::Map;
+
+use crate::screen::lexicon::Words;
+
+/// Bits of the built map (`people` of `build.rs`).
+pub(super) const ORDINARY: u32 = 1;
+pub(super) const TOWN: u32 = 2;
+pub(super) const OTHER: u32 = 4;
+pub(super) const GIVEN: u32 = 8;
+pub(super) const FAMILY: u32 = 16;
+/// Set while reading: a name that is stated, found here.
+pub(super) const NAMED: u32 = 1 << 5;
+/// Bits of the lists below.
+pub(super) const GREETING: u32 = 1 << 8;
+pub(super) const TITLE: u32 = 1 << 9;
+pub(super) const CLINICIAN: u32 = 1 << 10;
+pub(super) const PERSON: u32 = 1 << 11;
+pub(super) const FACILITY_WORD: u32 = 1 << 12;
+pub(super) const STREET: u32 = 1 << 13;
+pub(super) const CALLE: u32 = 1 << 14;
+pub(super) const MONTH: u32 = 1 << 15;
+pub(super) const WEEKDAY: u32 = 1 << 16;
+pub(super) const WITHIN: u32 = 1 << 17;
+pub(super) const OPENER: u32 = 1 << 18;
+pub(super) const OUR: u32 = 1 << 19;
+pub(super) const SPOT: u32 = 1 << 20;
+pub(super) const CARE: u32 = 1 << 21;
+pub(super) const KEYWORD: u32 = 1 << 22;
+pub(super) const BIRTH: u32 = 1 << 23;
+pub(super) const AGE: u32 = 1 << 24;
+pub(super) const PARTICLE: u32 = 1 << 25;
+pub(super) const BOOKED: u32 = 1 << 26;
+pub(super) const VERB: u32 = 1 << 27;
+pub(super) const ORDERED: u32 = 1 << 28;
+pub(super) const PHONE: u32 = 1 << 29;
+/// The first word of its sentence, or after a colon, bracket or quotation mark: its capital says nothing.
+pub(super) const FIRST: u32 = 1 << 30;
+/// Its sentence is written in capitals, or Every Word Has One: no capital there says anything.
+pub(super) const LOUD: u32 = 1 << 31;
+
+static PEOPLE: LazyLock<Option<Map<&'static [u8]>>> =
+    LazyLock::new(|| Map::new(include_bytes!(concat!(env!("OUT_DIR"), "/people.fst")).as_slice()).ok());
+
+/// Words that end the name of a hospital, clinic or other place.
+pub(crate) const FACILITY: [&str; 40] = [
+    "clinic",
+    "hospital",
+    "centre",
+    "center",
+    "surgery",
+    "practice",
+    "medical",
+    "med",
+    "pharmacy",
+    "health",
+    "healthcare",
+    "office",
+    "department",
+    "building",
+    "university",
+    "college",
+    "school",
+    "institute",
+    "group",
+    "associates",
+    "care",
+    "street",
+    "road",
+    "avenue",
+    "home",
+    "hall",
+    "house",
+    "unit",
+    "ward",
+    "wing",
+    "tower",
+    "clinica",
+    "centro",
+    "consultorio",
+    "farmacia",
+    "plaza",
+    "campus",
+    "infirmary",
+    "dental",
+    "hopkins",
+];
+
+/// Each list as words between spaces, and its bit.
+const LISTS: [(&str, u32); 22] = [
+    (
+        "hi hello dear hey hiya hola estimado estimada querido querida apreciado apreciada morning afternoon evening dias tardes \
+         noches",
+        GREETING,
+    ),
+    (
+        "mr mrs ms miss mx mister sr sra srta don dona senor senora senorita madame mme sir lady lord reverend rev fr \
+         auntie aunty aunt uncle tio tia padre coach sra lic",
+        TITLE,
+    ),
+    ("dr doctor dra doctora prof professor nurse enfermera enfermero sister matron", CLINICIAN),
+    (
+        "patient pt pts client mother mom mum mam dad father husband wife son daughter brother sister niece nephew aunt uncle baby \
+         kid named called surname lastname paciente esposo esposa hijo hija hermano hermana llamado llamada llamadas llamados \
+         female male woman man boy girl neighbor neighbour partner gran nan grandma grandpa granny grandad marido mujer madre \
+         padre mama papa suegro suegra abuelo abuela tio tia primo prima nieto nieta vecino vecina cousin carer solicitor \
+         boss beneficiario senora caseworker guarantor roommate fiance fiancee girlfriend boyfriend nombre titular",
+        PERSON,
+    ),
+    (
+        "clinic hospital centre center surgery practice medical med pharmacy health healthcare office department building \
+         university college school institute group associates care home hall house unit ward wing tower clinica centro \
+         consultorio farmacia campus infirmary dental hopkins dentistry imaging radiology lab labs laboratory services service \
+         trust desk reception library church museum park station airport market mall store shop bank bar pub cafe restaurant \
+         club gym pool theatre theater cinema hotel inn garage bridge estate site suite floor gate entrance lounge annexe annex \
+         pavilion block therapy physio physiotherapy vision optical eyecare opticians optometry orthopedics orthopaedics \
+         pediatrics paediatrics cardiology oncology dermatology wellness family community county council city town village \
+         district region memorial general royal national international regional foundation society association company inc \
+         llc ltd plc corp freight insurance plan policy program programme system systems network app portal line hotline \
+         helpline team room rooms day week festival league cup fc united award awards bulletin times post news weekly \
+         magazine form sede edificio torre sanatorio instituto facultad escuela colegio universidad parque iglesia \
+         mercado estacion biblioteca ayuntamiento seguro seguros banco policlinica sanatorio drogueria optica ips eps laboratorio laboratorios obra \
+         mutua prepaga hosp hosps hospitals clinics portal pediatric heart vascular physicians partners specialists eye",
+        FACILITY_WORD,
+    ),
+    (
+        "street st avenue ave av road rd lane ln drive dr boulevard blvd court ct way place pl terrace close crescent square \
+         sq highway hwy parkway pkwy circle cir trail trl alley row gardens gdns grove mews hill walk rise run bend brae loan \
+         hollow ridge creek glen drift steps yard bank wharf quay view green heights fields meadow meadows path pike loop \
+         cove point plaza vale croft garth gate ter cres cl freeway turnpike causeway esplanade parade promenade broadway",
+        STREET,
+    ),
+    (
+        "calle c avenida avda av plaza paseo carrera cra calzada camino rua ul pasaje privada cerrada andador callejon \
+         ronda travesia bulevar boulevard diagonal transversal glorieta prolongacion via rue strasse",
+        CALLE,
+    ),
+    (
+        "january february march april may june july august september october november december jan feb mar apr jun jul aug sep \
+         sept oct nov dec enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre ene \
+         abr ago dic",
+        MONTH,
+    ),
+    (
+        "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed weds thu thur thurs fri sat sun lunes martes \
+         miercoles jueves viernes sabado domingo",
+        WEEKDAY,
+    ),
+    (
+        "in at near via from to into towards @ en desde hacia across around outside by inside behind opposite past",
+        WITHIN,
+    ),
+    ("this soy habla name nombre thank thanks gracias bye", OPENER),
+    (
+        "we our us were weve reception parking entrance park clinic surgery located office visit directions pharmacy \
+         nuestra nuestro estamos sede sucursal",
+        OUR,
+    ),
+    (
+        "room rm ward bed beds bay cubicle cubiculo cubicles habitacion cuarto hab pabellon cama camas camilla box sala \
+         operatory exam trauma resus villa aislado theatre chair",
+        SPOT,
+    ),
+    (
+        "admitted seen treated evaluated discharged diagnosed visited transferred hospitalized hospitalised examined referred \
+         operated followed presented presenting born died ingresado ingresada atendido atendida visto vista tratado tratada \
+         diagnosticado diagnosticada trasladado trasladada operado operada ingreso hospitalizado hospitalizada underwent \
+         received had",
+        CARE,
+    ),
+    (
+        "dob date acta f fn fdn birth born birthday birthdate fecha nacio nacido nacida nacimiento nac d bday nacidos",
+        BIRTH,
+    ),
+    (
+        "aged age turned turns turning turn cumplio cumple edad hes shes he she is are nan tiene tengo was be im ninety noventa",
+        AGE,
+    ),
+    ("de la del da das do dos van von der den bin ibn al el las los di du le ter mc mac st saint san santa", PARTICLE),
+    (
+        "appointment appointments appt appts cita citas turno booked booking reschedule rescheduled reminder scheduled schedule \
+         clinic visit due open opens closed closes close reopen reopens till until by deadline starting starts available slot \
+         slots confirm expires renewal meeting session class webinar vaccine holiday before slot recordatorio reprogramar \
+         hasta cerrado abierto vence moved rescheduling delivery arrive arrives event training refill",
+        BOOKED,
+    ),
+    (
+        "is has was wants needs said says fell turned moved called rang got came left went isnt wasnt hasnt can cant will wont in \
+         from and or y e asked asks lives would could wanted had gave gets takes took wrote texted phoned rings calls says \
+         keeps thinks likes still just never also turns visited died passed signed dropped stopped started starts refused \
+         needed checked comes goes does did vive viene vino llamo llama tiene quiere dijo dice pide pidio fue salio esta \
+         necesita ingreso cumple cumplio se trajo llego with on has'nt b7 isn't who que goes next bed room rm gone been back",
+        VERB,
+    ),
+    (
+        "order orders invoice invoices receipt part item ticket tickets batch lot ref reference form code codes version model \
+         tracking confirmation page pages option options size step extension ext bus route train flight gate locker queue \
+         number turno ticket pedido factura folleto tramite radicado version opcion pagina paso ruta linea modulo ventanilla \
+         ficha puerta parcel package bleep pager coupon promo model claim forms section passcode pin meeting webinar zoom sku \
+         channel bag box shelf aisle casilla keysafe door lockbox chapter edition serving level",
+        ORDERED,
+    ),
+    (
+        "call phone tel telephone fax text cell mobile number ring dial contact whatsapp sms at on reach extension llame llamar \
+         telefono marque al numero celular movil llamenos to is us tlf tfno tlfno celu phoned called rang landline mob cel \
+         marcar numeros line old new nos el dio",
+        PHONE,
+    ),
+    ("street road avenue plaza", FACILITY_WORD),
+];
+
+/// The first words of the codes' keywords.
+const KEYS: &str = include_str!("../words/identifiers.txt");
+
+static LISTED: LazyLock<Words<u32>> = LazyLock::new(|| {
+    let mut all: Words<u32> = Words::default();
+    for (words, bit) in LISTS {
+        for word in words.split_whitespace() {
+            *all.entry(word.to_owned()).or_default() |= bit;
+        }
+    }
+    let lines = KEYS.lines().filter(|line| !line.starts_with(['#', '[']));
+    for key in lines.flat_map(|line| line.split(',')) {
+        let first = key.trim().split([' ', '\'', '?']).next().unwrap_or("");
+        if !first.is_empty() {
+            *all.entry(first.to_owned()).or_default() |= KEYWORD;
+        }
+    }
+    all
+});
+
+/// What one folded word is.
+pub(super) fn bits(word: &str) -> u32 {
+    LISTED.get(word).copied().unwrap_or(0) | facts(word)
+}
+
+fn facts(word: &str) -> u32 {
+    let Some(people) = PEOPLE.as_ref() else { return 0 };
+    let known = people.get(word).and_then(|bits| u32::try_from(bits).ok()).unwrap_or(0);
+    if known == 0 && spanish_verb(people, word) { ORDINARY } else { known }
+}
+
+/// "avísele", "tráigalo", "regrésela": a known form under one or two pronouns.
+fn spanish_verb(people: &Map<&'static [u8]>, word: &str) -> bool {
+    const PRONOUNS: [&str; 9] = ["le", "lo", "la", "me", "te", "se", "nos", "les", "los"];
+    let cut = |word: &str| PRONOUNS.iter().find_map(|end| word.strip_suffix(end).map(str::len));
+    let ordinary = |part: &str| part.len() >= 3 && people.get(part).is_some_and(|bits| bits & 1 != 0);
+    let Some(one) = (word.len() >= 6).then(|| cut(word)).flatten().and_then(|end| word.get(..end)) else {
+        return false;
+    };
+    ordinary(one) || cut(one).and_then(|end| one.get(..end)).is_some_and(ordinary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_told_apart_from_a_name() {
+        assert!(bits("please") & ORDINARY != 0 && bits("ingreso") & ORDINARY != 0 && bits("aviseselo") & ORDINARY != 0);
+        assert!(bits("rosa") & GIVEN != 0 && bits("ferrante") & FAMILY != 0 && bits("quinones") & FAMILY != 0);
+        assert!(bits("milwaukee") & TOWN != 0 && bits("whatsapp") & OTHER != 0);
+        assert_eq!(bits("umkhayev"), 0);
+    }
+}
