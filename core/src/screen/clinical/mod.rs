@@ -3,6 +3,7 @@
 //! Negation, questions and family history count: "no sign of cancer" tells as much as "cancer".
 
 mod dose;
+mod grammar;
 mod pattern;
 mod result;
 mod result_words;
@@ -265,5 +266,6 @@ pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
             }
         }
     }
+    grammar::read(&mut reader);
     reader.found
 }

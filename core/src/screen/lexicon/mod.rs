@@ -26,6 +26,16 @@ impl Classes {
         Classes(self.0 | 1 << class as u64)
     }
 
+    /// Both together.
+    pub(crate) const fn and(self, other: Classes) -> Classes {
+        Classes(self.0 | other.0)
+    }
+
+    /// Whether they share a class.
+    pub(crate) const fn meets(self, other: Classes) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub(crate) const fn has(self, class: Class) -> bool {
         self.0 & (1 << class as u64) != 0
     }
