@@ -255,7 +255,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         let mut classes = Classes::default();
         for at in sentence.clone() {
             classes = classes.and(reader.classes.get(at).copied().unwrap_or_default());
-            let entry = if text.kind(at) == Some(Kind::Number) {
+            let entry = if text.kind(at) == Some(Kind::Number) || super::is_name(text, at) {
                 Entry::default()
             } else {
                 grammar.words.get(text.norm(at)).copied().unwrap_or_default()
