@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{CLINICAL, Classes, Hit, LOGISTICS, NAMES, Words, next_word};
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, Text, among};
 
 /// "H.I.V", "h i v", "U T I": single letters that spell a term.
 pub(super) fn spelled(text: &Text<'_>, at: usize) -> Option<Hit> {
@@ -95,6 +95,12 @@ struct Slips {
     ordinary: Words<()>,
 }
 
+/// Sensitive words that are as plain as their neighbours.
+const PLAIN: [&str; 24] = [
+    "mental", "voices", "cutting", "beaten", "refuge", "refugio", "memory", "abused", "condon", "puberty", "nipple", "coping", "genome",
+    "fundal", "slavery", "shelter", "carries", "dating", "lesbian", "puberty", "mosaic", "ashes", "poppers", "opting",
+];
+
 /// Shorter words have too many neighbours: "live" is not "hive".
 const SHORTEST: usize = 6;
 
@@ -104,7 +110,7 @@ static SLIPS: LazyLock<Slips> = LazyLock::new(|| {
         slips.ordinary.insert(word.to_owned(), ());
     }
     let sensitive = |(word, classes): &(&str, Classes)| {
-        word.len() >= SHORTEST && word.is_ascii() && (classes.sensitive_topic())
+        word.len() >= SHORTEST && word.is_ascii() && classes.sensitive_topic() && !among(word, &PLAIN)
     };
     let mut words: Vec<(&str, Classes)> = CLINICAL.single().filter(sensitive).collect();
     words.sort_unstable_by_key(|(word, _)| *word);
