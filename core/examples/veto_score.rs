@@ -14,7 +14,7 @@ fn main() {
             let v: serde_json::Value = serde_json::from_str(l).unwrap();
             let (text,label)=(v["text"].as_str().unwrap(), v["label"].as_str().unwrap());
             let folder = if f.contains("/evasion/") {"evasion"} else {""};
-            let t=std::time::Instant::now();
+            if std::env::var_os("VETO").is_some(){eprintln!("    RULE ---");} let t=std::time::Instant::now();
             let r=scan(text,None,&NameIndex::default()).unwrap();
             micros.push((t.elapsed().as_nanos() as f64/1000.0, text.len()));
             let sens = |c:Class| c.name().starts_with("sensitive.");
