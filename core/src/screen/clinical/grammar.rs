@@ -4,7 +4,7 @@
 //! `|`; `{n}` skips up to n tokens, `?` makes an element optional, `!` forbids what follows at that place, `#` is a number,
 //! `%rx` and its kind are terms of the lexicons, `^` is the start of a clause and `$` the end of a sentence. `+@set` asks for
 //! a member of the set in this sentence or the one before, `-@set` forbids one in this sentence. `word~` stands for its
-//! plural too.
+//! plural too. `spoken @set` asks for a member of the set in every rule that follows in its file: words that only its language has.
 //!
 //! One look-up of each token gives its number and its sets; only rules that may start with it are tried, and every rule looks
 //! at a bounded number of tokens, so that a text costs time linear in its length.
@@ -67,6 +67,7 @@ struct Rule {
     classes: Classes,
     name: &'static str,
     elements: Vec<Element>,
+    line: &'static str, // DEBUG
     /// Starts a clause.
     opens: bool,
     /// Ends a sentence.
@@ -93,7 +94,7 @@ impl Grammar {
         let mut grammar = Grammar { by_word: vec![Vec::new()], ..Grammar::default() };
         let mut sets: BTreeMap<&'static str, Sets> = BTreeMap::new();
         for file in files {
-            let mut section = None;
+            let (mut section, mut spoken) = (None, None);
             for line in file.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("//")) {
                 if let Some(inside) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
                     section = Some(section_of(inside).ok_or(line)?);
@@ -105,9 +106,12 @@ impl Grammar {
                             grammar.word(&form)?.sets |= bit;
                         }
                     }
+                } else if let Some(set) = line.strip_prefix("spoken @") {
+                    spoken = Some(*sets.get(set).ok_or(line)?);
                 } else {
                     let (classes, name) = section.ok_or(line)?;
-                    let rule = grammar.rule(line, classes, name, &sets)?;
+                    let mut rule = grammar.rule(line, classes, name, &sets)?;
+                    rule.needs.extend(spoken.map(|set| (set, Classes::default())));
                     grammar.rules.push(rule);
                 }
             }
@@ -134,7 +138,7 @@ impl Grammar {
         sets: &BTreeMap<&'static str, Sets>,
     ) -> Result<Rule, &'static str> {
         let mut rule =
-            Rule { classes, name, elements: Vec::new(), opens: false, ends: false, needs: Vec::new(), bans: 0 };
+            Rule { line, classes, name, elements: Vec::new(), opens: false, ends: false, needs: Vec::new(), bans: 0 };
         let mut gap = 0;
         let any = |list: &'static str| {
             let add = |(bits, classes): (Sets, Classes), part: &'static str| match part.strip_prefix('@') {
@@ -305,6 +309,7 @@ impl Place<'_, '_> {
                 continue;
             }
             if let Some(last) = self.follow(reader, rule, 0, at) {
+                if std::env::var_os("VETO").is_some() { eprintln!("    RULE {}", rule.line); } // DEBUG
                 for class in rule.classes.iter() {
                     reader.push(at, last, class, rule.name);
                 }
