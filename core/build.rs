@@ -116,14 +116,14 @@ fn first_words<'a>(terms: impl Iterator<Item = &'a String>) -> Vec<u8> {
     bits
 }
 
-/// Builds the map of what a word is beside a name: folded words to bits (`FACTS` of `screen/identifier/word.rs`).
+/// Builds the map of what a word is beside a name: folded words to bits (`screen/lexicon/people.rs`).
 fn people(root: &Path, out: &Path) -> Outcome<()> {
     let folder = root.join("src/screen/words");
     let mut words: BTreeMap<String, u64> = BTreeMap::new();
-    for file in ["ordinary/en.txt", "ordinary/es.txt"] {
+    for (file, bit) in [("ordinary/en.txt", 1), ("ordinary/es.txt", 32)] {
         println!("cargo::rerun-if-changed=src/screen/words/{file}");
         for word in std::fs::read_to_string(folder.join(file))?.lines() {
-            *words.entry(word.to_owned()).or_default() |= 1;
+            *words.entry(word.to_owned()).or_default() |= bit;
         }
     }
     for file in ["names.txt", "proper.txt"] {

@@ -3,6 +3,7 @@
 //! Negation, questions and family history count: "no sign of cancer" tells as much as "cancer".
 
 mod dose;
+mod grammar;
 mod pattern;
 mod result;
 mod result_words;
@@ -31,20 +32,59 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
     lists::add(text, &covered, &mut found);
     found.sort_by_key(|hit| (hit.first, hit.last));
     let emergencies = emergency_footers(text);
-    found.retain(|hit| !(named_surgery(text, hit) || is_advice(hit) && in_any(&emergencies, hit.first)));
+    found.retain(|hit| !(named_surgery(text, hit) || name_only(text, hit) || is_advice(hit) && in_any(&emergencies, hit.first)));
     sensitive::join_providers(text, &mut found);
     weigh(text, found)
 }
 
-/// "Oak Street Surgery" is a British practice, not an operation.
+/// "The surgery is closed", "Oak Street Surgery": a British practice, not an operation.
 fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
+    const OPERATED: [&str; 34] = [
+        "your", "his", "her", "my", "have", "having", "had", "need", "needs", "needing", "after", "before", "for", "day", "eye",
+        "back", "open", "heart", "of", "during", "post", "pre", "oral", "plastic", "without", "minor", "major", "successful",
+        "emergency", "first", "second", "spine", "gum", "recommend",
+    ];
+    if hit.first != hit.last || !text.is(hit.first, &["surgery"]) {
+        return false;
+    }
+    let Some(before) = hit.first.checked_sub(1) else { return text.is(1, &["hours", "open", "closed", "is"]) };
     let proper = |at: usize| text.capital(at) && !text.tokens.get(at).is_some_and(|t| t.upper && t.end - t.start > 2);
-    hit.first > 0
-        && hit.first == hit.last
-        && text.is(hit.first, &["surgery"])
-        && proper(hit.first)
-        && proper(hit.first - 1)
-        && !text.is(hit.first - 1, &["your", "the", "a"])
+    let from = |at: usize| text.is(at, &["from", "at", "to", "by", "ring", "call", "contact", "phone", "with"]);
+    let named = proper(hit.first) && proper(before) && !text.is(before, &["your"]);
+    let practice = ["the", "our", "this", "at", "from", "main", "branch", "in"];
+    named
+        || !text.is(before, &OPERATED) && text.is(before, &practice)
+        || before > 0 && text.is(before, &["your", "my", "her", "his"]) && from(before - 1)
+}
+
+/// "Dr Stroke", "Bleeding Heart Yard", "calle Dolores": somebody's or some place's name.
+fn is_name(text: &Text<'_>, at: usize) -> bool {
+    const TITLES: [&str; 20] = [
+        "dr", "mr", "mrs", "ms", "miss", "prof", "doctor", "sister", "sr", "sra", "srta", "dra", "don", "dona", "calle", "avenida",
+        "plaza", "doctora", "llama", "called",
+    ];
+    const PLACES: [&str; 22] = [
+        "street", "lane", "road", "yard", "avenue", "court", "bridge", "inn", "gate", "pharmacy", "surgery", "hall", "close", "drive",
+        "way", "building", "park", "square", "hill", "farm", "sons", "arms",
+    ];
+    let Some(token) = text.tokens.get(at).filter(|t| t.capital && !(t.upper && t.end - t.start > 1)) else { return false };
+    if token.kind != Kind::Word {
+        return false;
+    }
+    let back = |from: usize| match from.checked_sub(1) {
+        Some(dot) if text.is(dot, &["."]) => dot.checked_sub(1),
+        other => other,
+    };
+    let titled = |at: usize| back(at).is_some_and(|b| text.is(b, &TITLES));
+    let given = back(at).is_some_and(|b| (text.capital(b) || text.is(b, &["la", "el", "las", "los", "de"])) && titled(b));
+    let place = |i: usize| text.capital(i) && text.is(i, &PLACES);
+    titled(at) || given || place(at + 1) || (text.capital(at + 1) || text.is(at + 1, &["&"])) && place(at + 2)
+}
+
+/// A single clinical word that is part of a name; sensitive words stay, whatever they stand in.
+fn name_only(text: &Text<'_>, hit: &Hit) -> bool {
+    let everyday = hit.classes.has(Class::ClinicalSymptom) || hit.classes.has(Class::ClinicalDiagnosis);
+    hit.first == hit.last && everyday && !hit.classes.sensitive_topic() && is_name(text, hit.first)
 }
 
 fn is_advice(hit: &Hit) -> bool {
@@ -265,5 +305,6 @@ pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
             }
         }
     }
+    grammar::read(&mut reader);
     reader.found
 }

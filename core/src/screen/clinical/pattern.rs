@@ -280,7 +280,7 @@ fn urgent(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         _ => return,
     };
     let conditional = (at.saturating_sub(6).max(sentence.start)..at)
-        .any(|i| text.is(i, &["if", "si", "not", "for", "no"]))
+        .any(|i| text.is(i, &["if", "si", "not", "for", "no", "nothing", "nada", "isnt", "in", "en"]))
         && text.is(at, &["emergency", "urgent", "emergencia", "urgente", "an"]);
     let care = text.is(at + 1, &["care"]);
     if !conditional && !care {

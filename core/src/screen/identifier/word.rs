@@ -2,9 +2,7 @@
 
 use std::sync::LazyLock;
 
-use fst::Map;
-
-use crate::screen::lexicon::Words;
+use crate::screen::lexicon::{Words, people};
 
 /// Bits of the built map (`people` of `build.rs`).
 pub(super) const ORDINARY: u32 = 1;
@@ -41,9 +39,6 @@ pub(super) const PHONE: u32 = 1 << 29;
 pub(super) const FIRST: u32 = 1 << 30;
 /// Its sentence is written in capitals, or Every Word Has One: no capital there says anything.
 pub(super) const LOUD: u32 = 1 << 31;
-
-static PEOPLE: LazyLock<Option<Map<&'static [u8]>>> =
-    LazyLock::new(|| Map::new(include_bytes!(concat!(env!("OUT_DIR"), "/people.fst")).as_slice()).ok());
 
 /// Words that end the name of a hospital, clinic or other place.
 pub(crate) const FACILITY: [&str; 40] = [
@@ -238,20 +233,9 @@ pub(super) fn bits(word: &str) -> u32 {
 }
 
 fn facts(word: &str) -> u32 {
-    let Some(people) = PEOPLE.as_ref() else { return 0 };
-    let known = people.get(word).and_then(|bits| u32::try_from(bits).ok()).unwrap_or(0);
-    if known == 0 && spanish_verb(people, word) { ORDINARY } else { known }
-}
-
-/// "avísele", "tráigalo", "regrésela": a known form under one or two pronouns.
-fn spanish_verb(people: &Map<&'static [u8]>, word: &str) -> bool {
-    const PRONOUNS: [&str; 9] = ["le", "lo", "la", "me", "te", "se", "nos", "les", "los"];
-    let cut = |word: &str| PRONOUNS.iter().find_map(|end| word.strip_suffix(end).map(str::len));
-    let ordinary = |part: &str| part.len() >= 3 && people.get(part).is_some_and(|bits| bits & 1 != 0);
-    let Some(one) = (word.len() >= 6).then(|| cut(word)).flatten().and_then(|end| word.get(..end)) else {
-        return false;
-    };
-    ordinary(one) || cut(one).and_then(|end| one.get(..end)).is_some_and(ordinary)
+    let known = people::facts(word);
+    let ordinary = if known & (people::ENGLISH | people::SPANISH) != 0 { ORDINARY } else { 0 };
+    ordinary | known & (TOWN | OTHER | GIVEN | FAMILY)
 }
 
 #[cfg(test)]

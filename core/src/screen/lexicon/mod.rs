@@ -4,6 +4,7 @@
 //! the large lists, which lie in the library as they are.
 
 mod disguise;
+pub(crate) mod people;
 pub(crate) mod terms;
 
 use std::collections::HashMap;
@@ -24,6 +25,16 @@ impl Classes {
 
     pub(crate) const fn with(self, class: Class) -> Classes {
         Classes(self.0 | 1 << class as u64)
+    }
+
+    /// Both together.
+    pub(crate) const fn and(self, other: Classes) -> Classes {
+        Classes(self.0 | other.0)
+    }
+
+    /// Whether they share a class.
+    pub(crate) const fn meets(self, other: Classes) -> bool {
+        self.0 & other.0 != 0
     }
 
     pub(crate) const fn has(self, class: Class) -> bool {
@@ -78,6 +89,9 @@ impl Hasher for Fnv {
     }
 }
 
+/// A stem has at least this many bytes.
+const STEM_KEY: usize = 3;
+
 /// A map of fixed words.
 pub(crate) type Words<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 
@@ -85,12 +99,18 @@ pub(crate) type Words<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 #[derive(Debug)]
 pub(crate) struct Phrases<V> {
     terms: Words<Vec<Term<V>>>,
+    /// Beginnings of words ("schizo*") by their first three bytes.
+    stems: Words<Vec<(String, bool, V)>>,
+    /// Parts of words ("*genital*").
+    parts: Vec<(String, V)>,
 }
 
 impl<V: Copy> Phrases<V> {
     /// Reads word files; `meaning` gives a section's value from the name between its brackets.
     pub(crate) fn parse(files: &[&str], meaning: impl Fn(&str) -> Option<V>) -> Phrases<V> {
         let mut terms: Words<Vec<Term<V>>> = Words::default();
+        let mut stems: Words<Vec<(String, bool, V)>> = Words::default();
+        let mut parts = Vec::new();
         for file in files {
             let mut value = None;
             for line in file.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
@@ -102,7 +122,15 @@ impl<V: Copy> Phrases<V> {
                 for entry in line.split(',').map(str::trim) {
                     let weak = entry.ends_with('?');
                     let upper = entry.starts_with('^');
-                    let mut words = words_of(entry.trim_end_matches('?').trim_start_matches('^')).into_iter();
+                    if let Some(stem) = entry.trim_end_matches('?').strip_suffix('*').filter(|stem| !stem.contains(' ')) {
+                        if let Some(part) = stem.strip_prefix('*') {
+                            parts.push((part.to_owned(), value));
+                        } else if let Some(key) = stem.get(..STEM_KEY) {
+                            stems.entry(key.to_owned()).or_default().push((stem.to_owned(), weak, value));
+                        }
+                        continue;
+                    }
+                    let mut words = words_of(entry.trim_end_matches(['?', '*']).trim_start_matches('^')).into_iter();
                     let Some(first) = words.next() else { continue };
                     terms.entry(first).or_default().push(Term { rest: words.collect(), weak, upper, value });
                 }
@@ -111,7 +139,27 @@ impl<V: Copy> Phrases<V> {
         for list in terms.values_mut() {
             list.sort_by_key(|term| std::cmp::Reverse(term.rest.len()));
         }
-        Phrases { terms }
+        Phrases { terms, stems, parts }
+    }
+
+    /// What the beginning of a word tells, or a part of it: its value and whether it is weak.
+    pub(crate) fn stem(&self, word: &str) -> Option<(V, bool)> {
+        let begins = || {
+            let stems = self.stems.get(word.get(..STEM_KEY)?)?;
+            stems.iter().find(|(stem, ..)| word.starts_with(stem.as_str())).map(|&(_, weak, value)| (value, weak))
+        };
+        begins().or_else(|| {
+            let holds = |(part, _): &&(String, V)| word.len() > part.len() && word.contains(part.as_str());
+            self.parts.iter().find(holds).map(|&(_, value)| (value, false))
+        })
+    }
+
+    /// Every term of one word that counts by itself.
+    fn single(&self) -> impl Iterator<Item = (&str, V)> {
+        let alone = |term: &&Term<V>| term.rest.is_empty() && !term.weak && !term.upper;
+        self.terms.iter().flat_map(move |(word, terms)| {
+            terms.iter().filter(alone).map(move |term| (word.as_str(), term.value))
+        })
     }
 
     /// The longest term that starts at `token`, with its last token. Plural endings and hyphens do not matter.
@@ -349,9 +397,15 @@ fn hit_at(text: &Text<'_>, at: usize) -> Option<Hit> {
             .fold(Classes::default(), |all, (other, _)| Classes(all.0 | other.value.0));
         return Some(Hit { first: at, last, classes, weak: term.weak, rule: "lexicon.term" });
     }
+    if text.is_word(at)
+        && let Some((classes, weak)) = CLINICAL.stem(text.norm(at))
+    {
+        return Some(Hit { first: at, last: at, classes, weak, rule: "lexicon.stem" });
+    }
     disguise::spelled(text, at)
         .or_else(|| disguise::digits_for_letters(text, at))
         .or_else(|| disguise::split_word(text, at))
+        .or_else(|| disguise::mistyped(text, at))
 }
 
 #[cfg(test)]

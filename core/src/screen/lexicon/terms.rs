@@ -60,6 +60,13 @@ pub(crate) fn add(text: &Text<'_>, covered: &[bool], found: &mut Vec<Hit>) {
     }
 }
 
+/// Whether a single word is a term of the lists.
+pub(super) fn knows(word: &str) -> bool {
+    let Some(terms) = TERMS.as_ref() else { return false };
+    let found = walk(terms, terms.root(), Output::zero(), word.as_bytes());
+    found.is_some_and(|(node, _)| node.is_final())
+}
+
 fn starts(text: &Text<'_>, at: usize) -> bool {
     matches!(text.kind(at), Some(Kind::Word | Kind::Mixed | Kind::Number)) && forms(text.norm(at)).any(may_begin)
 }
