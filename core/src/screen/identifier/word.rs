@@ -259,6 +259,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_word_of_the_lists_makes_a_scan_panic_wherever_it_stands() {
+        let words = LISTS.iter().flat_map(|(words, _)| words.split_whitespace());
+        let keys = KEYS.lines().filter(|line| !line.starts_with(['#', '['])).flat_map(|line| line.split(", "));
+        for word in words.chain(keys) {
+            for text in [
+                format!("{word}"),
+                format!("{word} 7"),
+                format!("{word} Xu"),
+                format!("Xu {word} 5551234, {word}"),
+                format!("7 {word}. {word} {word}: 92"),
+                format!("{}{word}-7/7", word.to_uppercase()),
+            ] {
+                let found = crate::screen::tests::scanned(&text);
+                for f in found.findings {
+                    assert!(text.get(f.span.start as usize..f.span.end as usize).is_some(), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_word_is_told_apart_from_a_name() {
         assert!(bits("please") & ORDINARY != 0 && bits("ingreso") & ORDINARY != 0 && bits("aviseselo") & ORDINARY != 0);
         assert!(bits("rosa") & GIVEN != 0 && bits("ferrante") & FAMILY != 0 && bits("quinones") & FAMILY != 0);
