@@ -155,8 +155,33 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     // "12 oak street" in small letters needs the whole word for its street.
     if text.kind(number + 1) == Some(Kind::Word)
         && !text.glued(number + 1)
-        && text.is(number + 2, &["street", "avenue", "road", "lane", "boulevard", "drive", "close", "court"])
-        && !text.is(number + 1, &["the", "a", "of", "our", "to"])
+        && text.is(
+            number + 2,
+            &[
+                "street",
+                "avenue",
+                "road",
+                "lane",
+                "boulevard",
+                "drive",
+                "close",
+                "court",
+                "crescent",
+                "terrace",
+                "gardens",
+                "grove",
+                "rd",
+                "ave",
+                "mews",
+            ],
+        )
+        && !text.is(
+            number + 1,
+            &[
+                "the", "a", "of", "our", "to", "minute", "minutes", "min", "mins", "hour", "hours", "mile", "miles",
+                "in", "at", "by", "and", "on", "more", "day", "week",
+            ],
+        )
     {
         return Some(tail(search, number + 2));
     }
@@ -230,8 +255,9 @@ pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             // "calle 16 de Septiembre 2304": a number that a name follows belongs to the name.
             end = Some(next);
             next += 1;
-        } else if text.is(next, &["#", "-", "°", "º", "no", "n", "num", "sur", "norte", "bis", "este", "oeste"])
-            && (numbers > 0 || text.is(next, &["#", "no", "num"]))
+        } else if text
+            .is(next, &["#", "-", "°", "º", "no", "n", "num", "numero", "sur", "norte", "bis", "este", "oeste"])
+            && (numbers > 0 || text.is(next, &["#", "no", "num", "numero"]))
         {
             next += 1;
         } else if text.kind(next) == Some(Kind::Word)

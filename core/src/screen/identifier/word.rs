@@ -98,7 +98,7 @@ const LISTS: [(&str, u32); 22] = [
     ),
     (
         "mr mrs ms miss mx mister sr sra srta don dona senor senora senorita madame mme sir lady lord reverend rev fr \
-         auntie aunty aunt uncle tio tia padre coach sra lic",
+         auntie aunty aunt uncle tio tia padre coach sra lic cllr capt sgt master mstr revd",
         TITLE,
     ),
     ("dr doctor dra doctora prof professor nurse enfermera enfermero sister matron", CLINICIAN),
@@ -161,7 +161,7 @@ const LISTS: [(&str, u32); 22] = [
     ),
     (
         "room rm ward bed beds bay cubicle cubiculo cubicles habitacion cuarto hab pabellon cama camas camilla box sala \
-         operatory exam trauma resus villa aislado theatre chair",
+         operatory exam trauma resus villa aislado theatre chair pod recliner gurney stretcher couch sala",
         SPOT,
     ),
     (
