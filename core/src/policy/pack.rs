@@ -320,7 +320,10 @@ impl Pack {
         let lists = [&clinic.other_names, &clinic.phones, &clinic.addresses, &clinic.sites, &clinic.staff];
         let fits = |text: &String| text.chars().count() <= 200;
         let single = [&clinic.name, &clinic.portal_url, &clinic.emergency_line, &clinic.hours];
-        if lists.iter().any(|list| list.len() > 500 || !list.iter().all(fits)) || !single.into_iter().all(fits) {
+        if lists.iter().any(|list| list.len() > 500 || !list.iter().all(fits))
+            || !single.into_iter().all(fits)
+            || !clinic.lists_in_bounds()
+        {
             return Err(Error::invalid("policy pack", "clinic"));
         }
         Ok(())

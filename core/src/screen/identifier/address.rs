@@ -87,7 +87,8 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             {
                 let digit = if text.is_number(at + 1) { at + 1 } else { at + 2 };
                 let door = at > 0 && text.is(at - 1, &["at", "fae", "from", "is", "door", ",", "opposite"]);
-                let short = text.norm(digit).len() <= 3 && (text.is(at, &["number"]) || text.is(at - 1, &[","]));
+                let short =
+                    text.norm(digit).len() <= 3 && (text.is(at, &["number"]) || at > 0 && text.is(at - 1, &[","]));
                 let told = text.is(at.saturating_sub(1), &["at", "fae", "opposite"])
                     || text.is(at.saturating_sub(1), &["from"]) && text.capital(at)
                     || (at.saturating_sub(4)..at)
@@ -154,8 +155,33 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     // "12 oak street" in small letters needs the whole word for its street.
     if text.kind(number + 1) == Some(Kind::Word)
         && !text.glued(number + 1)
-        && text.is(number + 2, &["street", "avenue", "road", "lane", "boulevard", "drive", "close", "court"])
-        && !text.is(number + 1, &["the", "a", "of", "our", "to"])
+        && text.is(
+            number + 2,
+            &[
+                "street",
+                "avenue",
+                "road",
+                "lane",
+                "boulevard",
+                "drive",
+                "close",
+                "court",
+                "crescent",
+                "terrace",
+                "gardens",
+                "grove",
+                "rd",
+                "ave",
+                "mews",
+            ],
+        )
+        && !text.is(
+            number + 1,
+            &[
+                "the", "a", "of", "our", "to", "minute", "minutes", "min", "mins", "hour", "hours", "mile", "miles",
+                "in", "at", "by", "and", "on", "more", "day", "week",
+            ],
+        )
     {
         return Some(tail(search, number + 2));
     }
@@ -229,8 +255,9 @@ pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             // "calle 16 de Septiembre 2304": a number that a name follows belongs to the name.
             end = Some(next);
             next += 1;
-        } else if text.is(next, &["#", "-", "°", "º", "no", "n", "num", "sur", "norte", "bis", "este", "oeste"])
-            && (numbers > 0 || text.is(next, &["#", "no", "num"]))
+        } else if text
+            .is(next, &["#", "-", "°", "º", "no", "n", "num", "numero", "sur", "norte", "bis", "este", "oeste"])
+            && (numbers > 0 || text.is(next, &["#", "no", "num", "numero"]))
         {
             next += 1;
         } else if text.kind(next) == Some(Kind::Word)

@@ -55,6 +55,7 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
                 "yesterday",
                 "tomorrow",
                 "but",
+                "on",
                 "who",
                 "y",
                 "e",

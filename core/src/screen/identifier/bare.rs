@@ -2,6 +2,7 @@
 
 use super::check;
 use super::code::{code, joined, of_a_thing};
+use super::word::NAMED;
 use super::{Search, postcode};
 use crate::screen::Class;
 use crate::screen::text::{Kind, Text};
@@ -137,6 +138,24 @@ fn record(
         .then_some((Class::IdentifierMrn, "mrn.shape"))
 }
 
+/// "Olive Entwistle, 4471822" and "Osgood (88214)": a number right after a name that is stated.
+pub(super) fn beside(search: &mut Search<'_, '_>) {
+    let text = search.text;
+    for at in 2..text.tokens.len() {
+        if !text.is_number(at)
+            || !(5..=10).contains(&text.norm(at).len())
+            || !search.free(at, at)
+            || text.glued(at + 1) && text.is_word(at + 1)
+        {
+            continue;
+        }
+        let apart = text.is(at - 1, &[",", "(", "#", "-", ":"]);
+        if (apart && search.has(at - 2, NAMED) || search.has(at - 1, NAMED)) && !postcode::money(text, at) {
+            search.take(at, at, Class::IdentifierMrn, "mrn.beside");
+        }
+    }
+}
+
 fn mixed(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let Some(end) = code(search, at) else { return };
@@ -165,7 +184,7 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
         let pieces = (at..end).any(|i| text.is(i, &["-", "/"])) && (at + 1..=end).all(|i| text.glued(i));
         let letters = whole.bytes().take_while(u8::is_ascii_alphabetic).count();
         let upper = text.tokens.get(at).is_some_and(|t| t.upper);
-        let long = upper && end == at && (1..=4).contains(&letters) && digits >= 6 && digits + letters == whole.len();
+        let long = upper && end == at && (1..=4).contains(&letters) && digits >= 5 && digits + letters == whole.len();
         (pieces && upper && letters > 0 && digits >= 4 && whole.len() >= 6 || long)
             .then_some((Class::IdentifierMrn, "mrn.shape"))
     };

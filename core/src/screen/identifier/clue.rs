@@ -167,6 +167,10 @@ pub(crate) fn clues(search: &Search<'_, '_>) -> Vec<Clue> {
             continue;
         }
         let kind = clue(search, at);
+        // Kin of somebody of note, and whoever was in the news, are two clues in one: whose, and which of them.
+        if let Some((last, ClueKind::Kin | ClueKind::Event)) = kind {
+            clues.push(Clue { first: at, last, kind: ClueKind::Role });
+        }
         clues.extend(kind.map(|(last, kind)| Clue { first: at, last, kind }));
     }
     clues
@@ -219,9 +223,10 @@ fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
     }
     // "the twins from the fire", "the one in the paper".
     if text.is(at, &EVENTS)
-        && at > 2
-        && text.is(at - 1, &["the", "el", "la", "las", "los"])
-        && text.is(at - 2, &["from", "in", "at", "after", "on", "del", "en", "de"])
+        && let Some(article) =
+            (at.saturating_sub(2)..at).rev().find(|&i| text.is(i, &["the", "el", "la", "las", "los"]))
+        && article > 0
+        && text.is(article - 1, &["from", "in", "at", "after", "on", "del", "en", "de"])
     {
         let person = (at.saturating_sub(8)..at).any(|i| {
             text.is(
@@ -277,4 +282,36 @@ fn facility(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     }
     let own = search.is_own(at);
     (!own && (at + 1..=last).any(|i| text.is(i, &FACILITY))).then_some(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::screen::Class;
+    use crate::screen::tests::has;
+
+    #[test]
+    fn details_that_point_at_one_person_make_a_combination() {
+        for text in [
+            "the only dialysis patient on 4B is upset",
+            "the mayor's wife came in again",
+            "the twins from the fire are doing well",
+            "the girl from the bus crash is awake",
+            "our celebrity weatherman in bed 9",
+            "dr kessler's own mom is in the waiting room",
+        ] {
+            assert!(has(text, Class::IdentifierCombination), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_detail_alone_is_no_combination() {
+        for text in [
+            "the only slot left is at 9",
+            "our teacher training day",
+            "the fire drill is at 10",
+            "a 45 year old came in",
+        ] {
+            assert!(!has(text, Class::IdentifierCombination), "{text}");
+        }
+    }
 }

@@ -194,6 +194,10 @@ fn numeric(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         let iso = year(text, at) && shape(b, value(at + 4));
         return (last_year || iso).then_some(at + 4);
     }
+    // "03/2024".
+    if mark == "/" && (1..=12).contains(&a) && year(text, at + 2) && text.norm(at).len() <= 2 {
+        return Some(at + 2);
+    }
     let shape = (1..=31).contains(&a) && (1..=31).contains(&b) && (a <= 12 || b <= 12) && (a, b) != (24, 7);
     let short = text.norm(at).len() <= 2 && text.norm(at + 2).len() <= 2;
     // "flat 2/1 Rimu Bend" is a door, "3/52" a span of weeks.

@@ -135,6 +135,7 @@ pub(crate) fn find(
     run::find(&mut search);
     care::find(&mut search);
     phone::settle(&mut search);
+    bare::beside(&mut search);
     let clues = clues(&search);
     (search.found, clues)
 }
@@ -151,7 +152,7 @@ fn read(text: &Text<'_>) -> Vec<u32> {
                 Kind::Word => {
                     let long = token.end - token.start > 1;
                     words += usize::from(long);
-                    capitals += usize::from(long && token.capital);
+                    capitals += usize::from(long && token.capital && !token.upper);
                     loud += usize::from(long && token.upper);
                     if first && let Some(bits) = all.get_mut(i) {
                         *bits |= FIRST;
@@ -162,7 +163,8 @@ fn read(text: &Text<'_>) -> Vec<u32> {
                 _ => first = false,
             }
         }
-        if words >= 4 && (loud * 2 > words || capitals * 4 >= words * 3) {
+        let mixed = words - loud;
+        if words >= 4 && loud * 2 > words || mixed >= 6 && capitals * 6 >= mixed * 5 {
             for bits in all.get_mut(range.clone()).into_iter().flatten() {
                 *bits |= LOUD;
             }

@@ -162,6 +162,7 @@ fn format_known(groups: &[usize], first: char, opens: bool) -> bool {
         [5, 6] | [4, 3, 4] | [3, 4, 4] | [4, 7] | [5, 3, 3] | [3, 8] | [4, 6] | [2, 2, 2, 2, 2] => {
             first == '0' || opens
         }
+        [2, 3, 2, 2] => matches!(first, '8' | '9'),
         [3, 3, 3] | [3, 2, 2, 2] => ('6'..='9').contains(&first),
         [2, 4, 4] => opens || ('1'..='9').contains(&first),
         [3, 4] => first == '5',

@@ -20,12 +20,30 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             Some(Kind::Word | Kind::Mixed) if text.tokens.get(at).is_some_and(|t| t.upper) => {
                 whole(text, at).or_else(|| outward(text, at))
             }
+            Some(Kind::Mixed) if (2..=4).contains(&text.norm(at).len()) => small(text, at),
             _ => None,
         };
         if let Some(last) = found {
             search.take(at, last, Class::IdentifierPostcode, "postcode.shape");
         }
     }
+}
+
+/// "le2 7xd": in small letters both halves must be there, with one space.
+fn small(text: &Text<'_>, at: usize) -> Option<usize> {
+    let mut code = [0u8; 8];
+    let mut length = 0;
+    for i in at..at + 3 {
+        let piece = text.norm(i).as_bytes();
+        code.get_mut(length..length + piece.len())?.copy_from_slice(piece);
+        length += piece.len();
+    }
+    let halves = !text.glued(at + 1)
+        && text.is_number(at + 1)
+        && text.norm(at + 1).len() == 1
+        && text.glued(at + 2)
+        && text.norm(at + 2).len() == 2;
+    (halves && postal_shape(code.get(..length)?)).then_some(at + 2)
 }
 
 /// Whether a sum of money's sign stands before a number.
@@ -89,7 +107,8 @@ pub(super) fn whole(text: &Text<'_>, at: usize) -> Option<usize> {
         length += piece.len();
         let code = whole.get(..length)?;
         let ends = !text.glued(i + 1) || text.kind(i + 1) == Some(Kind::Mark);
-        if postal_shape(code) && ends && text.is_word(i) && !text.glued(at) {
+        let starts = !text.glued(at) || at > 0 && text.kind(at - 1) == Some(Kind::Mark);
+        if postal_shape(code) && ends && text.is_word(i) && starts {
             return Some(i);
         }
     }

@@ -6,8 +6,8 @@
 use super::Search;
 use super::standing::standing;
 use super::word::{
-    CALLE, CLINICIAN, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, LOUD, MONTH, NAMED, ORDINARY, OTHER, PARTICLE,
-    PERSON, STREET, TITLE, TOWN, VERB, WEEKDAY, WITHIN,
+    CALLE, CLINICIAN, FACILITY, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, LOUD, MONTH, NAMED, ORDINARY, OTHER,
+    PARTICLE, PERSON, STREET, TITLE, TOWN, VERB, WEEKDAY, WITHIN,
 };
 use crate::screen::lexicon::{CLINICAL, LOGISTICS};
 use crate::screen::text::Kind;
@@ -195,6 +195,17 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 /// "zofia nowakowska", "joey": a given name in small letters that is no other word.
 fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
     let text = search.text;
+    if text.norm(at).len() >= 3
+        && search.has(at + 1, FAMILY)
+        && search.part(at + 1) == Part::Known
+        && search.part(at) == Part::Unknown
+        && !text.glued(at + 1)
+        && text.kind(at + 1) == Some(Kind::Word)
+        && !text.capital(at + 1)
+    {
+        search.push_name(at, at + 1, "name.small", Standing::Stated);
+        return at + 2;
+    }
     if text.norm(at).len() < 4 || !search.has(at, GIVEN) || search.part(at) != Part::Known || search.vocabulary(at) {
         return at + 1;
     }
@@ -274,9 +285,48 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
     let before = search.before(first);
     let place =
         before.is_some_and(|i| search.has(i, WITHIN)) && !before.is_some_and(|i| text.is(i, &["from", "to", "de"]));
-    let way = before.is_some_and(|i| text.is(i, &["from", "to"]));
-    let the =
-        first > 0 && text.is(first - 1, &["the", "a", "an", "el", "la", "los", "las", "our", "un", "una", "del", "al"]);
+    // "back to Crediton" is a way; "give it to Okwuosa" is a person.
+    let moves = (first.saturating_sub(4)..first).any(|i| {
+        text.is(
+            i,
+            &[
+                "go",
+                "going",
+                "come",
+                "coming",
+                "drive",
+                "way",
+                "walk",
+                "back",
+                "head",
+                "travel",
+                "trip",
+                "over",
+                "directions",
+                "close",
+                "next",
+                "near",
+                "bus",
+                "train",
+                "road",
+                "transfer",
+                "up",
+                "down",
+                "subscribed",
+                "due",
+                "opted",
+                "sign",
+                "log",
+                "access",
+                "welcome",
+                "moved",
+            ],
+        )
+    });
+    let way = before.is_some_and(|i| text.is(i, &["from"]) || text.is(i, &["to"]) && moves);
+    let the = first > 0
+        && (text.is(first - 1, &["the", "an", "el", "la", "los", "las", "our", "del", "al"])
+            || last == first && text.is(first - 1, &["a", "un", "una"]));
     let person = before.is_some_and(|i| {
         search.has(i, PERSON)
             || text.is(
@@ -330,7 +380,9 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
             let town = search.has(first, TOWN | FACILITY_WORD | OTHER | MONTH);
             words >= 2 && !opens && !place && !the && !town && (first..=last).all(|i| search.has(i, GIVEN | FAMILY))
                 || given && !opens && !place && !the && !town && !search.has(first, LOUD)
-                || possessive && given && !town
+                || possessive && !town && !the && (given || !opens)
+                // "Grace rang", "Bright came in": what a person does tells.
+                || words == 1 && !town && !the && !place && search.has(last + 1, VERB) && (given && !text.is(last + 1, &["and", "or", "in", "from", "to", "y", "e", "is", "that", "on"]) || !opens && !search.vocabulary(first))
         }
         Part::Unknown => {
             if place || the && !possessive {
@@ -344,8 +396,11 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
                     || text.is(last + 1, &[",", "(", "\n", ":", "-", "&", "/"])
                     || text.is_number(last + 1)
                     || text.kind(last + 1).is_none();
+                // "Rheinhardt cancelled": what somebody did.
+                let did =
+                    !text.capital(last + 1) && text.norm(last + 1).len() > 4 && text.norm(last + 1).ends_with("ed");
                 return words >= 2 && known + unknown >= 2
-                    || words == 1 && cue && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
+                    || words == 1 && (cue || did) && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
             }
             let road = before.is_some_and(|i| text.is(i, &["on", "of", "por", "del", "than", "sobre"]));
             words >= 2 || person && !road || !way && !road && text.norm(first).len() >= 3
@@ -367,7 +422,7 @@ pub(super) fn at_facility(search: &Search<'_, '_>, at: usize) -> bool {
         .any(|i| {
             i > at
                 && search.has(i, FACILITY_WORD | STREET)
-                && (text.capital(i) || i == at + 1 && search.has(i, FACILITY_WORD))
+                && (text.capital(i) || i == at + 1 && text.is(i, &FACILITY) && !text.possessive(at))
                 && !text.is(i, &["bed", "room", "ward"])
         })
         || search.is_own(at)

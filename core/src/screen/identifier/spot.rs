@@ -54,7 +54,9 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     let (class, rule) = match text.norm(at) {
         "room" | "rm" | "habitacion" | "cuarto" | "hab" => (Class::IdentifierRoom, "room.keyword"),
         "ward" | "pabellon" => (Class::IdentifierRoom, "room.ward"),
-        "bed" | "beds" | "bay" | "cama" | "camas" | "camilla" | "chair" => (Class::IdentifierBed, "bed.keyword"),
+        "bed" | "beds" | "bay" | "recliner" | "gurney" | "stretcher" | "cama" | "camas" | "camilla" | "chair" => {
+            (Class::IdentifierBed, "bed.keyword")
+        }
         "sala" => (Class::IdentifierRoom, "room.sala"),
         // Words of other things too: only with a patient's name or a bed beside them.
         "trauma" | "exam" | "villa" | "box" | "theatre" | "aislado" | "resus" => (Class::IdentifierRoom, "room.area"),

@@ -93,7 +93,7 @@ const LISTS: [(&str, u32); 22] = [
     ),
     (
         "mr mrs ms miss mx mister sr sra srta don dona senor senora senorita madame mme sir lady lord reverend rev fr \
-         auntie aunty aunt uncle tio tia padre coach sra lic",
+         auntie aunty aunt uncle tio tia padre coach sra lic cllr capt sgt master mstr revd",
         TITLE,
     ),
     ("dr doctor dra doctora prof professor nurse enfermera enfermero sister matron", CLINICIAN),
@@ -156,7 +156,7 @@ const LISTS: [(&str, u32); 22] = [
     ),
     (
         "room rm ward bed beds bay cubicle cubiculo cubicles habitacion cuarto hab pabellon cama camas camilla box sala \
-         operatory exam trauma resus villa aislado theatre chair",
+         operatory exam trauma resus villa aislado theatre chair pod recliner gurney stretcher couch sala",
         SPOT,
     ),
     (
@@ -241,6 +241,27 @@ fn facts(word: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_of_the_lists_makes_a_scan_panic_wherever_it_stands() {
+        let words = LISTS.iter().flat_map(|(words, _)| words.split_whitespace());
+        let keys = KEYS.lines().filter(|line| !line.starts_with(['#', '['])).flat_map(|line| line.split(", "));
+        for word in words.chain(keys) {
+            for text in [
+                format!("{word}"),
+                format!("{word} 7"),
+                format!("{word} Xu"),
+                format!("Xu {word} 5551234, {word}"),
+                format!("7 {word}. {word} {word}: 92"),
+                format!("{}{word}-7/7", word.to_uppercase()),
+            ] {
+                let found = crate::screen::tests::scanned(&text);
+                for f in found.findings {
+                    assert!(text.get(f.span.start as usize..f.span.end as usize).is_some(), "{text}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_word_is_told_apart_from_a_name() {

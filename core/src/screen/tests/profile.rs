@@ -83,6 +83,31 @@ fn patients_on_this_phone_are_known_by_name_number_and_record() {
 }
 
 #[test]
+fn small_places_and_rare_conditions_of_the_policy_are_clues() {
+    let clinic = ClinicProfile {
+        small_places: vec!["Nempnett Thrubwell".into(), "Piñal".into()],
+        rare_conditions: vec!["fish odour syndrome".into()],
+        ..ClinicProfile::default()
+    };
+    let clues = |text: &str, profile| scan(text, profile, &NameIndex::default()).unwrap().clues;
+    let text = "the farm at nempnett thrubwell, she has Fish-Odour syndrome";
+    assert_eq!(clues(text, Some(&clinic)), clues(text, None) + 2);
+    assert_eq!(clues("vive cerca de PIÑAL", Some(&clinic)), clues("vive cerca de PIÑAL", None) + 1);
+    let found = scan(text, Some(&clinic), &NameIndex::default()).unwrap();
+    assert!(standing(&found, Class::IdentifierCombination).is_some(), "{found:?}");
+}
+
+#[test]
+fn lists_beyond_their_bounds_are_known() {
+    let long = ClinicProfile { small_places: vec!["a".repeat(65)], ..ClinicProfile::default() };
+    let many = ClinicProfile { rare_conditions: vec!["x".into(); 201], ..ClinicProfile::default() };
+    let empty = ClinicProfile { rare_conditions: vec![" ".into()], ..ClinicProfile::default() };
+    for clinic in [long, many, empty] {
+        assert!(!clinic.lists_in_bounds());
+    }
+}
+
+#[test]
 fn a_text_over_the_limit_is_refused() {
     let long = "a".repeat(MAX_SCAN_BYTES + 1);
     let refused = scan(&long, None, &NameIndex::default());
