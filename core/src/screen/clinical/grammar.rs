@@ -4,7 +4,8 @@
 //! `|`; `{n}` skips up to n tokens, `?` makes an element optional, `!` forbids what follows at that place, `#` is a number,
 //! `%rx` and its kind are terms of the lexicons, `^` is the start of a clause and `$` the end of a sentence. `+@set` asks for
 //! a member of the set in this sentence or the one before, `-@set` forbids one in this sentence. `word~` stands for its
-//! plural too. `spoken @set` asks for a member of the set in every rule that follows in its file: words that only its language has.
+//! plural too. `figurative @set` names things of which pain is said in jest.
+//! `spoken @set` asks for a member of the set in every rule that follows in its file: words that only its language has.
 //!
 //! One look-up of each token gives its number and its sets; only rules that may start with it are tried, and every rule looks
 //! at a bounded number of tokens, so that a text costs time linear in its length.
@@ -14,7 +15,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Reader;
-use crate::screen::Class;
+use crate::screen::{Class, Found};
 use crate::screen::lexicon::{Classes, Words};
 use crate::screen::text::{Kind, Text};
 
@@ -84,6 +85,8 @@ struct Grammar {
     by_word: Vec<Vec<u16>>,
     by_class: Vec<u16>,
     by_number: Vec<u16>,
+    /// Things of which pain and death are said in jest.
+    things: Sets,
 }
 
 static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| Grammar::parse(&FILES).unwrap_or_default());
@@ -106,11 +109,16 @@ impl Grammar {
                             grammar.word(&form)?.sets |= bit;
                         }
                     }
+                } else if let Some(set) = line.strip_prefix("figurative @") {
+                    grammar.things = *sets.get(set).ok_or(line)?;
                 } else if let Some(set) = line.strip_prefix("spoken @") {
                     spoken = Some(*sets.get(set).ok_or(line)?);
                 } else {
                     let (classes, name) = section.ok_or(line)?;
                     let mut rule = grammar.rule(line, classes, name, &sets)?;
+                    if figurative(classes) {
+                        rule.bans |= grammar.things;
+                    }
                     rule.needs.extend(spoken.map(|set| (set, Classes::default())));
                     grammar.rules.push(rule);
                 }
@@ -208,6 +216,12 @@ impl Grammar {
     }
 }
 
+/// Whether a thing may have it in jest: what is felt or seen, and death.
+fn figurative(classes: Classes) -> bool {
+    let felt = Classes::of(Class::ClinicalSymptom).with(Class::ClinicalDiagnosis).with(Class::SensitiveBadNews);
+    felt.and(classes) == felt
+}
+
 /// The forms of "knee~": itself and its plural.
 fn plural(word: &str) -> impl Iterator<Item = String> {
     let stem = word.strip_suffix('~');
@@ -266,6 +280,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             };
             all |= entry.sets;
             entries.push(entry);
+        }
+        if all & grammar.things != 0 {
+            let jest = |found: &Found| {
+                sentence.contains(&found.first) && found.first == found.last && figurative(Classes::of(found.class))
+            };
+            reader.found.retain(|found| !jest(found));
         }
         let place = Place { grammar, text, sentence, entries: &entries, near: (all | before.0, classes.and(before.1)), all };
         for at in sentence.clone() {

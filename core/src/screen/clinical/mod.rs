@@ -47,7 +47,14 @@ fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
     if hit.first != hit.last || !text.is(hit.first, &["surgery"]) {
         return false;
     }
-    let Some(before) = hit.first.checked_sub(1) else { return text.is(1, &["hours", "open", "closed", "is"]) };
+    let opening = [
+        "is", "shut", "closed", "closes", "open", "opens", "hours", "website", "will", "has", "team", "reception", "phone", "line", "desk",
+        "staff", "here", "message", "news", "isnt",
+    ];
+    let Some(before) = hit.first.checked_sub(1) else { return text.is(1, &opening) };
+    if text.is(before, &["evening", "morning", "saturday", "no", "weekend"]) {
+        return true;
+    }
     let proper = |at: usize| text.capital(at) && !text.tokens.get(at).is_some_and(|t| t.upper && t.end - t.start > 2);
     let from = |at: usize| text.is(at, &["from", "at", "to", "by", "ring", "call", "contact", "phone", "with"]);
     let named = proper(hit.first) && proper(before) && !text.is(before, &["your"]);
