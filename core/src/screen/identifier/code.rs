@@ -111,7 +111,9 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
                 from += 1
             }
             Some(Kind::Word | Kind::Mixed | Kind::Number) => {
-                if let Some(end) = code(search, from).filter(|&end| fits(class, text, from, end)) {
+                if let Some(end) = code(search, from)
+                    .filter(|&end| fits(class, text, from, end) && (!vague(text, last) || long(text, from, end)))
+                {
                     search.take(from, end, class, rule(class));
                     again(search, end, class);
                     return;
@@ -125,6 +127,20 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
         }
         small += 1;
     }
+}
+
+/// "ref" and "ID" say little: a short number after them is an order's or a ticket's.
+fn vague(text: &Text<'_>, last: usize) -> bool {
+    text.is(
+        last,
+        &["ref", "reference", "id", "card", "claim", "group", "patient", "paciente", "license", "licence", "badge"],
+    )
+}
+
+fn long(text: &Text<'_>, first: usize, last: usize) -> bool {
+    let code = joined(text, first, last);
+    let digits = code.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 6 || digits >= 4 && code.len() > digits
 }
 
 /// "SSN 509 62 0137 or 509 26 0137": a second code of the same kind.
@@ -255,12 +271,15 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
             digits == 9 || digits == 4 && (code.len() == 4 || code.starts_with("xxx")) || digits == 11 || digits == 10
         }
         Class::IdentifierPlate => {
-            code.len() == 17 && check::vin(&code) || (4..=8).contains(&code.len()) && digits >= 1 && digits < code.len()
+            // A VIN whose check digit is wrong warns too where the word says what it should be.
+            code.len() == 17 && (check::vin(&code) || digits >= 5)
+                || (4..=8).contains(&code.len()) && digits >= 1 && digits < code.len()
         }
         Class::IdentifierDevice => digits >= 4,
         Class::IdentifierNationalId => digits >= 4,
         Class::IdentifierAccount => digits >= 4,
-        _ => digits >= 3 && code.len() >= 4,
+        // "exp 03/27" is a month.
+        _ => digits >= 3 && code.len() >= 4 && !(digits == 4 && last == first + 2 && text.is(first + 1, &["/"])),
     }
 }
 

@@ -160,7 +160,7 @@ fn read(text: &Text<'_>) -> Vec<u32> {
                     }
                     first = false;
                 }
-                Kind::Mark => first |= !text.is(i, &[",", ".", "-", "'", "/", "&"]),
+                Kind::Mark => first |= !text.is(i, &[",", ".", "-", "'", "/", "&", "+"]),
                 _ => first = false,
             }
         }

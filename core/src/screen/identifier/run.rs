@@ -141,6 +141,9 @@ impl Search<'_, '_> {
             while joint < next + 3 && self.has(joint, PARTICLE) && text.kind(joint) == Some(Kind::Word) {
                 joint += 1;
             }
+            if joint > next && text.is(joint, &["-"]) && text.glued(joint) && text.glued(joint + 1) {
+                joint += 1;
+            }
             if joint > next && self.capital_part(joint) >= Part::Weak && self.free(next, joint) {
                 count(self.part(joint));
                 last = joint;
@@ -326,7 +329,34 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
     let way = before.is_some_and(|i| text.is(i, &["from"]) || text.is(i, &["to"]) && moves);
     let the = first > 0
         && (text.is(first - 1, &["the", "an", "el", "la", "los", "las", "our", "del", "al"])
-            || last == first && text.is(first - 1, &["a", "un", "una"]));
+            || last == first
+                && text.is(first - 1, &["a", "un", "una"])
+                && !(first > 1
+                    && text.is(
+                        first - 2,
+                        &[
+                            "dile",
+                            "digale",
+                            "llama",
+                            "llame",
+                            "avisa",
+                            "avise",
+                            "registrar",
+                            "pregunta",
+                            "ver",
+                            "visitar",
+                            "busco",
+                            "aviso",
+                        ],
+                    )))
+        && !(known > 0
+            && text.is(
+                last + 1,
+                &[
+                    "twins", "family", "boy", "boys", "girl", "girls", "baby", "kids", "brothers", "sisters", "lady",
+                    "case",
+                ],
+            ));
     let person = before.is_some_and(|i| {
         search.has(i, PERSON)
             || text.is(
@@ -337,6 +367,13 @@ fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known:
                 ],
             )
     });
+    // "the Hendersons".
+    let family = text.norm(first).strip_suffix('s').is_some_and(|one| {
+        first == last && super::word::bits(one) & FAMILY != 0 && super::word::bits(one) & ORDINARY == 0
+    });
+    if first > 0 && text.is(first - 1, &["the"]) && family && part == Part::Unknown {
+        return true;
+    }
     if search.has(first, LOUD) && known == 0 {
         return false;
     }
