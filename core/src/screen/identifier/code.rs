@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use super::check;
 use super::word::{KEYWORD, ORDERED, TOWN};
 use super::{Search, postcode};
-use crate::screen::Class;
 use crate::screen::lexicon::Phrases;
 use crate::screen::text::{Kind, Text};
+use crate::screen::{Class, Standing};
 
 static KEYWORDS: LazyLock<Phrases<Class>> =
     LazyLock::new(|| Phrases::parse(&[include_str!("../words/identifiers.txt")], Class::from_name));
@@ -114,7 +114,8 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
                 if let Some(end) = code(search, from)
                     .filter(|&end| fits(class, text, from, end) && (!vague(text, last) || long(text, from, end)))
                 {
-                    search.take(from, end, class, rule(class));
+                    let standing = if clinicians(text, at, from, end) { Standing::Slot } else { Standing::Stated };
+                    search.take_as(from, end, class, rule(class), standing);
                     again(search, end, class);
                     return;
                 }
@@ -127,6 +128,11 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
         }
         small += 1;
     }
+}
+
+/// The clinician's own number in a register: with a US one, only if its check digit holds.
+fn clinicians(text: &Text<'_>, at: usize, first: usize, last: usize) -> bool {
+    text.is(at, &["gmc", "nmc", "dea"]) || text.is(at, &["npi"]) && check::npi(&joined(text, first, last))
 }
 
 /// "ref" and "ID" say little: a short number after them is an order's or a ticket's.
@@ -308,6 +314,17 @@ mod tests {
         ] {
             assert_eq!(class_at(text, class).as_deref(), Some(code), "{text}");
         }
+    }
+
+    #[test]
+    fn a_clinicians_own_register_number_is_a_slot() {
+        use crate::screen::Standing;
+        use crate::screen::tests::scanned;
+        let standing = |text: &str| {
+            scanned(text).findings.into_iter().find(|f| f.class == Class::IdentifierNationalId).map(|f| f.standing)
+        };
+        assert_eq!(standing("NPI 1234567893 for the form"), Some(Standing::Slot));
+        assert_eq!(standing("NPI 1234567890 for the form"), Some(Standing::Stated));
     }
 
     #[test]
