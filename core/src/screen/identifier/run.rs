@@ -199,7 +199,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
     let text = search.text;
     if text.norm(at).len() >= 3
-        && search.has(at + 1, FAMILY)
+        && search.is_listed(at + 1, FAMILY)
         && search.part(at + 1) == Part::Known
         && search.part(at) == Part::Unknown
         && !text.glued(at + 1)
@@ -209,7 +209,11 @@ fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
         search.push_name(at, at + 1, "name.small", Standing::Stated);
         return at + 2;
     }
-    if text.norm(at).len() < 4 || !search.has(at, GIVEN) || search.part(at) != Part::Known || search.vocabulary(at) {
+    if text.norm(at).len() < 4
+        || !search.is_listed(at, GIVEN)
+        || search.part(at) != Part::Known
+        || search.vocabulary(at)
+    {
         return at + 1;
     }
     let surname = search.part(at + 1) >= Part::Unknown && text.norm(at + 1).len() >= 3 && !text.glued(at + 1);
