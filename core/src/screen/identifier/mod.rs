@@ -15,6 +15,7 @@ mod code;
 mod date;
 mod home;
 mod initials;
+mod judge;
 mod name;
 mod phone;
 mod postcode;
@@ -159,12 +160,13 @@ fn read(text: &Text<'_>) -> Vec<u32> {
         })
         .collect();
     for range in &text.sentences {
-        let (mut words, mut capitals, mut loud, mut first) = (0, 0, 0, true);
+        let (mut words, mut capitals, mut loud, mut alien, mut first) = (0, 0, 0, 0, true);
         for i in range.clone() {
             let Some(token) = text.tokens.get(i) else { continue };
             match token.kind {
                 Kind::Word => {
                     let long = token.end - token.start > 1;
+                    alien += usize::from(all.get(i).is_some_and(|bits| bits & word::ALIEN != 0));
                     words += usize::from(long);
                     capitals += usize::from(long && token.capital && !token.upper);
                     loud += usize::from(long && token.upper);
@@ -178,7 +180,7 @@ fn read(text: &Text<'_>) -> Vec<u32> {
             }
         }
         let mixed = words - loud;
-        if words >= 4 && loud * 2 > words || mixed >= 6 && capitals * 6 >= mixed * 5 {
+        if alien >= 2 || words >= 4 && loud * 2 > words || mixed >= 6 && capitals * 6 >= mixed * 5 {
             for bits in all.get_mut(range.clone()).into_iter().flatten() {
                 *bits |= LOUD;
             }
