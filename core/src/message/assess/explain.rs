@@ -70,11 +70,24 @@ fn why(input: &AssessInput<'_>, findings: &Findings, decision: &Decision, names:
                 () if findings.language == Language::Unknown => names.fill("screen.blind"),
                 () if simple && calls && input.audience == Audience::Patient => names.fill("verdict.allow.call"),
                 () if simple => names.fill("verdict.allow.why"),
+                () if decision.kind == ChannelKind::Deidentified => remaining(input.lang, findings),
                 () => names.fill("verdict.allow.channel"),
             };
             let second = if decision.second_route { words::text(input.lang, "verdict.second_route") } else { "" };
             sentences(&said, second)
         }
+    }
+}
+
+/// What a channel for texts without identifiers is told: never that a text is anonymous, only what was not found and what is left.
+fn remaining(lang: Lang, findings: &Findings) -> String {
+    if findings.findings.iter().any(|found| found.class.name().starts_with("identifier.")) {
+        return words::text(lang, "verdict.allow.channel").to_owned();
+    }
+    match findings.clues {
+        0 => words::text(lang, "verdict.allow.no_identifier").to_owned(),
+        1 => words::text(lang, "verdict.allow.one_clue").to_owned(),
+        count => words::fill(lang, "verdict.allow.clues", &[("count", &count.to_string())]),
     }
 }
 

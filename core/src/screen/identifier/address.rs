@@ -173,6 +173,7 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
                 "rd",
                 "ave",
                 "mews",
+                "st",
             ],
         )
         && !text.is(
@@ -203,6 +204,14 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && (number + 1..word).all(|i| !search.has(i, MONTH | WEEKDAY) && (i > number + 1 || !search.has(i, FIRST)))
     {
         return Some(tail(search, word));
+    }
+    // "from 9 The Maltings".
+    let the = text.is(number + 1, &["the"])
+        && text.capital(number + 1)
+        && text.capital(number + 2)
+        && !search.has(number + 2, MONTH | WEEKDAY);
+    if the && at > 0 && text.is(at - 1, &["at", "from", "to", "of", ","]) {
+        return Some(tail(search, number + 2));
     }
     // "at 11 Kelso Loaning": two words of no dictionary after a word of living somewhere.
     let told = (at.saturating_sub(3)..at).any(|i| text.is(i, &HOME));
@@ -247,7 +256,9 @@ fn flat(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 /// "Calle Mayor 5", "Carrera 68 # 24-15 apto 502", "Av. Rivadavia 6120, 4° B", "ul. Zamkowa 33".
 pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    let mut next = at + 1;
+    // "c/ Mayor 5", "C. Mayor 5".
+    let short = text.norm(at).len() <= 2 && !text.is(at + 1, &[".", "/"]);
+    let mut next = if text.is(at + 1, &["/"]) { at + 2 } else { at + 1 };
     let (mut words, mut numbers, mut end) = (0, 0, None);
     while next <= at + 10 {
         if text.is_number(next) {
@@ -261,7 +272,7 @@ pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         {
             next += 1;
         } else if text.kind(next) == Some(Kind::Word)
-            && (text.capital(next) || text.is(next, &["de", "la", "los", "las", "del", "el"]))
+            && (text.capital(next) || text.is(next, &["de", "la", "los", "las", "del", "el", "y"]))
             && words < 6
         {
             words += 1;
@@ -274,7 +285,6 @@ pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             break;
         }
     }
-    let short = text.norm(at).len() <= 2 && !text.is(at + 1, &["."]);
     let with = text.is(next, &["con", "y", "esquina"]);
     (words + numbers >= 2 && numbers >= 1 && !short && !with || text.norm(at).len() > 3 && numbers >= 2 && !with)
         .then_some(end)

@@ -165,6 +165,8 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
         Some((Class::IdentifierPlate, "plate.vin"))
     } else if check::nino_shape(&whole) {
         Some((Class::IdentifierNationalId, "national_id.nino"))
+    } else if licence(&whole) {
+        Some((Class::IdentifierNationalId, "national_id.licence"))
     } else if check::nie(&whole) {
         Some((Class::IdentifierNationalId, "national_id.nie"))
     } else if check::curp_shape(&whole) {
@@ -244,6 +246,15 @@ fn plate(text: &Text<'_>, first: usize, last: usize, code: &str) -> bool {
     let near = (first.saturating_sub(8)..first).chain(last + 1..last + 8).any(|i| text.is(i, &CARS));
     let groups = last > first;
     shaped && (near || groups && !check::shape(code, "9999lll")) || near && loose
+}
+
+/// A UK driving licence: five of the name, six digits of the birth date, two initials, three more (DVLA).
+fn licence(code: &str) -> bool {
+    let b = code.as_bytes();
+    b.len() == 16
+        && b.iter().take(3).all(u8::is_ascii_lowercase)
+        && b.iter().skip(5).take(6).all(u8::is_ascii_digit)
+        && b.iter().skip(14).all(u8::is_ascii_lowercase)
 }
 
 /// Ten digits that are an NHS number and no plausible phone number of North America.

@@ -30,7 +30,8 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let mut next = at + 1;
     let direct = text.is(at, &["visited"]);
     let joint = |i: usize| text.is(i, &["at", "to", "from", "in", "by", "near", "en", "del", "al"]);
-    while !direct && !(joint(next) && !search.has(next + 1, CLINICIAN) && !text.is(next, &["by"])) {
+    let reached = |i: usize| direct || joint(i) && !search.has(i + 1, CLINICIAN) && !text.is(i, &["by"]);
+    while !reached(next) {
         if next > at + 9
             || !matches!(text.kind(next), Some(Kind::Word | Kind::Mixed | Kind::Number))
                 && !text.is(next, &[",", ".", "&"])
@@ -58,9 +59,9 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
         let next = last + 1;
         if named(next) {
             last = next;
-        } else if text.is(next, &["-", ".", "&", "of", "de", "in", "and"]) && named(next + 1) {
-            last = next + 1;
-        } else if text.is(next, &[","]) && search.has(next + 1, TOWN) && text.capital(next + 1) {
+        } else if text.is(next, &["-", ".", "&", "of", "de", "in", "and"]) && named(next + 1)
+            || text.is(next, &[","]) && search.has(next + 1, TOWN) && text.capital(next + 1)
+        {
             last = next + 1;
         } else if last == first && search.has(next, FACILITY_WORD) {
             last = next;

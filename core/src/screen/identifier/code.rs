@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use super::check;
 use super::word::{KEYWORD, ORDERED, TOWN};
 use super::{Search, postcode};
-use crate::screen::Class;
 use crate::screen::lexicon::Phrases;
 use crate::screen::text::{Kind, Text};
+use crate::screen::{Class, Standing};
 
 static KEYWORDS: LazyLock<Phrases<Class>> =
     LazyLock::new(|| Phrases::parse(&[include_str!("../words/identifiers.txt")], Class::from_name));
@@ -111,8 +111,11 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
                 from += 1
             }
             Some(Kind::Word | Kind::Mixed | Kind::Number) => {
-                if let Some(end) = code(search, from).filter(|&end| fits(class, text, from, end)) {
-                    search.take(from, end, class, rule(class));
+                if let Some(end) = code(search, from)
+                    .filter(|&end| fits(class, text, from, end) && (!vague(text, last) || long(text, from, end)))
+                {
+                    let standing = if clinicians(text, at, from, end) { Standing::Slot } else { Standing::Stated };
+                    search.take_as(from, end, class, rule(class), standing);
                     again(search, end, class);
                     return;
                 }
@@ -125,6 +128,25 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
         }
         small += 1;
     }
+}
+
+/// The clinician's own number in a register: with a US one, only if its check digit holds.
+fn clinicians(text: &Text<'_>, at: usize, first: usize, last: usize) -> bool {
+    text.is(at, &["gmc", "nmc", "dea"]) || text.is(at, &["npi"]) && check::npi(&joined(text, first, last))
+}
+
+/// "ref" and "ID" say little: a short number after them is an order's or a ticket's.
+fn vague(text: &Text<'_>, last: usize) -> bool {
+    text.is(
+        last,
+        &["ref", "reference", "id", "card", "claim", "group", "patient", "paciente", "license", "licence", "badge"],
+    )
+}
+
+fn long(text: &Text<'_>, first: usize, last: usize) -> bool {
+    let code = joined(text, first, last);
+    let digits = code.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 6 || digits >= 4 && code.len() > digits
 }
 
 /// "SSN 509 62 0137 or 509 26 0137": a second code of the same kind.
@@ -255,12 +277,15 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
             digits == 9 || digits == 4 && (code.len() == 4 || code.starts_with("xxx")) || digits == 11 || digits == 10
         }
         Class::IdentifierPlate => {
-            code.len() == 17 && check::vin(&code) || (4..=8).contains(&code.len()) && digits >= 1 && digits < code.len()
+            // A VIN whose check digit is wrong warns too where the word says what it should be.
+            code.len() == 17 && (check::vin(&code) || digits >= 5)
+                || (4..=8).contains(&code.len()) && digits >= 1 && digits < code.len()
         }
         Class::IdentifierDevice => digits >= 4,
         Class::IdentifierNationalId => digits >= 4,
         Class::IdentifierAccount => digits >= 4,
-        _ => digits >= 3 && code.len() >= 4,
+        // "exp 03/27" is a month.
+        _ => digits >= 3 && code.len() >= 4 && !(digits == 4 && last == first + 2 && text.is(first + 1, &["/"])),
     }
 }
 
@@ -289,6 +314,17 @@ mod tests {
         ] {
             assert_eq!(class_at(text, class).as_deref(), Some(code), "{text}");
         }
+    }
+
+    #[test]
+    fn a_clinicians_own_register_number_is_a_slot() {
+        use crate::screen::Standing;
+        use crate::screen::tests::scanned;
+        let standing = |text: &str| {
+            scanned(text).findings.into_iter().find(|f| f.class == Class::IdentifierNationalId).map(|f| f.standing)
+        };
+        assert_eq!(standing("NPI 1234567893 for the form"), Some(Standing::Slot));
+        assert_eq!(standing("NPI 1234567890 for the form"), Some(Standing::Stated));
     }
 
     #[test]

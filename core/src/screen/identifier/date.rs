@@ -79,7 +79,7 @@ fn day_alone(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         "stopped",
         "since",
         "saw",
-        "collapsed",
+        "had",
         "delivered",
     ];
     let told = at >= 2 && text.is(at - 1, &["the"]) && text.is(at - 2, &["on", "since", "from"]);

@@ -77,8 +77,8 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && !text.is(at, &NOT_INITIALS)
         && !search.is_clinical(at)
         && !search.has(at, GIVEN | FAMILY)
-        && !(text.glued(at + 1) && text.kind(at + 1) != Some(Kind::Mark))
-        && !(text.glued(at) && at > 0);
+        && (!text.glued(at + 1) || text.kind(at + 1) == Some(Kind::Mark))
+        && (at == 0 || !text.glued(at));
     if !capitals || text.tokens.get(at + 1).is_some_and(|t| t.upper && t.end - t.start > 3) {
         return None;
     }

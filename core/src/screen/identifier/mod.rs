@@ -15,6 +15,7 @@ mod code;
 mod date;
 mod home;
 mod initials;
+mod judge;
 mod name;
 mod phone;
 mod postcode;
@@ -59,6 +60,14 @@ impl Search<'_, '_> {
 
     /// Whether a word carries one of these bits.
     fn has(&self, token: usize, bits: u32) -> bool {
+        self.bits.get(token).is_some_and(|own| {
+            let asks = bits & word::FACTS != 0 && own & (word::LOOKED | bits) == 0 && self.text.is_word(token);
+            own & bits != 0 || asks && word::facts(self.text.norm(token)) & bits != 0
+        })
+    }
+
+    /// Whether the lists alone say so.
+    fn is_listed(&self, token: usize, bits: u32) -> bool {
         self.bits.get(token).is_some_and(|own| own & bits != 0)
     }
 
@@ -142,15 +151,21 @@ pub(crate) fn find(
 
 /// The bits of every word, and of its place in the sentence.
 fn read(text: &Text<'_>) -> Vec<u32> {
-    let mut all: Vec<u32> =
-        (0..text.tokens.len()).map(|i| if text.is_word(i) { word::bits(text.norm(i)) } else { 0 }).collect();
+    let mut all: Vec<u32> = (0..text.tokens.len())
+        .map(|i| match text.kind(i) {
+            Some(Kind::Word | Kind::Mixed) if text.capital(i) => word::bits(text.norm(i)),
+            Some(Kind::Word | Kind::Mixed) => word::listed(text.norm(i)),
+            _ => 0,
+        })
+        .collect();
     for range in &text.sentences {
-        let (mut words, mut capitals, mut loud, mut first) = (0, 0, 0, true);
+        let (mut words, mut capitals, mut loud, mut alien, mut first) = (0, 0, 0, 0, true);
         for i in range.clone() {
             let Some(token) = text.tokens.get(i) else { continue };
             match token.kind {
                 Kind::Word => {
                     let long = token.end - token.start > 1;
+                    alien += usize::from(all.get(i).is_some_and(|bits| bits & word::ALIEN != 0));
                     words += usize::from(long);
                     capitals += usize::from(long && token.capital && !token.upper);
                     loud += usize::from(long && token.upper);
@@ -159,12 +174,12 @@ fn read(text: &Text<'_>) -> Vec<u32> {
                     }
                     first = false;
                 }
-                Kind::Mark => first |= !text.is(i, &[",", ".", "-", "'", "/", "&"]),
+                Kind::Mark => first |= !text.is(i, &[",", ".", "-", "'", "/", "&", "+"]),
                 _ => first = false,
             }
         }
         let mixed = words - loud;
-        if words >= 4 && loud * 2 > words || mixed >= 6 && capitals * 6 >= mixed * 5 {
+        if alien >= 2 || words >= 4 && loud * 2 > words || mixed >= 6 && capitals * 6 >= mixed * 5 {
             for bits in all.get_mut(range.clone()).into_iter().flatten() {
                 *bits |= LOUD;
             }

@@ -216,7 +216,7 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
     {
         first += 1;
     }
-    if text.is(first, &[",", ":", "(", "?"]) && !(text.is(first, &[","]) && !text.capital(first + 1)) {
+    if text.is(first, &[",", ":", "(", "?"]) && (text.capital(first + 1) || !text.is(first, &[","])) {
         first += 1;
     }
     let usual = proper(search, first)
@@ -292,7 +292,7 @@ fn possessive(search: &mut Search<'_, '_>, at: usize) {
     let about = (at + 1..=at + 3).any(|i| {
         text.is(i, &ABOUT) || search.is_clinical(i) && CLINICAL.longest(text, i).is_some_and(|(t, _)| !t.weak)
     });
-    if about && !(search.has(at, ORDINARY) && !search.has(at, GIVEN | FAMILY)) {
+    if about && (search.has(at, GIVEN | FAMILY) || !search.has(at, ORDINARY)) {
         let first = if at > 0 && proper(search, at - 1) && !text.possessive(at - 1) && search.part(at - 1) != Part::No {
             at - 1
         } else {

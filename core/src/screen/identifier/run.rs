@@ -4,10 +4,11 @@
 //! ([`super::word`]), whether their capital says anything, and what stands around them.
 
 use super::Search;
+use super::judge::judged;
 use super::standing::standing;
 use super::word::{
-    CALLE, CLINICIAN, FACILITY, FACILITY_WORD, FAMILY, FIRST, GIVEN, GREETING, LOUD, MONTH, NAMED, ORDINARY, OTHER,
-    PARTICLE, PERSON, STREET, TITLE, TOWN, VERB, WEEKDAY, WITHIN,
+    CALLE, CLINICIAN, FACILITY, FACILITY_WORD, FAMILY, GIVEN, GREETING, LOUD, MONTH, NAMED, ORDINARY, OTHER, PARTICLE,
+    STREET, TITLE, TOWN, WEEKDAY,
 };
 use crate::screen::lexicon::{CLINICAL, LOGISTICS};
 use crate::screen::text::Kind;
@@ -141,6 +142,9 @@ impl Search<'_, '_> {
             while joint < next + 3 && self.has(joint, PARTICLE) && text.kind(joint) == Some(Kind::Word) {
                 joint += 1;
             }
+            if joint > next && text.is(joint, &["-"]) && text.glued(joint) && text.glued(joint + 1) {
+                joint += 1;
+            }
             if joint > next && self.capital_part(joint) >= Part::Weak && self.free(next, joint) {
                 count(self.part(joint));
                 last = joint;
@@ -196,7 +200,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
     let text = search.text;
     if text.norm(at).len() >= 3
-        && search.has(at + 1, FAMILY)
+        && search.is_listed(at + 1, FAMILY)
         && search.part(at + 1) == Part::Known
         && search.part(at) == Part::Unknown
         && !text.glued(at + 1)
@@ -206,7 +210,11 @@ fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
         search.push_name(at, at + 1, "name.small", Standing::Stated);
         return at + 2;
     }
-    if text.norm(at).len() < 4 || !search.has(at, GIVEN) || search.part(at) != Part::Known || search.vocabulary(at) {
+    if text.norm(at).len() < 4
+        || !search.is_listed(at, GIVEN)
+        || search.part(at) != Part::Known
+        || search.vocabulary(at)
+    {
         return at + 1;
     }
     let surname = search.part(at + 1) >= Part::Unknown && text.norm(at + 1).len() >= 3 && !text.glued(at + 1);
@@ -273,144 +281,6 @@ fn loud_pair(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
     let last = if upper(at + 1) { at + 1 } else { at };
     search.push_name(at, last, "name.capitals", Standing::Stated);
     Some(last + 1)
-}
-
-/// Whether a run of capitals is somebody's name.
-fn judged(search: &Search<'_, '_>, first: usize, last: usize, part: Part, known: usize, unknown: usize) -> bool {
-    let text = search.text;
-    let words = (first..=last).filter(|&i| text.kind(i) == Some(Kind::Word)).count();
-    let opens = search.has(first, FIRST);
-    let given = search.has(first, GIVEN);
-    let possessive = text.possessive(last);
-    let before = search.before(first);
-    let place =
-        before.is_some_and(|i| search.has(i, WITHIN)) && !before.is_some_and(|i| text.is(i, &["from", "to", "de"]));
-    // "back to Crediton" is a way; "give it to Okwuosa" is a person.
-    let moves = (first.saturating_sub(4)..first).any(|i| {
-        text.is(
-            i,
-            &[
-                "go",
-                "going",
-                "come",
-                "coming",
-                "drive",
-                "way",
-                "walk",
-                "back",
-                "head",
-                "travel",
-                "trip",
-                "over",
-                "directions",
-                "close",
-                "next",
-                "near",
-                "bus",
-                "train",
-                "road",
-                "transfer",
-                "up",
-                "down",
-                "subscribed",
-                "due",
-                "opted",
-                "sign",
-                "log",
-                "access",
-                "welcome",
-                "moved",
-            ],
-        )
-    });
-    let way = before.is_some_and(|i| text.is(i, &["from"]) || text.is(i, &["to"]) && moves);
-    let the = first > 0
-        && (text.is(first - 1, &["the", "an", "el", "la", "los", "las", "our", "del", "al"])
-            || last == first && text.is(first - 1, &["a", "un", "una"]));
-    let person = before.is_some_and(|i| {
-        search.has(i, PERSON)
-            || text.is(
-                i,
-                &[
-                    "for", "with", "about", "para", "con", "sobre", "ring", "call", "tell", "text", "ask", "de", "y",
-                    "and", "by", "has", "have", "is",
-                ],
-            )
-    });
-    if search.has(first, LOUD) && known == 0 {
-        return false;
-    }
-    if first > 0 && text.is(first - 1, &["."]) && first > 1 && text.is(first - 2, &["st", "mt", "ft"])
-        || first > 0 && text.is(first - 1, &["st", "mt"])
-    {
-        return false;
-    }
-    if text.is(last + 1, &["st", "street", "road", "rd", "ave", "day", "side"]) && !possessive {
-        return false;
-    }
-    // "Coldbath Lane", "Clínica Franklin", "calle Alfonso", "Fiesta de San José", "Harrowbeck Hosps:" are places and senders.
-    let ends = last > first && search.has(last, STREET | FACILITY_WORD) && !(search.has(last, FAMILY) && given);
-    let after = before.is_some_and(|i| {
-        search.has(i, CALLE) || text.is(i, &["san", "santa", "sede", "estacion", "consultorio", "exit", "off", "take"])
-    });
-    let kind =
-        |i: usize| search.has(i, FACILITY_WORD) && text.capital(i) && !text.is(i, &["home", "care", "form", "team"]);
-    let of = before.is_some_and(kind)
-        || before
-            .is_some_and(|i| text.is(i, &["de", "da", "del", "of", "la", "el", "los", "las"]) && i > 0 && kind(i - 1));
-    let sender = opens && text.is(last + 1, &[":"]) && !given;
-    if ends || after || of && !possessive || sender {
-        return false;
-    }
-    // "Preston W.": an initial after it says that even a town is a person.
-    if name_facts(search, first) && text.norm(last).len() == 1 && last > first && text.capital(last) && !place {
-        return true;
-    }
-    // "Mary Johnson", "Weronika Martinsen": a known name with anything after it.
-    if given && words >= 2 && (known > 0 || unknown > 0) && !(place && part == Part::Weak) {
-        return true;
-    }
-    match part {
-        Part::Known => !(place && !given) && !(the && !given && words == 1),
-        Part::Weak => {
-            // A name that is a word too: beside another part of a name, or where an ordinary word has no capital.
-            if known + unknown > 0 && words >= 2 {
-                return !place && !the;
-            }
-            let town = search.has(first, TOWN | FACILITY_WORD | OTHER | MONTH);
-            words >= 2 && !opens && !place && !the && !town && (first..=last).all(|i| search.has(i, GIVEN | FAMILY))
-                || given && !opens && !place && !the && !town && !search.has(first, LOUD)
-                || possessive && !town && !the && (given || !opens)
-                // "Grace rang", "Bright came in": what a person does tells.
-                || words == 1 && !town && !the && !place && search.has(last + 1, VERB) && (given && !text.is(last + 1, &["and", "or", "in", "from", "to", "y", "e", "is", "that", "on"]) || !opens && !search.vocabulary(first))
-        }
-        Part::Unknown => {
-            if place || the && !possessive {
-                return false;
-            }
-            if possessive {
-                return true;
-            }
-            if opens {
-                let cue = search.has(last + 1, VERB)
-                    || text.is(last + 1, &[",", "(", "\n", ":", "-", "&", "/"])
-                    || text.is_number(last + 1)
-                    || text.kind(last + 1).is_none();
-                // "Rheinhardt cancelled": what somebody did.
-                let did =
-                    !text.capital(last + 1) && text.norm(last + 1).len() > 4 && text.norm(last + 1).ends_with("ed");
-                return words >= 2 && known + unknown >= 2
-                    || words == 1 && (cue || did) && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
-            }
-            let road = before.is_some_and(|i| text.is(i, &["on", "of", "por", "del", "than", "sobre"]));
-            words >= 2 || person && !road || !way && !road && text.norm(first).len() >= 3
-        }
-        Part::No => false,
-    }
-}
-
-fn name_facts(search: &Search<'_, '_>, at: usize) -> bool {
-    search.has(at, GIVEN | FAMILY)
 }
 
 /// Whether the words on from `at` are a place's: "Oak Street Surgery", "St. Mary's Hospital".

@@ -32,7 +32,8 @@ fn the_clinics(search: &Search<'_, '_>, at: usize, last: usize, class: Class, ru
     }
     let way = (at.saturating_sub(6)..at).chain(last + 1..last + 6).any(|i| text.is(i, &WAY));
     let ward = rule == "room.ward" && !(at > 0 && text.is(at - 1, &["on", "from", "in"]));
-    ward && (way || search.near_before(at, 6, OUR | BOOKED)) || way && !ward && rule == "room.keyword"
+    let keyword = rule == "room.keyword";
+    if ward { way || search.near_before(at, 6, OUR | BOOKED) } else { way && keyword }
 }
 
 /// "room 12", "ward 4B", "bed 7", "SR1", "b7".
