@@ -68,7 +68,6 @@ struct Rule {
     classes: Classes,
     name: &'static str,
     elements: Vec<Element>,
-    line: &'static str, // DEBUG
     /// Starts a clause.
     opens: bool,
     /// Ends a sentence.
@@ -146,7 +145,7 @@ impl Grammar {
         sets: &BTreeMap<&'static str, Sets>,
     ) -> Result<Rule, &'static str> {
         let mut rule =
-            Rule { line, classes, name, elements: Vec::new(), opens: false, ends: false, needs: Vec::new(), bans: 0 };
+            Rule { classes, name, elements: Vec::new(), opens: false, ends: false, needs: Vec::new(), bans: 0 };
         let mut gap = 0;
         let any = |list: &'static str| {
             let add = |(bits, classes): (Sets, Classes), part: &'static str| match part.strip_prefix('@') {
@@ -267,6 +266,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let grammar = &*GRAMMAR;
     let mut before = (0, Classes::default());
     let mut entries: Vec<Entry> = Vec::new();
+    let mut told = vec![Classes::default(); text.tokens.len()];
+    for found in &reader.found {
+        mark(&mut told, found.first, found.last, found.class);
+    }
     for sentence in &text.sentences {
         entries.clear();
         let mut all: Sets = 0;
@@ -283,7 +286,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
         }
         if all & grammar.things != 0 {
             let jest = |found: &Found| {
-                sentence.contains(&found.first) && found.first == found.last && figurative(Classes::of(found.class))
+                sentence.contains(&found.first) && figurative(Classes::of(found.class))
             };
             reader.found.retain(|found| !jest(found));
         }
@@ -292,15 +295,22 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             let Some(entry) = place.entry(at) else { continue };
             let classes = reader.classes.get(at).copied().unwrap_or_default();
             let starts = grammar.by_word.get(usize::from(entry.id)).map_or(&[][..], Vec::as_slice);
-            place.try_all(reader, starts, at);
+            place.try_all(reader, &mut told, starts, at);
             if classes != Classes::default() && (at == sentence.start || reader.classes.get(at - 1) != Some(&classes)) {
-                place.try_all(reader, &grammar.by_class, at);
+                place.try_all(reader, &mut told, &grammar.by_class, at);
             }
             if text.is_number(at) {
-                place.try_all(reader, &grammar.by_number, at);
+                place.try_all(reader, &mut told, &grammar.by_number, at);
             }
         }
         before = (all, classes);
+    }
+}
+
+/// Notes that a class is told at some tokens.
+fn mark(told: &mut [Classes], first: usize, last: usize, class: Class) {
+    for classes in told.get_mut(first..=last).unwrap_or(&mut []) {
+        *classes = classes.with(class);
     }
 }
 
@@ -320,7 +330,7 @@ impl Place<'_, '_> {
         self.entries.get(at.checked_sub(self.sentence.start)?).copied()
     }
 
-    fn try_all(&self, reader: &mut Reader<'_, '_>, rules: &[u16], at: usize) {
+    fn try_all(&self, reader: &mut Reader<'_, '_>, told: &mut [Classes], rules: &[u16], at: usize) {
         for rule in rules.iter().filter_map(|&i| self.grammar.rules.get(usize::from(i))) {
             if rule.bans & self.all != 0
                 || rule.needs.iter().any(|(sets, classes)| sets & self.near.0 == 0 && !classes.meets(self.near.1))
@@ -329,9 +339,11 @@ impl Place<'_, '_> {
                 continue;
             }
             if let Some(last) = self.follow(reader, rule, 0, at) {
-                if std::env::var_os("VETO").is_some() { eprintln!("    RULE {}", rule.line); } // DEBUG
-                for class in rule.classes.iter() {
+                // What is told there already keeps its narrower span.
+                let new = |class: &Class| !told.get(at..=last).is_some_and(|t| t.iter().any(|c| c.has(*class)));
+                for class in rule.classes.iter().filter(new).collect::<Vec<_>>() {
                     reader.push(at, last, class, rule.name);
+                    mark(told, at, last, class);
                 }
             }
         }

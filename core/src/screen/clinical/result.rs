@@ -83,7 +83,8 @@ fn came_back(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         && text.is_word(at + 2)
         && !text.is(at + 2, &["so", "please", "and", "from", "to", "in", "today", "now", "yesterday", "pls", "this", "but"]);
     let window = at.saturating_sub(7).max(sentence.start)..at;
-    if more && window.into_iter().any(|i| subject(reader, i) && !text.is(i, &VAGUE)) {
+    let yours = at > sentence.start + 1 && text.is(at - 2, &["your", "his", "her", "su", "sus"]);
+    if (more || yours) && window.into_iter().any(|i| subject(reader, i) && !text.is(i, &VAGUE)) {
         reader.push(at, at + 1, Class::ClinicalResult, "result.came_back");
     }
 }

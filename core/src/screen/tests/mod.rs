@@ -5,6 +5,7 @@ mod golden;
 mod intents;
 mod profile;
 mod properties;
+mod vetoes;
 
 use super::{Class, Findings, NameIndex, Standing, scan};
 
