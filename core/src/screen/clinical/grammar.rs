@@ -15,9 +15,9 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Reader;
-use crate::screen::{Class, Found};
 use crate::screen::lexicon::{Classes, Words};
 use crate::screen::text::{Kind, Text};
+use crate::screen::{Class, Found};
 
 /// The rules, each file with its own sets; a later file may use the sets of an earlier one.
 const FILES: [&str; 4] = [
@@ -102,7 +102,9 @@ impl Grammar {
                     section = Some(section_of(inside).ok_or(line)?);
                 } else if let Some((name, members)) = line.strip_prefix('@').and_then(|l| l.split_once(" = ")) {
                     let next = sets.len();
-                    let bit = *sets.entry(name).or_insert(1u128.checked_shl(u32::try_from(next).map_err(|_| line)?).ok_or(line)?);
+                    let bit = *sets
+                        .entry(name)
+                        .or_insert(1u128.checked_shl(u32::try_from(next).map_err(|_| line)?).ok_or(line)?);
                     for member in members.split_whitespace() {
                         for form in plural(member) {
                             grammar.word(&form)?.sets |= bit;
@@ -167,7 +169,8 @@ impl Grammar {
                 gap = n.parse().map_err(|_| line)?;
             } else {
                 let (piece, forbidden) = piece.strip_prefix('!').map_or((piece, false), |p| (p, true));
-                let (piece, optional) = piece.strip_suffix('?').filter(|p| !p.is_empty()).map_or((piece, false), |p| (p, true));
+                let (piece, optional) =
+                    piece.strip_suffix('?').filter(|p| !p.is_empty()).map_or((piece, false), |p| (p, true));
                 let mut element = Element { gap, optional, forbidden, ..Element::default() };
                 gap = 0;
                 for part in piece.split('|') {
@@ -285,12 +288,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             entries.push(entry);
         }
         if all & grammar.things != 0 {
-            let jest = |found: &Found| {
-                sentence.contains(&found.first) && figurative(Classes::of(found.class))
-            };
+            let jest = |found: &Found| sentence.contains(&found.first) && figurative(Classes::of(found.class));
             reader.found.retain(|found| !jest(found));
         }
-        let place = Place { grammar, text, sentence, entries: &entries, near: (all | before.0, classes.and(before.1)), all };
+        let place =
+            Place { grammar, text, sentence, entries: &entries, near: (all | before.0, classes.and(before.1)), all };
         for at in sentence.clone() {
             let Some(entry) = place.entry(at) else { continue };
             let classes = reader.classes.get(at).copied().unwrap_or_default();
@@ -352,8 +354,8 @@ impl Place<'_, '_> {
     /// Whether a clause starts at a token: at the sentence's start, behind a mark, or behind a joining word.
     fn opens(&self, at: usize) -> bool {
         const JOINS: [&str; 22] = [
-            "and", "but", "so", "then", "please", "pls", "also", "or", "ok", "okay", "yes", "no", "just", "now", "y", "pero",
-            "favor", "entonces", "or", "plz", "both", "o",
+            "and", "but", "so", "then", "please", "pls", "also", "or", "ok", "okay", "yes", "no", "just", "now", "y",
+            "pero", "favor", "entonces", "or", "plz", "both", "o",
         ];
         at == self.sentence.start
             || self.text.kind(at - 1) == Some(Kind::Mark) && !self.text.is(at - 1, &["'"])
@@ -431,7 +433,12 @@ mod tests {
 
     #[test]
     fn a_line_that_means_nothing_is_refused_by_name() {
-        for wrong in ["[clinical.advice a.b]\n@nobody here", "[clinical.nothing a.b]", "words without a section", "[clinical.advice a.b]\nmaybe? here"] {
+        for wrong in [
+            "[clinical.advice a.b]\n@nobody here",
+            "[clinical.nothing a.b]",
+            "words without a section",
+            "[clinical.advice a.b]\nmaybe? here",
+        ] {
             assert!(Grammar::parse(&[wrong]).is_err(), "{wrong}");
         }
     }

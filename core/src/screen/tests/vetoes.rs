@@ -24,7 +24,8 @@ fn every_veto_fires_on_its_words_and_stays_silent_on_its_traps() {
 #[test]
 fn ordinary_words_one_slip_away_from_a_sensitive_one_stay_ordinary() {
     for text in ["dental", "talking", "adoption", "turned", "heroes", "concert", "reading", "autopay"] {
-        let found: Vec<_> = scanned(text).findings.into_iter().filter(|f| f.class.name().starts_with("sensitive.")).collect();
+        let found: Vec<_> =
+            scanned(text).findings.into_iter().filter(|f| f.class.name().starts_with("sensitive.")).collect();
         assert!(found.is_empty(), "{text}: {found:?}");
     }
 }
