@@ -15,9 +15,9 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Reader;
-use crate::screen::{Class, Found};
 use crate::screen::lexicon::{Classes, Words};
 use crate::screen::text::{Kind, Text};
+use crate::screen::{Class, Found};
 
 /// The rules, each file with its own sets; a later file may use the sets of an earlier one.
 const FILES: [&str; 4] = [
@@ -68,7 +68,6 @@ struct Rule {
     classes: Classes,
     name: &'static str,
     elements: Vec<Element>,
-    line: &'static str, // DEBUG
     /// Starts a clause.
     opens: bool,
     /// Ends a sentence.
@@ -103,7 +102,9 @@ impl Grammar {
                     section = Some(section_of(inside).ok_or(line)?);
                 } else if let Some((name, members)) = line.strip_prefix('@').and_then(|l| l.split_once(" = ")) {
                     let next = sets.len();
-                    let bit = *sets.entry(name).or_insert(1u128.checked_shl(u32::try_from(next).map_err(|_| line)?).ok_or(line)?);
+                    let bit = *sets
+                        .entry(name)
+                        .or_insert(1u128.checked_shl(u32::try_from(next).map_err(|_| line)?).ok_or(line)?);
                     for member in members.split_whitespace() {
                         for form in plural(member) {
                             grammar.word(&form)?.sets |= bit;
@@ -146,7 +147,7 @@ impl Grammar {
         sets: &BTreeMap<&'static str, Sets>,
     ) -> Result<Rule, &'static str> {
         let mut rule =
-            Rule { line, classes, name, elements: Vec::new(), opens: false, ends: false, needs: Vec::new(), bans: 0 };
+            Rule { classes, name, elements: Vec::new(), opens: false, ends: false, needs: Vec::new(), bans: 0 };
         let mut gap = 0;
         let any = |list: &'static str| {
             let add = |(bits, classes): (Sets, Classes), part: &'static str| match part.strip_prefix('@') {
@@ -168,7 +169,8 @@ impl Grammar {
                 gap = n.parse().map_err(|_| line)?;
             } else {
                 let (piece, forbidden) = piece.strip_prefix('!').map_or((piece, false), |p| (p, true));
-                let (piece, optional) = piece.strip_suffix('?').filter(|p| !p.is_empty()).map_or((piece, false), |p| (p, true));
+                let (piece, optional) =
+                    piece.strip_suffix('?').filter(|p| !p.is_empty()).map_or((piece, false), |p| (p, true));
                 let mut element = Element { gap, optional, forbidden, ..Element::default() };
                 gap = 0;
                 for part in piece.split('|') {
@@ -267,6 +269,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let grammar = &*GRAMMAR;
     let mut before = (0, Classes::default());
     let mut entries: Vec<Entry> = Vec::new();
+    let mut told = vec![Classes::default(); text.tokens.len()];
+    for found in &reader.found {
+        mark(&mut told, found.first, found.last, found.class);
+    }
     for sentence in &text.sentences {
         entries.clear();
         let mut all: Sets = 0;
@@ -282,25 +288,31 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
             entries.push(entry);
         }
         if all & grammar.things != 0 {
-            let jest = |found: &Found| {
-                sentence.contains(&found.first) && found.first == found.last && figurative(Classes::of(found.class))
-            };
+            let jest = |found: &Found| sentence.contains(&found.first) && figurative(Classes::of(found.class));
             reader.found.retain(|found| !jest(found));
         }
-        let place = Place { grammar, text, sentence, entries: &entries, near: (all | before.0, classes.and(before.1)), all };
+        let place =
+            Place { grammar, text, sentence, entries: &entries, near: (all | before.0, classes.and(before.1)), all };
         for at in sentence.clone() {
             let Some(entry) = place.entry(at) else { continue };
             let classes = reader.classes.get(at).copied().unwrap_or_default();
             let starts = grammar.by_word.get(usize::from(entry.id)).map_or(&[][..], Vec::as_slice);
-            place.try_all(reader, starts, at);
+            place.try_all(reader, &mut told, starts, at);
             if classes != Classes::default() && (at == sentence.start || reader.classes.get(at - 1) != Some(&classes)) {
-                place.try_all(reader, &grammar.by_class, at);
+                place.try_all(reader, &mut told, &grammar.by_class, at);
             }
             if text.is_number(at) {
-                place.try_all(reader, &grammar.by_number, at);
+                place.try_all(reader, &mut told, &grammar.by_number, at);
             }
         }
         before = (all, classes);
+    }
+}
+
+/// Notes that a class is told at some tokens.
+fn mark(told: &mut [Classes], first: usize, last: usize, class: Class) {
+    for classes in told.get_mut(first..=last).unwrap_or(&mut []) {
+        *classes = classes.with(class);
     }
 }
 
@@ -320,7 +332,7 @@ impl Place<'_, '_> {
         self.entries.get(at.checked_sub(self.sentence.start)?).copied()
     }
 
-    fn try_all(&self, reader: &mut Reader<'_, '_>, rules: &[u16], at: usize) {
+    fn try_all(&self, reader: &mut Reader<'_, '_>, told: &mut [Classes], rules: &[u16], at: usize) {
         for rule in rules.iter().filter_map(|&i| self.grammar.rules.get(usize::from(i))) {
             if rule.bans & self.all != 0
                 || rule.needs.iter().any(|(sets, classes)| sets & self.near.0 == 0 && !classes.meets(self.near.1))
@@ -329,9 +341,11 @@ impl Place<'_, '_> {
                 continue;
             }
             if let Some(last) = self.follow(reader, rule, 0, at) {
-                if std::env::var_os("VETO").is_some() { eprintln!("    RULE {}", rule.line); } // DEBUG
-                for class in rule.classes.iter() {
+                // What is told there already keeps its narrower span.
+                let new = |class: &Class| !told.get(at..=last).is_some_and(|t| t.iter().any(|c| c.has(*class)));
+                for class in rule.classes.iter().filter(new).collect::<Vec<_>>() {
                     reader.push(at, last, class, rule.name);
+                    mark(told, at, last, class);
                 }
             }
         }
@@ -340,8 +354,8 @@ impl Place<'_, '_> {
     /// Whether a clause starts at a token: at the sentence's start, behind a mark, or behind a joining word.
     fn opens(&self, at: usize) -> bool {
         const JOINS: [&str; 22] = [
-            "and", "but", "so", "then", "please", "pls", "also", "or", "ok", "okay", "yes", "no", "just", "now", "y", "pero",
-            "favor", "entonces", "or", "plz", "both", "o",
+            "and", "but", "so", "then", "please", "pls", "also", "or", "ok", "okay", "yes", "no", "just", "now", "y",
+            "pero", "favor", "entonces", "or", "plz", "both", "o",
         ];
         at == self.sentence.start
             || self.text.kind(at - 1) == Some(Kind::Mark) && !self.text.is(at - 1, &["'"])
@@ -419,7 +433,12 @@ mod tests {
 
     #[test]
     fn a_line_that_means_nothing_is_refused_by_name() {
-        for wrong in ["[clinical.advice a.b]\n@nobody here", "[clinical.nothing a.b]", "words without a section", "[clinical.advice a.b]\nmaybe? here"] {
+        for wrong in [
+            "[clinical.advice a.b]\n@nobody here",
+            "[clinical.nothing a.b]",
+            "words without a section",
+            "[clinical.advice a.b]\nmaybe? here",
+        ] {
             assert!(Grammar::parse(&[wrong]).is_err(), "{wrong}");
         }
     }

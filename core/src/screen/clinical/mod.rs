@@ -32,7 +32,9 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
     lists::add(text, &covered, &mut found);
     found.sort_by_key(|hit| (hit.first, hit.last));
     let emergencies = emergency_footers(text);
-    found.retain(|hit| !(named_surgery(text, hit) || name_only(text, hit) || is_advice(hit) && in_any(&emergencies, hit.first)));
+    found.retain(|hit| {
+        !(named_surgery(text, hit) || name_only(text, hit) || is_advice(hit) && in_any(&emergencies, hit.first))
+    });
     sensitive::join_providers(text, &mut found);
     weigh(text, found)
 }
@@ -40,16 +42,65 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
 /// "The surgery is closed", "Oak Street Surgery": a British practice, not an operation.
 fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
     const OPERATED: [&str; 34] = [
-        "your", "his", "her", "my", "have", "having", "had", "need", "needs", "needing", "after", "before", "for", "day", "eye",
-        "back", "open", "heart", "of", "during", "post", "pre", "oral", "plastic", "without", "minor", "major", "successful",
-        "emergency", "first", "second", "spine", "gum", "recommend",
+        "your",
+        "his",
+        "her",
+        "my",
+        "have",
+        "having",
+        "had",
+        "need",
+        "needs",
+        "needing",
+        "after",
+        "before",
+        "for",
+        "day",
+        "eye",
+        "back",
+        "open",
+        "heart",
+        "of",
+        "during",
+        "post",
+        "pre",
+        "oral",
+        "plastic",
+        "without",
+        "minor",
+        "major",
+        "successful",
+        "emergency",
+        "first",
+        "second",
+        "spine",
+        "gum",
+        "recommend",
     ];
     if hit.first != hit.last || !text.is(hit.first, &["surgery"]) {
         return false;
     }
     let opening = [
-        "is", "shut", "closed", "closes", "open", "opens", "hours", "website", "will", "has", "team", "reception", "phone", "line", "desk",
-        "staff", "here", "message", "news", "isnt",
+        "is",
+        "shut",
+        "closed",
+        "closes",
+        "open",
+        "opens",
+        "hours",
+        "website",
+        "will",
+        "has",
+        "team",
+        "reception",
+        "phone",
+        "line",
+        "desk",
+        "staff",
+        "here",
+        "message",
+        "news",
+        "isnt",
     ];
     let Some(before) = hit.first.checked_sub(1) else { return text.is(1, &opening) };
     if text.is(before, &["evening", "morning", "saturday", "no", "weekend"]) {
@@ -67,14 +118,16 @@ fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
 /// "Dr Stroke", "Bleeding Heart Yard", "calle Dolores": somebody's or some place's name.
 fn is_name(text: &Text<'_>, at: usize) -> bool {
     const TITLES: [&str; 20] = [
-        "dr", "mr", "mrs", "ms", "miss", "prof", "doctor", "sister", "sr", "sra", "srta", "dra", "don", "dona", "calle", "avenida",
-        "plaza", "doctora", "llama", "called",
+        "dr", "mr", "mrs", "ms", "miss", "prof", "doctor", "sister", "sr", "sra", "srta", "dra", "don", "dona",
+        "calle", "avenida", "plaza", "doctora", "llama", "called",
     ];
     const PLACES: [&str; 22] = [
-        "street", "lane", "road", "yard", "avenue", "court", "bridge", "inn", "gate", "pharmacy", "surgery", "hall", "close", "drive",
-        "way", "building", "park", "square", "hill", "farm", "sons", "arms",
+        "street", "lane", "road", "yard", "avenue", "court", "bridge", "inn", "gate", "pharmacy", "surgery", "hall",
+        "close", "drive", "way", "building", "park", "square", "hill", "farm", "sons", "arms",
     ];
-    let Some(token) = text.tokens.get(at).filter(|t| t.capital && !(t.upper && t.end - t.start > 1)) else { return false };
+    let Some(token) = text.tokens.get(at).filter(|t| t.capital && !(t.upper && t.end - t.start > 1)) else {
+        return false;
+    };
     if token.kind != Kind::Word {
         return false;
     }
@@ -83,7 +136,8 @@ fn is_name(text: &Text<'_>, at: usize) -> bool {
         other => other,
     };
     let titled = |at: usize| back(at).is_some_and(|b| text.is(b, &TITLES));
-    let given = back(at).is_some_and(|b| (text.capital(b) || text.is(b, &["la", "el", "las", "los", "de"])) && titled(b));
+    let given =
+        back(at).is_some_and(|b| (text.capital(b) || text.is(b, &["la", "el", "las", "los", "de"])) && titled(b));
     let place = |i: usize| text.capital(i) && text.is(i, &PLACES);
     titled(at) || given || place(at + 1) || (text.capital(at + 1) || text.is(at + 1, &["&"])) && place(at + 2)
 }

@@ -33,7 +33,21 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usi
 
 /// Tests that have no number: "X-ray at 2" is a time.
 const IMAGED: [&str; 15] = [
-    "x", "ray", "rays", "xray", "ct", "mri", "scan", "ultrasound", "mammogram", "ecg", "ekg", "echo", "test", "check", "culture",
+    "x",
+    "ray",
+    "rays",
+    "xray",
+    "ct",
+    "mri",
+    "scan",
+    "ultrasound",
+    "mammogram",
+    "ecg",
+    "ekg",
+    "echo",
+    "test",
+    "check",
+    "culture",
 ];
 
 fn subject(reader: &Reader<'_, '_>, at: usize) -> bool {
@@ -81,9 +95,13 @@ fn came_back(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     // "The test came back, please phone" says nothing of it.
     let more = at + 2 < sentence.end
         && text.is_word(at + 2)
-        && !text.is(at + 2, &["so", "please", "and", "from", "to", "in", "today", "now", "yesterday", "pls", "this", "but"]);
+        && !text.is(
+            at + 2,
+            &["so", "please", "and", "from", "to", "in", "today", "now", "yesterday", "pls", "this", "but"],
+        );
     let window = at.saturating_sub(7).max(sentence.start)..at;
-    if more && window.into_iter().any(|i| subject(reader, i) && !text.is(i, &VAGUE)) {
+    let yours = at > sentence.start + 1 && text.is(at - 2, &["your", "his", "her", "su", "sus"]);
+    if (more || yours) && window.into_iter().any(|i| subject(reader, i) && !text.is(i, &VAGUE)) {
         reader.push(at, at + 1, Class::ClinicalResult, "result.came_back");
     }
 }
@@ -222,9 +240,9 @@ fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         || text.is(last + 1, &["x"]) && text.is(last + 2, &["10"]);
     let from = at.saturating_sub(5).max(sentence.start);
     let analyte = (from..at).rev().find(|&i| {
-        let named = text.is(i, &ANALYTES) && !text.is(i, &["k", "na", "cr"])
-            && !(text.is(i, &["sat"]) && text.capital(i))
-            || reader.has(i, Class::ClinicalTestName) && !text.is(i, &IMAGED);
+        let named =
+            text.is(i, &ANALYTES) && !text.is(i, &["k", "na", "cr"]) && !(text.is(i, &["sat"]) && text.capital(i))
+                || reader.has(i, Class::ClinicalTestName) && !text.is(i, &IMAGED);
         let short = text.is(i, &["k", "na", "cr"]) && text.tokens.get(i).is_some_and(|t| t.capital);
         let bridged = (i + 1..at).all(|j| {
             text.is(

@@ -23,9 +23,9 @@ pub(super) fn spelled(text: &Text<'_>, at: usize) -> Option<Hit> {
         word.push_str(more);
         end = next;
         if word.len() >= 3
-            && let Some(term) = CLINICAL.word(&word).filter(|t| !t.weak && t.value.iter().next().is_some())
+            && let Some(classes) = CLINICAL.in_capitals(&word)
         {
-            best = Some(Hit { first: at, last: end, classes: term.value, weak: false, rule: "disguise.spaced" });
+            best = Some(Hit { first: at, last: end, classes, weak: false, rule: "disguise.spaced" });
         }
     }
     best.filter(|_| word.len() <= LONGEST + 1)
@@ -58,6 +58,26 @@ pub(super) fn digits_for_letters(text: &Text<'_>, at: usize) -> Option<Hit> {
         let term = CLINICAL.word(&word).filter(|t| !t.weak)?;
         Some(Hit { first: at, last, classes: term.value, weak: false, rule: "disguise.digits" })
     })
+}
+
+/// "met.for.min", "dia-be-tes": a clinical word broken by marks into three pieces or more.
+pub(super) fn pieces(text: &Text<'_>, at: usize) -> Option<Hit> {
+    const MOST: usize = 5;
+    let mut word = text.norm(at).to_owned();
+    let (mut end, mut pieces) = (at, 1);
+    while pieces < MOST && text.glued(end + 1) && text.is(end + 1, &[".", "-", "_", "*", "/", "~"]) {
+        if !(text.glued(end + 2) && text.is_word(end + 2)) {
+            break;
+        }
+        word.push_str(text.norm(end + 2));
+        end += 2;
+        pieces += 1;
+    }
+    if pieces < 3 || word.len() < 6 {
+        return None;
+    }
+    let classes = CLINICAL.in_capitals(&word)?;
+    Some(Hit { first: at, last: end, classes, weak: false, rule: "disguise.pieces" })
 }
 
 /// "abor-tion", "chla*mydia", "abor tion": a sensitive word broken in two.
@@ -93,8 +113,9 @@ struct Slips {
 
 /// Sensitive words that are as plain as their neighbours.
 const PLAIN: [&str; 24] = [
-    "mental", "voices", "cutting", "beaten", "refuge", "refugio", "memory", "abused", "condon", "puberty", "nipple", "coping", "genome",
-    "fundal", "slavery", "shelter", "carries", "dating", "lesbian", "puberty", "mosaic", "ashes", "poppers", "opting",
+    "mental", "voices", "cutting", "beaten", "refuge", "refugio", "memory", "abused", "condon", "puberty", "nipple",
+    "coping", "genome", "fundal", "slavery", "shelter", "carries", "dating", "lesbian", "puberty", "mosaic", "ashes",
+    "poppers", "opting",
 ];
 
 /// Shorter words have too many neighbours: "live" is not "hive".
@@ -105,10 +126,10 @@ static SLIPS: LazyLock<Slips> = LazyLock::new(|| {
     for word in include_str!("../words/ordinary.txt").split_whitespace() {
         slips.ordinary.insert(word.to_owned(), ());
     }
-    let sensitive = |(word, classes): &(&str, Classes)| {
-        word.len() >= SHORTEST && word.is_ascii() && classes.sensitive_topic() && !among(word, &PLAIN)
+    let telling = |(word, classes): &(&str, Classes)| {
+        word.len() >= SHORTEST + usize::from(!classes.sensitive_topic()) && word.is_ascii() && !among(word, &PLAIN)
     };
-    let mut words: Vec<(&str, Classes)> = CLINICAL.single().filter(sensitive).collect();
+    let mut words: Vec<(&str, Classes)> = CLINICAL.single().filter(telling).collect();
     words.sort_unstable_by_key(|(word, _)| *word);
     words.dedup_by_key(|(word, _)| *word);
     for (word, classes) in words {

@@ -122,7 +122,8 @@ impl<V: Copy> Phrases<V> {
                 for entry in line.split(',').map(str::trim) {
                     let weak = entry.ends_with('?');
                     let upper = entry.starts_with('^');
-                    if let Some(stem) = entry.trim_end_matches('?').strip_suffix('*').filter(|stem| !stem.contains(' ')) {
+                    if let Some(stem) = entry.trim_end_matches('?').strip_suffix('*').filter(|stem| !stem.contains(' '))
+                    {
                         if let Some(part) = stem.strip_prefix('*') {
                             parts.push((part.to_owned(), value));
                         } else if let Some(key) = stem.get(..STEM_KEY) {
@@ -157,9 +158,9 @@ impl<V: Copy> Phrases<V> {
     /// Every term of one word that counts by itself.
     fn single(&self) -> impl Iterator<Item = (&str, V)> {
         let alone = |term: &&Term<V>| term.rest.is_empty() && !term.weak && !term.upper;
-        self.terms.iter().flat_map(move |(word, terms)| {
-            terms.iter().filter(alone).map(move |term| (word.as_str(), term.value))
-        })
+        self.terms
+            .iter()
+            .flat_map(move |(word, terms)| terms.iter().filter(alone).map(move |term| (word.as_str(), term.value)))
     }
 
     /// The longest term that starts at `token`, with its last token. Plural endings and hyphens do not matter.
@@ -179,6 +180,11 @@ impl<V: Copy> Phrases<V> {
     /// A term of one word, given as folded text.
     pub(crate) fn word(&self, word: &str) -> Option<&Term<V>> {
         self.terms.get(word)?.iter().find(|term| term.rest.is_empty() && !term.upper)
+    }
+
+    /// A term of one word that counts by itself, those that count in capitals only among them.
+    fn in_capitals(&self, word: &str) -> Option<V> {
+        self.terms.get(word)?.iter().find(|term| term.rest.is_empty() && !term.weak).map(|term| term.value)
     }
 
     /// All meanings of one folded word.
@@ -404,6 +410,7 @@ fn hit_at(text: &Text<'_>, at: usize) -> Option<Hit> {
     }
     disguise::spelled(text, at)
         .or_else(|| disguise::digits_for_letters(text, at))
+        .or_else(|| disguise::pieces(text, at))
         .or_else(|| disguise::split_word(text, at))
         .or_else(|| disguise::mistyped(text, at))
 }

@@ -60,7 +60,7 @@ const TABLE: [(Class, &str, &str, &str); 47] = [
     (Class::SensitiveViolence, "since the sexual assault", "sexual assault", "since the last visit"),
     (Class::SensitiveGenetic, "your BRCA status", "BRCA", "your bra size"),
     (Class::SensitiveProvider, "Sexual Health Clinic at 2 pm", "Sexual Health Clinic", "Oak Health Clinic at 2 pm"),
-    (Class::SensitiveBadNews, "the cancer has spread", "has spread", "the word has been sent"),
+    (Class::SensitiveBadNews, "I hear it has spread", "has spread", "the word has been sent"),
     (Class::AttachmentImage, "Attached is a photo of the knee", "Attached is a photo", "Please bring a photo ID"),
     (
         Class::AttachmentLabReport,

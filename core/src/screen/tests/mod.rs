@@ -7,6 +7,7 @@ mod live;
 mod profile;
 mod properties;
 mod readings;
+mod vetoes;
 
 use super::{Class, Findings, NameIndex, Standing, scan};
 
