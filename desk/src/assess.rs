@@ -3,27 +3,21 @@
 //! One text as a page for a person, or many as jsonl for a program, in input order.
 
 mod page;
+mod setting;
 
 use crate::error::{Error, Result};
-use crate::file;
-use crate::issuer::check_pack;
 use crate::jsonl::{self, Lines};
 use crate::paint::{Paint, Progress};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use curtain_core::message::{AssessInput, Assessment, MAX_DRAFT_BYTES, assess};
-use curtain_core::policy::{
-    Audience, CaseConsent, Channel, History, MAX_PACK_BYTES, NumberFacts, Pack, RosterState, US_HIPAA,
-};
-use curtain_core::screen::NameIndex;
-use curtain_core::words::Lang;
+use curtain_core::message::{Assessment, MAX_DRAFT_BYTES};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+
+pub use setting::{CircumstanceArgs, Setting, SettingArgs};
 
 /// Say whether a text may go over a channel, why, and what to send instead
 #[derive(Debug, Args)]
@@ -35,9 +29,12 @@ use std::time::Instant;
                   curtain assess --policy pack.json --input - < drafts.jsonl\n\n\
                   Lines in:  {\"id\": string or number, \"text\": string}; other keys are ignored\n\
                   Lines out: {\"id\", \"verdict\", \"stopped\", \"findings\": [{\"start\", \"end\", \"class\",\n           \
-                  \"severity\", \"rule\"}], \"intents\": [], \"redirect\", \"rewrites\": [], \"micros\"}\n           \
-                  in input order. start and end are UTF-8 byte offsets, redirect is a\n           \
-                  place or null, rewrites are texts that may go over this very channel\n\n\
+                  \"severity\", \"rule\", \"reason\", \"source\"}], \"intents\": [], \"redirect\",\n           \
+                  \"rewrites\": [], \"micros\", \"unrecognised\": [{\"start\", \"end\"}]}\n           \
+                  in input order. start and end are UTF-8 byte offsets, reason is a sentence\n           \
+                  that quotes the text, source is the article's line or the rule behind it,\n           \
+                  redirect is a place or null, rewrites are texts that may go over this very\n           \
+                  channel, unrecognised is what a review is about\n\n\
                   Exit code: 0 whatever the verdict; 2 for a text or line that cannot be\n\
                   assessed, named by its number, after the answers to the lines before it;\n\
                   1 for a file that cannot be read or a policy that is refused"
@@ -56,124 +53,10 @@ pub struct AssessArgs {
     text: Option<OsString>,
 }
 
-/// The circumstances of an assessment, on the command line.
-#[derive(Debug, Clone, Args)]
-pub struct SettingArgs {
-    /// Over which channel
-    #[arg(long, default_value = "sms", value_parser = channels())]
-    channel: Channel,
-    /// To whom
-    #[arg(long, value_enum, default_value = "patient")]
-    audience: AudienceArg,
-    /// What the patient agreed to on this channel
-    #[arg(long, value_enum, default_value = "logistics")]
-    consent: ConsentArg,
-    /// A policy pack's JSON, or a built-in pack: us-hipaa, strict
-    #[arg(long, value_name = "F", default_value = US_HIPAA)]
-    policy: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum AudienceArg {
-    Patient,
-    Colleague,
-    Group,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ConsentArg {
-    None,
-    Logistics,
-    Clinical,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
     Jsonl,
-}
-
-fn channels() -> impl TypedValueParser<Value = Channel> {
-    let names = Channel::ALL.map(Channel::name);
-    PossibleValuesParser::new(names).try_map(|name| Channel::from_name(&name).ok_or("no such channel"))
-}
-
-/// The circumstances of an assessment: everything but the text.
-#[derive(Debug)]
-pub struct Setting {
-    /// Over which channel.
-    pub channel: Channel,
-    /// To whom.
-    pub audience: Audience,
-    /// What the patient agreed to.
-    pub consent: CaseConsent,
-    /// The rules.
-    pub pack: Pack,
-    names: NameIndex,
-}
-
-impl Setting {
-    /// Reads the policy.
-    ///
-    /// # Errors
-    /// `Failed` when it cannot be read or a phone would refuse it.
-    pub fn of(args: &SettingArgs) -> Result<Setting> {
-        let audience = match args.audience {
-            AudienceArg::Patient => Audience::Patient,
-            AudienceArg::Colleague => Audience::Colleague,
-            AudienceArg::Group => Audience::Group,
-        };
-        let consent = match args.consent {
-            ConsentArg::None => CaseConsent::None,
-            ConsentArg::Logistics => CaseConsent::Logistics,
-            ConsentArg::Clinical => CaseConsent::Clinical,
-        };
-        let pack = pack(&args.policy)?;
-        let setting = Setting { channel: args.channel, audience, consent, pack, names: NameIndex::new(Vec::new()) };
-        // The first assessment builds the lexicons; that is no part of any text's time.
-        setting.assess("Please call us.")?;
-        Ok(setting)
-    }
-
-    /// Assesses one text, and says how long that took in nanoseconds.
-    ///
-    /// # Errors
-    /// `TooLarge` for a text over 64 KiB.
-    pub fn assess(&self, text: &str) -> curtain_core::error::Result<(Assessment, u128)> {
-        let began = Instant::now();
-        let said = assess(&AssessInput {
-            text,
-            profile: self.pack.profile(),
-            names: &self.names,
-            channel: self.channel,
-            audience: self.audience,
-            consent: self.consent.state(),
-            other_consents: &[],
-            roster: RosterState::None,
-            number: NumberFacts::default(),
-            attachments: &[],
-            history: History::default(),
-            pack: &self.pack,
-            lang: Lang::En,
-            // No trace is made: neither its time nor its salt matter, and without them a run can be repeated.
-            now_ms: 0,
-            salt: [0; 32],
-            patient_first_name: None,
-            clinician: None,
-        })?;
-        Ok((said, began.elapsed().as_nanos()))
-    }
-}
-
-/// A built-in pack by its name, else a file that is admitted as on a phone.
-fn pack(policy: &Path) -> Result<Pack> {
-    if let Some(name) = Pack::builtin_names().find(|name| policy == Path::new(name)) {
-        return Ok(Pack::builtin(name)?);
-    }
-    let limit = u64::try_from(MAX_PACK_BYTES).unwrap_or(u64::MAX);
-    let text = String::from_utf8(file::read(policy, limit)?)
-        .map_err(|_| Error::failed(format!("{}: the pack is not UTF-8", policy.display())))?;
-    check_pack(&text).map_err(Error::about(policy))
 }
 
 /// Why the work ended early.
@@ -349,6 +232,7 @@ struct Answer<'a> {
     redirect: Option<&'static str>,
     rewrites: Vec<&'a str>,
     micros: u64,
+    unrecognised: Vec<Place>,
 }
 
 #[derive(Serialize)]
@@ -358,6 +242,14 @@ struct Found<'a> {
     class: &'static str,
     severity: &'static str,
     rule: &'a str,
+    reason: &'a str,
+    source: &'a str,
+}
+
+#[derive(Serialize)]
+struct Place {
+    start: u32,
+    end: u32,
 }
 
 fn write_line(
@@ -373,6 +265,8 @@ fn write_line(
         class: found.class.name(),
         severity: found.severity.name(),
         rule: &found.rule,
+        reason: &found.reason,
+        source: &found.source,
     });
     // A text for another place must not be taken for one that may go here; the place is the redirect's.
     let here = said.rewrites.iter().filter(|rewrite| rewrite.channel == setting.channel);
@@ -385,6 +279,7 @@ fn write_line(
         redirect: said.redirect.map(|to| to.name()),
         rewrites: here.map(|rewrite| rewrite.text.as_str()).collect(),
         micros: u64::try_from(nanos / 1000).unwrap_or(u64::MAX),
+        unrecognised: said.unrecognised.iter().map(|span| Place { start: span.start, end: span.end }).collect(),
     };
     serde_json::to_writer(&mut *out, &answer)?;
     out.write_all(b"\n")

@@ -89,6 +89,11 @@ impl Lines {
         Error::Usage(format!("{}: line {}: {why}", self.name, self.number))
     }
 
+    /// File and number of the line just read: `rows.jsonl:7`.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.name, self.number)
+    }
+
     /// Bytes of the line just read, with its line break.
     pub fn bytes(&self) -> u64 {
         self.bytes

@@ -1,5 +1,6 @@
 //! The institution's side of Curtain: keys and documents ([`issuer`]), verification of what phones sign ([`verify`]),
-//! opening what they seal ([`open`]), what Curtain says of texts ([`assess`], [`corpus`]), and the command line ([`command`]).
+//! opening what they seal ([`open`]), what Curtain says of texts ([`assess`], [`corpus`],
+//! [`simulate`]), and the command line ([`command`]).
 
 pub mod assess;
 pub mod command;
@@ -11,6 +12,7 @@ pub mod issuer;
 pub mod jsonl;
 pub mod open;
 pub mod paint;
+pub mod simulate;
 pub mod verify;
 
 /// The wall clock, milliseconds since 1970-01-01 UTC.

@@ -5,8 +5,8 @@
 //! in a pipe spans stand in `[brackets]` and everything else is plain.
 
 use anstyle::{AnsiColor, Effects, RgbColor, Style};
-use curtain_core::message::Marked;
 use curtain_core::policy::{Severity, Verdict};
+use curtain_core::screen::Span;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -76,11 +76,11 @@ impl Paint {
 
     /// The text in lines of at most `width` characters, its own line breaks kept, with what stands in the way marked:
     /// underlined in colour, or in brackets. Notes are not marked.
-    pub fn marked(self, text: &str, findings: &[Marked], width: usize) -> Vec<String> {
+    pub fn marked(self, text: &str, spans: &[(Span, Severity)], width: usize) -> Vec<String> {
         let mut strongest = vec![Severity::Note; text.len()];
-        for found in findings {
-            let bytes = strongest.get_mut(byte(found.span.start)..byte(found.span.end)).unwrap_or_default();
-            bytes.iter_mut().for_each(|level| *level = found.severity.max(*level));
+        for (span, severity) in spans {
+            let bytes = strongest.get_mut(byte(span.start)..byte(span.end)).unwrap_or_default();
+            bytes.iter_mut().for_each(|level| *level = (*severity).max(*level));
         }
         let mut levels: Vec<(char, Severity)> = text
             .char_indices()
@@ -230,17 +230,9 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use curtain_core::screen::{Class, Span};
 
-    fn finding(start: u32, end: u32, severity: Severity) -> Marked {
-        Marked {
-            span: Span { start, end, start_utf16: start, end_utf16: end },
-            class: Class::ClinicalResult,
-            severity,
-            rule: "test".into(),
-            reason: String::new(),
-            fix: None,
-        }
+    fn finding(start: u32, end: u32, severity: Severity) -> (Span, Severity) {
+        (Span { start, end, start_utf16: start, end_utf16: end }, severity)
     }
 
     #[test]

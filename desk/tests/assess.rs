@@ -90,7 +90,7 @@ fn a_line_has_exactly_the_contracts_members_in_its_order() {
         format!("{}\n", json!({"text": MASS, "label": "clinical", "id": "a"})).as_bytes(),
     );
     let raw = out(&output);
-    let order = ["id", "verdict", "stopped", "findings", "intents", "redirect", "rewrites", "micros"];
+    let order = ["id", "verdict", "stopped", "findings", "intents", "redirect", "rewrites", "micros", "unrecognised"];
     let at: Vec<usize> = order.iter().map(|name| raw.find(&format!("\"{name}\":")).unwrap()).collect();
     assert!(at.is_sorted());
     let said: Value = serde_json::from_str(&raw).unwrap();
@@ -101,7 +101,10 @@ fn a_line_has_exactly_the_contracts_members_in_its_order() {
     assert!(said["micros"].as_u64().is_some());
     for found in said["findings"].as_array().unwrap() {
         let names: Vec<&String> = found.as_object().unwrap().keys().collect();
-        assert_eq!(names.len(), 5, "{names:?}");
+        assert_eq!(names.len(), 7, "{names:?}");
+        assert!(
+            found["reason"].as_str().unwrap().chars().count() <= 90 && !found["source"].as_str().unwrap().is_empty()
+        );
         let range = usize::try_from(found["start"].as_u64().unwrap()).unwrap()
             ..usize::try_from(found["end"].as_u64().unwrap()).unwrap();
         assert!(!MASS[range].is_empty());
@@ -115,6 +118,19 @@ fn a_line_has_exactly_the_contracts_members_in_its_order() {
     }
     assert_eq!(line(&[], REMINDER)["intents"], json!(["appointment.reminder"]));
     assert_eq!(line(&[], REMINDER)["redirect"], Value::Null);
+}
+
+#[test]
+fn a_review_shows_what_it_does_not_know() {
+    let text = "Your appointment is tomorrow at 2 pm. The purple bicycles sang quietly over Denmark.";
+    let said = line(&[], text);
+    assert_eq!(said["verdict"], "review");
+    let at = |span: &Value, name: &str| usize::try_from(span[name].as_u64().unwrap()).unwrap();
+    let spans = said["unrecognised"].as_array().unwrap();
+    assert!(spans.iter().any(|span| text[at(span, "start")..at(span, "end")].contains("bicycles")), "{said}");
+    let page = out(&curtain(&["assess", text], b""));
+    assert!(page.contains("unknown") && page.contains("\"The purple bicycles"), "{page}");
+    assert!(out(&curtain(&["assess", HIV], b"")).contains("Article, section 5: \"Not: Sensitive topics"));
 }
 
 #[test]

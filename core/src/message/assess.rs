@@ -64,8 +64,10 @@ pub struct Marked {
     pub severity: Severity,
     /// Which rule saw it.
     pub rule: String,
-    /// Why, in one sentence.
+    /// Why, in one sentence of at most 90 characters in the clinician's language, with the words it is about.
     pub reason: String,
+    /// Where that comes from, in the clinician's language: the article's line or the rule, `HIPAA Safe Harbor, 45 CFR …`.
+    pub source: String,
     /// What to do about it, if anything.
     pub fix: Option<String>,
 }
@@ -111,6 +113,8 @@ pub struct Assessment {
     pub intents: Vec<Intent>,
     /// Whether they explain the whole text.
     pub recognised: bool,
+    /// What does not read like logistics, for a verdict of Review; empty if recognised.
+    pub unrecognised: Vec<Span>,
     /// The language screened in.
     pub language: Language,
     /// Up to three texts that may go instead.
@@ -187,16 +191,20 @@ fn judge(input: &AssessInput<'_>, findings: Findings, traced: bool) -> Result<(A
         class: finding.class,
         severity: *severity,
         rule: finding.rule.to_owned(),
-        reason: explain::finding(input, finding),
+        reason: explain::finding(input, finding, *severity),
+        source: explain::source(input.lang, finding, *severity).to_owned(),
         fix: explain::fix(input.lang, finding, *severity),
     });
+    let marked = marked.collect();
+    let unrecognised = if verdict == Verdict::Review { findings.unrecognised } else { Vec::new() };
     let assessment = Assessment {
         verdict,
         headline,
         why,
-        findings: marked.collect(),
+        findings: marked,
         intents: content.intents.clone(),
         recognised: content.recognised,
+        unrecognised,
         language: content.language,
         rewrites,
         redirect,

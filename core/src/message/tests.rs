@@ -30,6 +30,29 @@ fn clinic() -> ClinicProfile {
     }
 }
 
+/// A draft by SMS to a patient who agreed to logistics, with no other facts.
+pub(super) fn plain<'a>(text: &'a str, pack: &'a Pack, names: &'a NameIndex, lang: Lang) -> AssessInput<'a> {
+    AssessInput {
+        text,
+        profile: None,
+        names,
+        channel: Channel::Sms,
+        audience: Audience::Patient,
+        consent: GIVEN,
+        other_consents: &[],
+        roster: RosterState::None,
+        number: NumberFacts::default(),
+        attachments: &[],
+        history: History::default(),
+        pack,
+        lang,
+        now_ms: 1_700_000_000_000,
+        salt: [9; 32],
+        patient_first_name: Some("Rosa"),
+        clinician: None,
+    }
+}
+
 /// A draft's circumstances, to be changed field by field.
 struct Desk {
     pack: Pack,
@@ -43,25 +66,7 @@ impl Desk {
     }
 
     fn sms<'a>(&'a self, text: &'a str) -> AssessInput<'a> {
-        AssessInput {
-            text,
-            profile: None,
-            names: &self.names,
-            channel: Channel::Sms,
-            audience: Audience::Patient,
-            consent: GIVEN,
-            other_consents: &[],
-            roster: RosterState::None,
-            number: NumberFacts::default(),
-            attachments: &[],
-            history: History::default(),
-            pack: &self.pack,
-            lang: Lang::En,
-            now_ms: 1_700_000_000_000,
-            salt: [9; 32],
-            patient_first_name: Some("Rosa"),
-            clinician: None,
-        }
+        plain(text, &self.pack, &self.names, Lang::En)
     }
 
     fn with_facts<'a>(&'a self, text: &'a str) -> AssessInput<'a> {
@@ -223,6 +228,21 @@ fn spans_lie_where_the_words_are() {
     let at = |offset: u32| usize::try_from(offset).unwrap();
     assert!(HIV[at(hiv.span.start)..at(hiv.span.end)].contains("HIV"));
     assert!(hiv.reason.contains("HIV") && hiv.fix.is_some());
+}
+
+#[test]
+fn a_review_points_at_what_it_does_not_know() {
+    let desk = Desk::new(US_HIPAA);
+    let text = "Your appointment is tomorrow at 2 pm. The tissue we took was what we feared.";
+    let said = assess(&desk.sms(text)).unwrap();
+    assert_eq!((said.verdict, said.recognised), (Verdict::Review, false), "{:?}", said.reasons);
+    assert!(!said.unrecognised.is_empty());
+    let at = |offset: u32| usize::try_from(offset).unwrap();
+    let shown: String = said.unrecognised.iter().map(|span| &text[at(span.start)..at(span.end)]).collect();
+    assert!(shown.contains("feared"), "{shown}");
+    for known in [REMINDER, HIV] {
+        assert!(assess(&desk.sms(known)).unwrap().unrecognised.is_empty(), "{known}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::Setting;
 use crate::paint::{Paint, WIDTH, wrapped};
 use anstyle::Style;
 use curtain_core::message::{Assessment, Rewrite, RewriteKind, TextLength};
-use curtain_core::policy::{Audience, CaseConsent, Channel, Severity, Verdict};
+use curtain_core::policy::{Channel, Severity, Verdict};
+use curtain_core::screen::Span;
 use curtain_core::words::{self, Lang};
 
 /// Writes the page, with a line break at its end.
@@ -19,7 +20,9 @@ pub(super) fn page(paint: Paint, setting: &Setting, id: Option<&str>, text: &str
     if text.trim().is_empty() {
         page.lines(paint.dim(), 2, "(no words)");
     }
-    for line in paint.marked(text.trim_end(), &said.findings, WIDTH - 2) {
+    let found = said.findings.iter().map(|found| (found.span, found.severity));
+    let unknown = said.unrecognised.iter().map(|span| (*span, Severity::Blind));
+    for line in paint.marked(text.trim_end(), &found.chain(unknown).collect::<Vec<_>>(), WIDTH - 2) {
         page.raw(&format!("  {line}"));
     }
     page.gap();
@@ -28,7 +31,7 @@ pub(super) fn page(paint: Paint, setting: &Setting, id: Option<&str>, text: &str
     let padded = if paint == Paint::Full { format!(" {headline} ") } else { headline };
     page.raw(&format!("{style}{padded}{style:#}  {dim}{}{dim:#}", said.verdict.name()));
     page.lines(plain, 0, &said.why);
-    page.findings(said);
+    page.findings(text, said);
     page.instead(setting, said);
     if let Some(best) = said.best {
         let bold = paint.bold();
@@ -47,20 +50,13 @@ pub(super) fn page(paint: Paint, setting: &Setting, id: Option<&str>, text: &str
 }
 
 fn circumstances(setting: &Setting, said: &Assessment) -> String {
-    let whom = match setting.audience {
-        Audience::Patient => "to a patient",
-        Audience::Colleague => "to a colleague",
-        Audience::Group => "to a group",
-    };
-    let consent = match (setting.audience, setting.consent) {
-        (Audience::Colleague | Audience::Group, _) => "",
-        (_, CaseConsent::None) => ", no consent",
-        (_, CaseConsent::Logistics) => ", logistics consent",
-        (_, CaseConsent::Clinical) => ", clinical consent",
-    };
-    let channel = capital(words::text(Lang::En, &format!("channel.{}", setting.channel.name())));
-    let length = length(setting.channel, said.length);
-    format!("{channel} {whom}{consent} · policy {} {} · {length}", setting.pack.id, setting.pack.version)
+    format!(
+        "{} · policy {} {} · {}",
+        setting.way(),
+        setting.pack.id,
+        setting.pack.version,
+        length(setting.channel, said.length)
+    )
 }
 
 /// `79 of 160`, with the number of texts where it takes several; characters where nothing is counted in segments.
@@ -84,11 +80,6 @@ fn place(name: &str) -> &'static str {
         "order_entry" => "Order entry",
         _ => "A phone call",
     }
-}
-
-fn capital(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 struct Page {
@@ -119,8 +110,8 @@ impl Page {
     }
 
     /// Strongest first; notes by class only: they are accepted as they are.
-    fn findings(&mut self, said: &Assessment) {
-        if said.findings.is_empty() {
+    fn findings(&mut self, text: &str, said: &Assessment) {
+        if said.findings.is_empty() && said.unrecognised.is_empty() {
             return;
         }
         self.heading("Found");
@@ -135,9 +126,15 @@ impl Page {
             let (style, dim) = (self.paint.severity(found.severity), self.paint.dim());
             self.raw(&format!("  {style}{word:<8}{style:#}{}  {dim}{}{dim:#}", found.class.name(), found.rule));
             self.lines(Style::new(), 10, &found.reason);
+            self.lines(dim, 10, &found.source);
             if let Some(fix) = &found.fix {
                 self.lines(dim, 10, &format!("{fix}."));
             }
+        }
+        for span in &said.unrecognised {
+            let (style, dim) = (self.paint.severity(Severity::Blind), self.paint.dim());
+            self.raw(&format!("  {style}{:<8}{style:#}{dim}not a known kind of simple message{dim:#}", "unknown"));
+            self.lines(Style::new(), 10, &quoted(text, *span));
         }
         let mut notes: Vec<&str> = Vec::new();
         for found in findings.iter().filter(|found| found.severity == Severity::Note) {
@@ -174,6 +171,15 @@ impl Page {
             self.lines(Style::new(), 4, &rewrite.text);
         }
     }
+}
+
+/// The beginning of a clause, in quotes.
+fn quoted(text: &str, span: Span) -> String {
+    const SHOWN: usize = 60;
+    let at = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
+    let said = text.get(at(span.start)..at(span.end)).unwrap_or("").trim();
+    let rest = if said.chars().nth(SHOWN).is_some() { "…" } else { "" };
+    format!("\"{}{rest}\"", said.chars().take(SHOWN).collect::<String>())
 }
 
 fn kind(channel: Channel, rewrite: &Rewrite) -> String {

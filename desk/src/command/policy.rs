@@ -4,6 +4,7 @@ use super::{MAX_INPUT_BYTES, enrolment, hex, text, utc};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::issuer::{Institution, check_pack, key};
+use crate::simulate::{self, SimulateArgs};
 use crate::verify::jws::{Key, verify};
 use crate::verify::{identity, json};
 use anstream::println;
@@ -12,9 +13,10 @@ use curtain_core::crypto::json::Id;
 use curtain_core::policy::document::Scope;
 use std::path::{Path, PathBuf};
 
-/// Check, sign and show policies
+/// Check, simulate, sign and show policies
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  curtain policy check pack.json\n  \
+                  curtain policy simulate --from us-hipaa --to pack.json texts.jsonl\n  \
                   curtain policy sign pack.json --keys keys --group ward-4 --out policy.jws\n  \
                   curtain policy show policy.jws --keys keys")]
 pub struct PolicyArgs {
@@ -29,6 +31,8 @@ enum PolicyCommand {
         /// The pack's JSON
         pack: PathBuf,
     },
+    /// Show which verdicts of a file of texts flip from one policy to another
+    Simulate(SimulateArgs),
     /// Check a pack, then sign it as the next version
     Sign {
         /// The pack's JSON
@@ -69,6 +73,7 @@ pub fn run(args: PolicyArgs) -> Result<()> {
                 parsed.cases.len()
             );
         }
+        PolicyCommand::Simulate(args) => simulate::run(args)?,
         PolicyCommand::Sign { pack, keys, group, enrolment, out } => {
             let text = text(file::read(&pack, MAX_INPUT_BYTES)?, "the pack")?;
             let scope = match (group, enrolment) {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// Key, words and aim (design.md section 4) of a figure.
 type Figure = (&'static str, &'static str, &'static str, fn(&Score) -> Share);
 
-const FIGURES: [Figure; 10] = [
+const FIGURES: [Figure; 11] = [
     ("logistics_stopped", "logistics stopped", "aim ≤ 1 %", |s| s.logistics_stopped),
     ("clinical_stopped", "clinical stopped", "aim ≥ 99.5 %", |s| s.clinical_stopped),
     ("sensitive_stopped", "sensitive stopped", "aim ≥ 99.5 %", |s| s.sensitive_stopped),
@@ -19,6 +19,7 @@ const FIGURES: [Figure; 10] = [
     ("chat_clinical", "chat called clinical", "", |s| s.chat_clinical),
     ("chat_sensitive", "chat called sensitive", "", |s| s.chat_sensitive),
     ("grey_stopped", "grey stopped", "", |s| s.grey_stopped),
+    ("stops_with_span", "stops that show where", "aim 100 %", |s| s.stops_with_span),
 ];
 
 /// Every file's score, and the total of several.

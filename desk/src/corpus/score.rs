@@ -8,13 +8,27 @@ use serde::Deserialize;
 /// What a text is labelled as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Label {
+pub(crate) enum Label {
     Logistics,
     Clinical,
     Sensitive,
     Identifier,
     NotClinical,
     Grey,
+}
+
+impl Label {
+    /// The name in the files.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Label::Logistics => "logistics",
+            Label::Clinical => "clinical",
+            Label::Sensitive => "sensitive",
+            Label::Identifier => "identifier",
+            Label::NotClinical => "not_clinical",
+            Label::Grey => "grey",
+        }
+    }
 }
 
 /// So many of so many.
@@ -65,6 +79,8 @@ pub(super) struct Score {
     pub(super) chat_clinical: Share,
     pub(super) chat_sensitive: Share,
     pub(super) grey_stopped: Share,
+    /// Of all stops, those that point at words of the text: a finding in the way, or a clause that is not recognised.
+    pub(super) stops_with_span: Share,
     /// Nanoseconds of each assessment.
     nanos: Vec<u64>,
     /// Ids as they stand in the file, with what was missed.
@@ -82,6 +98,12 @@ impl Score {
                 self.misses.push((id.to_owned(), what));
             }
         };
+        if stopped {
+            let pointed = said.findings.iter().any(|found| found.severity > Severity::Note);
+            let pointed = pointed || !said.unrecognised.is_empty();
+            self.stops_with_span.count(pointed);
+            missed(!pointed, "a stop without a span");
+        }
         match label {
             Label::Logistics => {
                 self.logistics_stopped.count(stopped);
@@ -158,6 +180,7 @@ impl Score {
             (&mut self.chat_clinical, other.chat_clinical),
             (&mut self.chat_sensitive, other.chat_sensitive),
             (&mut self.grey_stopped, other.grey_stopped),
+            (&mut self.stops_with_span, other.stops_with_span),
         ] {
             *mine = mine.join(theirs);
         }

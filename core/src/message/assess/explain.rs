@@ -7,7 +7,7 @@ use crate::policy::{
 use crate::screen::{Class, Finding, Findings, Intent, Language, Standing};
 use crate::words::{self, Lang};
 
-/// The longest quote in a reason, in characters.
+/// The longest quote in a reason, in characters, with its mark of omission.
 const QUOTE: usize = 24;
 
 /// The panel's long word and the sentence under it.
@@ -161,15 +161,48 @@ fn what_key(reason: &Reason) -> &'static str {
 }
 
 /// The sentence of a finding, with the words it is about.
-pub(super) fn finding(input: &AssessInput<'_>, finding: &Finding) -> String {
+pub(super) fn finding(input: &AssessInput<'_>, finding: &Finding, severity: Severity) -> String {
     let at = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
     let said = input.text.get(at(finding.span.start)..at(finding.span.end)).unwrap_or("");
-    let mut quote: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((cut, _)) = quote.char_indices().nth(QUOTE) {
-        quote.truncate(cut);
+    // One word more than fits is enough: a span may be as long as the draft.
+    let mut quote = String::new();
+    for word in said.split_whitespace() {
+        if !quote.is_empty() {
+            quote.push(' ');
+        }
+        quote.extend(word.chars().take(QUOTE + 1));
+        if quote.len() > 4 * QUOTE {
+            break;
+        }
+    }
+    if quote.chars().count() > QUOTE {
+        quote = quote.chars().take(QUOTE - 1).collect::<String>().trim_end().to_owned();
         quote.push('…');
     }
-    words::fill(input.lang, &format!("reason.{}", finding.class.name()), &[("text", &quote)])
+    let values = [("text", quote.as_str())];
+    match accepted(finding, severity) {
+        Some("slot") => words::fill(input.lang, "reason.accepted.slot", &values),
+        Some("greeting") => words::fill(input.lang, "reason.accepted.greeting", &values),
+        _ if finding.standing == Standing::Mismatch => words::fill(input.lang, "reason.mismatch", &values),
+        _ => words::fill(input.lang, &format!("reason.{}", finding.class.name()), &values),
+    }
+}
+
+/// Where a finding's reason comes from: a line of the article, or a rule.
+pub(super) fn source(lang: Lang, finding: &Finding, severity: Severity) -> &'static str {
+    match (accepted(finding, severity), finding.standing) {
+        (Some(_), _) | (None, Standing::Mismatch) => words::text(lang, "source.accepted"),
+        (None, _) => words::text(lang, &format!("source.{}", finding.class.name())),
+    }
+}
+
+/// Whether a finding is only noted because it has its place in this kind of message.
+fn accepted(finding: &Finding, severity: Severity) -> Option<&'static str> {
+    match (severity, finding.standing) {
+        (Severity::Note, Standing::Slot) => Some("slot"),
+        (Severity::Note, Standing::Greeting) => Some("greeting"),
+        _ => None,
+    }
 }
 
 /// What to do about a finding; nothing about a note.
@@ -242,5 +275,114 @@ impl<'a> Names<'a> {
 
     fn stop(&self, what: &str, way: &str) -> String {
         words::fill(self.lang, "why.stop", &[("what", what), ("way", way)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::Span;
+
+    /// The widest quote: longer than is ever shown, in characters of two bytes.
+    const DRAFT: &str = "ñandúes y ñoños según la clínica de mañana por la tarde";
+    const SEVERITIES: [Severity; 4] = [Severity::Note, Severity::Blind, Severity::Warn, Severity::Stop];
+    const STANDINGS: [Standing; 5] =
+        [Standing::Stated, Standing::Named, Standing::Slot, Standing::Mismatch, Standing::Greeting];
+
+    fn every(said: impl Fn(Lang, &Finding, Severity, &str)) {
+        let end = u32::try_from(DRAFT.len()).unwrap();
+        let end_utf16 = u32::try_from(DRAFT.encode_utf16().count()).unwrap();
+        let span = Span { start: 0, end, start_utf16: 0, end_utf16 };
+        let pack = crate::policy::Pack::builtin(crate::policy::US_HIPAA).unwrap();
+        let names = crate::screen::NameIndex::new(Vec::new());
+        for lang in Lang::ALL {
+            let input = super::super::super::tests::plain(DRAFT, &pack, &names, lang);
+            for (class, standing) in
+                Class::ALL.into_iter().flat_map(|class| STANDINGS.map(|standing| (class, standing)))
+            {
+                for severity in SEVERITIES {
+                    let found = Finding { span, class, rule: "test", standing };
+                    said(lang, &found, severity, &finding(&input, &found, severity));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_reason_is_one_short_sentence_or_two_in_both_languages() {
+        every(|lang, found, _, reason| {
+            assert!(!reason.is_empty() && !reason.contains(['{', '}']), "{lang:?} {}: {reason}", found.class.name());
+            assert!(reason.chars().count() <= 90, "{lang:?} {}: {reason}", found.class.name());
+        });
+        // What stands under a verdict is as short.
+        for (lang, key) in Lang::ALL.iter().flat_map(|lang| words::keys().map(move |key| (*lang, key))) {
+            if key.starts_with("reason.") {
+                let name = "x".repeat(QUOTE);
+                let said = words::fill(lang, key, &[("text", &name), ("patient", &name)]);
+                assert!(said.chars().count() <= 90, "{lang:?} {key}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_reason_accuses_anybody() {
+        const NEVER: [&str; 24] = [
+            "violation",
+            "breach",
+            "forbidden",
+            "illegal",
+            "unsafe",
+            "error",
+            "invalid",
+            "failed",
+            "you",
+            "your",
+            "must",
+            "wrong",
+            "not allowed",
+            "hipaa",
+            "violación",
+            "infracción",
+            "prohibido",
+            "ilegal",
+            "inseguro",
+            "falló",
+            "usted",
+            "debe",
+            "delito",
+            "culpa",
+        ];
+        every(|lang, found, _, reason| {
+            let plain = reason.to_lowercase();
+            let words: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric() && c != '\'').collect();
+            for never in NEVER {
+                let said = if never.contains(' ') { plain.contains(never) } else { words.contains(&never) };
+                assert!(!said, "{lang:?} {}: {never}: {reason}", found.class.name());
+            }
+            assert!(!reason.contains('!'), "{reason}");
+        });
+    }
+
+    #[test]
+    fn every_finding_says_where_its_rule_comes_from_in_both_languages() {
+        every(|lang, found, severity, _| {
+            let said = source(lang, found, severity);
+            assert!(said.chars().count() <= 120, "{lang:?} {}: {said}", found.class.name());
+            let (article, other) =
+                if lang == Lang::En { ("Article, ", "Artículo") } else { ("Artículo, ", "Article,") };
+            let named = [article, "HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(", "Curtain: ", "42 CFR", "GINA", "CMS"];
+            assert!(named.iter().any(|name| said.contains(name)), "{lang:?} {}: {said}", found.class.name());
+            assert!(!said.contains(other), "{lang:?}: {said}");
+        });
+        let of = |class| words::text(Lang::En, &format!("source.{}", Class::name(class)));
+        assert!(of(Class::IdentifierMrn).contains("(H)") && of(Class::AttachmentLabReport).contains("lab reports"));
+    }
+
+    #[test]
+    fn a_quote_is_short_however_long_its_span_is() {
+        every(|_, _, _, reason| {
+            let quote = reason.split('"').nth(1).filter(|_| reason.starts_with('"'));
+            assert!(quote.is_none_or(|quote| quote.chars().count() <= QUOTE && quote.ends_with('…')), "{reason}");
+        });
     }
 }
