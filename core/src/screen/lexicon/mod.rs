@@ -54,7 +54,7 @@ impl Classes {
 /// One term: what follows its first word, and what it means.
 #[derive(Debug)]
 pub(crate) struct Term<V> {
-    rest: Vec<String>,
+    rest: Vec<&'static str>,
     /// Counts only beside another clinical word.
     pub(crate) weak: bool,
     upper: bool,
@@ -98,7 +98,7 @@ pub(crate) type Words<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 /// Terms by their first word, longest first.
 #[derive(Debug)]
 pub(crate) struct Phrases<V> {
-    terms: Words<Vec<Term<V>>>,
+    terms: HashMap<&'static str, Vec<Term<V>>, BuildHasherDefault<Fnv>>,
     /// Beginnings of words ("schizo*") by their first three bytes.
     stems: Words<Vec<(String, bool, V)>>,
     /// Parts of words ("*genital*").
@@ -107,8 +107,10 @@ pub(crate) struct Phrases<V> {
 
 impl<V: Copy> Phrases<V> {
     /// Reads word files; `meaning` gives a section's value from the name between its brackets.
-    pub(crate) fn parse(files: &[&str], meaning: impl Fn(&str) -> Option<V>) -> Phrases<V> {
-        let mut terms: Words<Vec<Term<V>>> = Words::default();
+    pub(crate) fn parse(files: &[&'static str], meaning: impl Fn(&str) -> Option<V>) -> Phrases<V> {
+        let mut terms: HashMap<&'static str, Vec<Term<V>>, BuildHasherDefault<Fnv>> = HashMap::default();
+        // Room for all at once: growing would move every term several times while somebody waits for the first answer.
+        terms.reserve(files.iter().map(|file| memchr::memchr_iter(b',', file.as_bytes()).count()).sum());
         let mut stems: Words<Vec<(String, bool, V)>> = Words::default();
         let mut parts = Vec::new();
         for file in files {
@@ -131,7 +133,7 @@ impl<V: Copy> Phrases<V> {
                         }
                         continue;
                     }
-                    let mut words = words_of(entry.trim_end_matches(['?', '*']).trim_start_matches('^')).into_iter();
+                    let mut words = words_of(entry.trim_end_matches(['?', '*']).trim_start_matches('^'));
                     let Some(first) = words.next() else { continue };
                     terms.entry(first).or_default().push(Term { rest: words.collect(), weak, upper, value });
                 }
@@ -158,9 +160,7 @@ impl<V: Copy> Phrases<V> {
     /// Every term of one word that counts by itself.
     fn single(&self) -> impl Iterator<Item = (&str, V)> {
         let alone = |term: &&Term<V>| term.rest.is_empty() && !term.weak && !term.upper;
-        self.terms
-            .iter()
-            .flat_map(move |(word, terms)| terms.iter().filter(alone).map(move |term| (word.as_str(), term.value)))
+        self.terms.iter().flat_map(move |(word, terms)| terms.iter().filter(alone).map(move |term| (*word, term.value)))
     }
 
     /// The longest term that starts at `token`, with its last token. Plural endings and hyphens do not matter.
@@ -199,15 +199,16 @@ impl<V: Copy> Phrases<V> {
     }
 }
 
-/// The words of an entry, folded.
-fn words_of(entry: &str) -> Vec<String> {
+/// The words of an entry, folded. The tables are built once and stay, so what must be folded is kept for good.
+fn words_of(entry: &'static str) -> Box<dyn Iterator<Item = &'static str>> {
     // Nearly all are folded already: start-up is not the time to find that out the long way.
     if entry.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ') {
-        return entry.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        return Box::new(entry.split(' ').filter(|word| !word.is_empty()));
     }
     let text = Text::new(entry);
-    let words = (0..text.tokens.len()).filter(|&i| text.kind(i) != Some(Kind::Mark));
-    words.map(|i| text.norm(i).to_owned()).collect()
+    let words: Vec<String> =
+        (0..text.tokens.len()).filter(|&i| text.kind(i) != Some(Kind::Mark)).map(|i| text.norm(i).to_owned()).collect();
+    Box::new(words.into_iter().map(|word| &*word.leak()))
 }
 
 /// A word as it stands, then without a plural ending.
@@ -219,11 +220,11 @@ fn forms(word: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The last token of a term whose first word stands at `token`; marks glued between words are passed over.
-fn follow(text: &Text<'_>, token: usize, rest: &[String]) -> Option<usize> {
+fn follow(text: &Text<'_>, token: usize, rest: &[&str]) -> Option<usize> {
     let mut at = token;
     for word in rest {
         at = next_word(text, at)?;
-        if !forms(text.norm(at)).any(|form| form == word) {
+        if !forms(text.norm(at)).any(|form| form == *word) {
             return None;
         }
     }
