@@ -376,17 +376,13 @@ impl Place<'_, '_> {
             let none = !(next..self.sentence.end.min(next + element.gap + 1)).any(|i| self.accepts(reader, element, i));
             return if none { self.follow(reader, rule, index + 1, at) } else { None };
         }
-        let mut here = if index == 0 { at } else { self.skip(at) };
-        for _ in 0..=element.gap {
-            if here >= self.sentence.end {
-                break;
-            }
+        let from = if index == 0 { at } else { self.skip(at) };
+        for here in from..self.sentence.end.min(from + element.gap + 1) {
             if self.accepts(reader, element, here)
                 && let Some(last) = self.follow(reader, rule, index + 1, self.past(reader, element, here))
             {
                 return Some(last);
             }
-            here += 1;
         }
         if element.optional { self.follow(reader, rule, index + 1, at) } else { None }
     }
