@@ -69,6 +69,27 @@ pub fn plain_quotes(text: &str) -> String {
     out
 }
 
+/// As [`plain_quotes`], and the accented letters that the GSM alphabet lacks (`á í ó ú` and their like, not `é` or `ñ`) without
+/// their accent: Spanish in one SMS instead of three. For texts that would not fit otherwise.
+pub fn plain_letters(text: &str) -> String {
+    let bare = |c: char| match c {
+        'á' | 'â' | 'ã' => 'a',
+        'Á' | 'À' | 'Â' | 'Ã' => 'A',
+        'ê' | 'ë' => 'e',
+        'È' | 'Ê' | 'Ë' => 'E',
+        'í' | 'î' | 'ï' => 'i',
+        'Í' | 'Ì' | 'Î' | 'Ï' => 'I',
+        'ó' | 'ô' | 'õ' => 'o',
+        'Ó' | 'Ò' | 'Ô' | 'Õ' => 'O',
+        'ú' | 'û' => 'u',
+        'Ú' | 'Ù' | 'Û' => 'U',
+        'º' => 'o',
+        'ª' => 'a',
+        other => other,
+    };
+    plain_quotes(text).chars().map(bare).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +108,14 @@ mod tests {
         assert_eq!(of("mañana a las 2, ¿sí?").0, SmsEncoding::Ucs2);
         assert_eq!(of(&"á".repeat(71)), (SmsEncoding::Ucs2, 71, 2));
         assert_eq!(of("😀"), (SmsEncoding::Ucs2, 2, 1));
+    }
+
+    #[test]
+    fn accents_go_only_where_the_alphabet_of_an_sms_lacks_them() {
+        let text = "Mañana, señora Pérez: su cita está aquí, ¿sí? Llámenos al número…";
+        assert_eq!(TextLength::of(text).encoding, SmsEncoding::Ucs2);
+        assert_eq!(plain_letters(text), "Mañana, señora Pérez: su cita esta aqui, ¿si? Llamenos al numero...");
+        assert_eq!(TextLength::of(&plain_letters(text)).encoding, SmsEncoding::Gsm7);
     }
 
     #[test]

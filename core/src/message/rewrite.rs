@@ -6,19 +6,21 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::assess::{AssessInput, decide_text};
-use super::length::{TextLength, plain_quotes};
+use super::length::{SmsEncoding, TextLength, plain_letters, plain_quotes};
 use super::script::{ScriptFacts, consent_warning, script};
 use crate::error::Result;
 use crate::policy::{Audience, Channel, Decision, Destination, Severity, Verdict, channel_of};
-use crate::screen::{Class, Finding, Findings, Intent, Language, Standing};
+use crate::screen::{Class, Finding, Findings, Intent, Language, Span, Standing};
 use crate::words::{self, Lang};
 
 mod cut;
+#[cfg(test)]
+mod tests;
 
 /// How a rewrite came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum)]
 pub enum RewriteKind {
-    /// The draft without what is in the way.
+    /// The draft without what is in the way, or in letters that take fewer SMS segments.
     SmallestChange,
     /// A template of the nearest kind of message.
     ReadyText,
@@ -37,6 +39,15 @@ impl RewriteKind {
     }
 }
 
+/// What a rewrite took out of the draft.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, uniffi::Record)]
+pub struct Removed {
+    /// Where it stood in the draft.
+    pub span: Span,
+    /// The rule that asked for it: a finding's, or `intent.none` for a clause that does not read like logistics.
+    pub rule: String,
+}
+
 /// A text that may go instead.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Rewrite {
@@ -46,11 +57,11 @@ pub struct Rewrite {
     pub channel: Channel,
     /// The text.
     pub text: String,
-    /// The rules whose findings it is rid of.
-    pub removed: Vec<String>,
+    /// What it is rid of, in the order of the draft; empty where only letters were replaced.
+    pub removed: Vec<Removed>,
     /// Its own verdict there: never a stop.
     pub verdict: Verdict,
-    /// How long it is.
+    /// How long it is: one SMS segment, unless nothing shorter may go.
     pub length: TextLength,
 }
 
@@ -108,6 +119,8 @@ struct Desk<'a> {
     facts: ScriptFacts<'a>,
     /// The draft's time, in its words: read once for all templates.
     when: OnceCell<Option<String>>,
+    /// What goes: the findings of `Warn` and `Stop`; where the draft may go as it is, those that a shorter text leaves out.
+    severities: Vec<Severity>,
     /// Words that must not come back.
     telling: BTreeSet<String>,
     offered: Vec<Rewrite>,
@@ -127,7 +140,8 @@ impl<'a> Desk<'a> {
             channel: Some(input.channel),
         };
         let (when, telling, offered) = (OnceCell::new(), BTreeSet::new(), Vec::new());
-        let mut desk = Desk { input, findings, decision, lang, facts, when, telling, offered };
+        let severities = decision.severities.clone();
+        let mut desk = Desk { input, findings, decision, lang, facts, when, severities, telling, offered };
         let spans = desk.in_the_way().map(|finding| cut::words(cut::slice(input.text, finding.span)));
         let telling = spans.flatten().filter(|word| word.chars().count() > 1 && !NEUTRAL.contains(word)).collect();
         desk.telling = telling;
@@ -136,44 +150,56 @@ impl<'a> Desk<'a> {
 
     /// The findings that a rewrite must be rid of.
     fn in_the_way(&self) -> impl Iterator<Item = &'a Finding> {
-        let severities = &self.decision.severities;
-        self.findings.findings.iter().zip(severities).filter(|(_, s)| **s >= Severity::Warn).map(|(finding, _)| finding)
+        let marked = self.findings.findings.iter().zip(&self.severities);
+        marked.filter(|(_, severity)| **severity >= Severity::Warn).map(|(finding, _)| finding)
+    }
+
+    /// Each span that goes, with its rule.
+    fn removed(&self) -> Vec<Removed> {
+        let found = self.in_the_way().map(|finding| Removed { span: finding.span, rule: finding.rule.to_owned() });
+        let unknown = self.findings.unrecognised.iter().filter(|_| self.decision.verdict == Verdict::Review);
+        let unknown = unknown.map(|span| Removed { span: *span, rule: "intent.none".to_owned() });
+        found.chain(unknown).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Offers the first candidate that may go, one SMS segment before several.
     fn first_of(&mut self, kind: RewriteKind, channel: Channel, candidates: Vec<String>) -> Result<bool> {
         let texted = matches!(channel, Channel::Sms | Channel::Imessage | Channel::Whatsapp);
         let mut seen = BTreeSet::new();
-        let mut candidates: Vec<String> = candidates
-            .into_iter()
-            .map(|text| cut::tidy(&if texted { plain_quotes(&text) } else { text }))
-            .filter(|text| !text.is_empty() && text != self.input.text.trim())
-            .filter(|text| seen.insert(text.clone()) && self.offered.iter().all(|other| other.text != *text))
-            .collect();
-        if channel == Channel::Sms {
-            candidates.sort_by_key(|text| TextLength::of(text).segments > 1);
-        }
+        let mut texts: Vec<String> = Vec::new();
         for text in candidates {
-            if cut::words(&text).iter().any(|word| self.telling.contains(word)) {
+            let text = cut::tidy(&if texted { plain_quotes(&text) } else { text });
+            if text.is_empty() || text == self.input.text.trim() || !seen.insert(text.clone()) {
                 continue;
             }
-            let again = decide_text(self.input, channel, &text)?;
-            if !again.verdict.stopped() {
-                let removed: BTreeSet<String> = self.in_the_way().map(|finding| finding.rule.to_owned()).collect();
-                let length = TextLength::of(&text);
-                let verdict = again.verdict;
-                self.offered.push(Rewrite {
-                    kind,
-                    channel,
-                    text,
-                    removed: removed.into_iter().collect(),
-                    verdict,
-                    length,
-                });
+            if channel == Channel::Sms && TextLength::of(&text).segments > 1 {
+                texts.push(plain_letters(&text));
+            }
+            texts.push(text);
+        }
+        if channel == Channel::Sms {
+            texts.sort_by_key(|text| TextLength::of(text).segments > 1);
+        }
+        for text in texts {
+            if self.offered.iter().all(|other| other.text != text) && self.may_offer(kind, channel, text)? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Offers a text if it gives nothing away again and may go.
+    fn may_offer(&mut self, kind: RewriteKind, channel: Channel, text: String) -> Result<bool> {
+        if cut::words(&text).iter().any(|word| self.telling.contains(word)) {
+            return Ok(false);
+        }
+        let verdict = decide_text(self.input, channel, &text)?.verdict;
+        if verdict.stopped() {
+            return Ok(false);
+        }
+        let (removed, length) = (self.removed(), TextLength::of(&text));
+        self.offered.push(Rewrite { kind, channel, text, removed, verdict, length });
+        Ok(true)
     }
 
     fn for_patient(&mut self) -> Result<()> {
@@ -189,7 +215,7 @@ impl<'a> Desk<'a> {
 
     fn for_colleague(&mut self) -> Result<()> {
         let channel = self.input.channel;
-        let smallest = cut::candidates(self.input.text, self.findings, &self.decision.severities, self.lang);
+        let smallest = cut::candidates(self.input.text, self.findings, &self.severities, self.lang);
         self.first_of(RewriteKind::SmallestChange, channel, smallest)?;
         let plain = |key| vec![words::text(self.lang, key).to_owned()];
         let (ready, call) = (plain("ready.colleague"), plain("ready.colleague.call"));
@@ -209,9 +235,30 @@ impl<'a> Desk<'a> {
                 false => Severity::Note,
             })
             .collect();
-        if notes.contains(&Severity::Warn) {
-            let candidates = cut::candidates(self.input.text, self.findings, &notes, self.lang);
+        let leaves_out = notes.contains(&Severity::Warn);
+        self.severities = notes;
+        if leaves_out {
+            let candidates = cut::candidates(self.input.text, self.findings, &self.severities, self.lang);
             self.first_of(RewriteKind::SmallestChange, self.input.channel, candidates)?;
+        }
+        self.severities.clone_from(&self.decision.severities);
+        self.in_plain_letters()
+    }
+
+    /// The draft as it is, in letters that take fewer SMS segments: typographic marks first, accents only if that is not enough.
+    fn in_plain_letters(&mut self) -> Result<()> {
+        let (text, length) = (self.input.text, TextLength::of(self.input.text));
+        if self.input.channel != Channel::Sms || length.encoding == SmsEncoding::Gsm7 {
+            return Ok(());
+        }
+        let quotes = plain_quotes(text);
+        let saves = |other: &TextLength| other.encoding == SmsEncoding::Gsm7 || other.segments < length.segments;
+        let plain = match TextLength::of(&quotes) {
+            other if other.segments > 1 => plain_letters(&quotes),
+            _ => quotes,
+        };
+        if plain != text && saves(&TextLength::of(&plain)) {
+            self.may_offer(RewriteKind::SmallestChange, Channel::Sms, plain)?;
         }
         Ok(())
     }
@@ -245,13 +292,9 @@ impl<'a> Desk<'a> {
 
     /// The draft without what is in the way; if nothing simple is left of it, its greeting and a request to call.
     fn smallest(&self) -> Vec<String> {
-        let mut candidates = cut::candidates(self.input.text, self.findings, &self.decision.severities, self.lang);
+        let mut candidates = cut::candidates(self.input.text, self.findings, &self.severities, self.lang);
         let short = words::text(self.lang, "ready.call_us.short");
-        if let Some(name) = self.slot(Class::IdentifierName, Standing::Greeting) {
-            let greeting = words::fill(self.lang, "ready.greeting", &[("patient", name)]);
-            candidates.push(format!("{greeting} {}", cut::lower_first(short)));
-        }
-        candidates.push(short.to_owned());
+        candidates.extend(self.greeted(std::iter::once(short.to_owned())));
         candidates
     }
 
@@ -263,16 +306,26 @@ impl<'a> Desk<'a> {
             let script = script(self.input.pack, self.lang, "script.urgent_call_back", &self.facts);
             candidates.extend(script.map(|script| script.text));
         }
-        for key in [self.nearest(), "ready.call_us"] {
-            candidates.extend(self.fill(&format!("{key}.full")));
-            candidates.extend(self.fill(key));
-        }
+        let keys = [self.nearest(), "ready.call_us"];
+        let texts = keys.iter().flat_map(|key| [self.fill(&format!("{key}.full")), self.fill(key)]).flatten();
+        candidates.extend(self.greeted(texts));
         candidates
+    }
+
+    /// Each text with the draft's own greeting before it, then without.
+    fn greeted(&self, texts: impl Iterator<Item = String>) -> Vec<String> {
+        let name = self.slot(Class::IdentifierName, Standing::Greeting);
+        let greeting = name.map(|name| words::fill(self.lang, "ready.greeting", &[("patient", name)]));
+        let both = |text: String| {
+            let greeted = greeting.as_ref().map(|greeting| format!("{greeting} {}", cut::lower_first(&text)));
+            greeted.into_iter().chain([text])
+        };
+        texts.flat_map(both).collect()
     }
 
     /// Requests to call, the one with sender and number first.
     fn call_us(&self) -> Vec<String> {
-        [
+        let texts = [
             "ready.call_us.sender.full",
             "ready.call_us.full",
             "ready.call_us.sender",
@@ -281,15 +334,16 @@ impl<'a> Desk<'a> {
             "ready.call_us.short",
         ]
         .into_iter()
-        .filter_map(|key| self.fill(key))
-        .collect()
+        .filter_map(|key| self.fill(key));
+        self.greeted(texts)
     }
 
     /// A template with all its names known, or `None`.
     fn fill(&self, key: &str) -> Option<String> {
         let template = words::find(self.lang, key)?;
-        let phone = self.facts.phone().or_else(|| self.slot(Class::IdentifierPhone, Standing::Slot));
-        let clinician = self.input.clinician.map(str::to_owned).or_else(|| self.clinician());
+        // The draft's own number and sender are kept; the clinic's first number stands in for none.
+        let phone = self.slot(Class::IdentifierPhone, Standing::Slot).or_else(|| self.facts.phone());
+        let clinician = self.sender().or_else(|| self.input.clinician.map(str::to_owned));
         let portal = self.input.profile.map(|profile| profile.portal_url.as_str()).filter(|url| !url.is_empty());
         let when = self.when.get_or_init(|| cut::when(self.input.text));
         let values: Vec<(&str, &str)> = [
@@ -343,16 +397,22 @@ impl<'a> Desk<'a> {
         Some(cut::slice(self.input.text, found.span)).filter(|text| !text.is_empty())
     }
 
-    /// The clinician of a sender line, with the title that stands before the name.
-    fn clinician(&self) -> Option<String> {
-        let found = self
-            .findings
-            .findings
-            .iter()
-            .find(|f| f.class == Class::IdentifierName && matches!(f.standing, Standing::Slot))?;
-        let name = cut::slice(self.input.text, found.span);
-        let before = self.input.text.get(..usize::try_from(found.span.start).ok()?)?.trim_end();
-        let title = ["Dr.", "Dr", "Dra.", "Dra"].into_iter().find(|title| before.ends_with(title));
-        Some(title.map_or_else(|| name.to_owned(), |title| format!("{title} {name}")))
+    /// Who the draft says it is from, with the title that stands before the name: "This is Dr. Lee", not "with Dr. Lee".
+    fn sender(&self) -> Option<String> {
+        const LEADS: [&str; 9] = ["this is", "it's", "it is", "from", "soy", "soy el", "soy la", "habla", "le escribe"];
+        self.findings.findings.iter().find_map(|found| {
+            if found.class != Class::IdentifierName || found.standing != Standing::Slot {
+                return None;
+            }
+            let before = self.input.text.get(..usize::try_from(found.span.start).ok()?)?.trim_end();
+            let title = ["Dr.", "Dr", "Dra.", "Dra"].into_iter().find(|title| before.ends_with(title));
+            let lead = before.strip_suffix(title.unwrap_or("")).unwrap_or(before).trim_end().to_lowercase();
+            let lead = lead.replace('\u{2019}', "'");
+            let name = cut::slice(self.input.text, found.span);
+            let says = LEADS
+                .iter()
+                .any(|said| lead.strip_suffix(said).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric)));
+            says.then(|| title.map_or_else(|| name.to_owned(), |title| format!("{title} {name}")))
+        })
     }
 }

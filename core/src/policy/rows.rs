@@ -5,6 +5,9 @@ use super::facts::{Content, Fact};
 use super::table::Row;
 use crate::screen::{Class, Intent, Standing};
 
+/// Replies that end with where to go in an emergency.
+const REPLIES: [Intent; 2] = [Intent::AcknowledgeRedirect, Intent::ClosingChannel];
+
 /// The table's row of a finding; `None` for what is known and fine.
 pub(super) fn row_of(fact: &Fact, content: &Content) -> Option<Row> {
     use Class::*;
@@ -24,8 +27,8 @@ pub(super) fn row_of(fact: &Fact, content: &Content) -> Option<Row> {
         AttachmentImage | AttachmentLabReport | AttachmentDocument => Some(Row::Attachment),
         UnscreenedLanguage => Some(Row::UnknownLanguage),
         _ if in_place => None,
-        // "If this is an emergency, call …" inside a recognised reply asks for nothing urgent.
-        PatternUrgent if content.recognised && !content.intents.contains(&Intent::UrgentCallBack) => None,
+        // "… call emergency services immediately" inside a recognised reply asks for nothing urgent.
+        PatternUrgent if content.recognised && content.intents.iter().any(|intent| REPLIES.contains(intent)) => None,
         PatternUrgent => Some(Row::Urgent),
         ClinicalMedication | ClinicalTestName | ClinicalProcedure if fact.standing == Standing::Named => {
             Some(Row::Named)

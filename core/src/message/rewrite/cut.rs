@@ -46,6 +46,13 @@ pub(super) fn candidates(text: &str, findings: &Findings, severities: &[Severity
         out.push(keep_clauses(text, &ranges));
         out.push(keep(text, &sentences(text), |piece| !ranges.iter().any(|range| overlap(piece, *range))));
     }
+    // What does not read like logistics goes too, clause by clause, then sentence by sentence.
+    let mut unknown = ranges.clone();
+    unknown.extend(findings.unrecognised.iter().map(|span| range(*span)));
+    if unknown.len() > ranges.len() {
+        out.push(keep_clauses(text, &unknown));
+        out.push(keep(text, &sentences(text), |piece| !unknown.iter().any(|range| overlap(piece, *range))));
+    }
     let explained: Vec<Range> = findings.intents.iter().map(|found| range(found.span)).collect();
     out.push(keep(text, &sentences(text), |piece| {
         explained.iter().any(|range| overlap(piece, *range)) && !ranges.iter().any(|range| overlap(piece, *range))
