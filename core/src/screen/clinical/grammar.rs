@@ -197,13 +197,22 @@ impl Grammar {
 
     /// Notes for each word which rules may start with it.
     fn index(&mut self) -> Result<(), &'static str> {
+        // Every word's number under each of its sets: asking each rule of each word would take longer than all the rest.
+        let mut members: Vec<Vec<u16>> = vec![Vec::new(); 128];
+        for entry in self.words.values() {
+            let mut sets = entry.sets;
+            while sets != 0 {
+                members.get_mut(usize::try_from(sets.trailing_zeros()).unwrap_or(0)).ok_or("a set")?.push(entry.id);
+                sets &= sets - 1;
+            }
+        }
         for (at, rule) in self.rules.iter().enumerate() {
             let at = u16::try_from(at).map_err(|_| "too many rules")?;
             let Some(first) = rule.elements.first() else { continue };
-            for entry in self.words.values() {
-                if (first.sets & entry.sets != 0 || first.words.contains(&entry.id))
-                    && let Some(list) = self.by_word.get_mut(usize::from(entry.id))
-                {
+            let of_sets = members.iter().enumerate().filter(|(bit, _)| first.sets >> bit & 1 != 0);
+            for &id in of_sets.flat_map(|(_, ids)| ids).chain(&first.words) {
+                let list = self.by_word.get_mut(usize::from(id)).ok_or("a word")?;
+                if list.last() != Some(&at) {
                     list.push(at);
                 }
             }

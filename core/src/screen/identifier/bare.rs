@@ -174,7 +174,7 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
         Some((Class::IdentifierNationalId, if proven { "national_id.curp" } else { "national_id.curp_shape" }))
     } else if check::iban(&whole) || check::iban_shape(&whole) && whole.len() >= 20 && digits >= 14 {
         Some((Class::IdentifierAccount, if check::iban(&whole) { "account.iban" } else { "account.iban_shape" }))
-    } else if search.names.has_identifier(&whole) {
+    } else if search.names.may_begin_identifier(text.norm(at)) && search.names.has_identifier(&whole) {
         Some((Class::IdentifierMrn, "mrn.local"))
     } else if whole.starts_with("xxx") && digits == 4 {
         Some((Class::IdentifierSsn, "ssn.masked"))

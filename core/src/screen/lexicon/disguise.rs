@@ -1,8 +1,10 @@
 //! Words in disguise: spelled out, with digits for letters, broken in two.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::LazyLock;
 
-use super::{CLINICAL, Classes, Hit, LOGISTICS, Words, next_word, people};
+use super::{CLINICAL, Classes, Fnv, Hit, LOGISTICS, Words, next_word, people};
 use crate::screen::text::{Kind, Text, among};
 
 /// "H.I.V", "h i v", "U T I": single letters that spell a term.
@@ -106,7 +108,7 @@ pub(super) fn split_word(text: &Text<'_>, at: usize) -> Option<Hit> {
 /// swap in the middle of a short word, the two at each end.
 struct Slips {
     words: Vec<(String, Classes)>,
-    keys: Words<Vec<u16>>,
+    keys: HashMap<u64, Vec<u16>, BuildHasherDefault<Fnv>>,
     /// Ordinary words one slip away from a sensitive one ("adoption", "conception"), which stay what they are.
     ordinary: Words<()>,
 }
@@ -122,7 +124,7 @@ const PLAIN: [&str; 24] = [
 const SHORTEST: usize = 6;
 
 static SLIPS: LazyLock<Slips> = LazyLock::new(|| {
-    let mut slips = Slips { words: Vec::new(), keys: Words::default(), ordinary: Words::default() };
+    let mut slips = Slips { words: Vec::new(), keys: HashMap::default(), ordinary: Words::default() };
     for word in include_str!("../words/ordinary.txt").split_whitespace() {
         slips.ordinary.insert(word.to_owned(), ());
     }
@@ -143,10 +145,14 @@ static SLIPS: LazyLock<Slips> = LazyLock::new(|| {
 });
 
 /// The three keys of a word; a word and its slip share one of them.
-fn keys(word: &str) -> [Option<String>; 3] {
-    let (head, tail) = (word.get(..3), word.len().checked_sub(3).and_then(|at| word.get(at..)));
-    let ends = word.get(..2).zip(word.len().checked_sub(2).and_then(|at| word.get(at..)));
-    [head.map(|h| format!("<{h}")), tail.map(|t| format!("{t}>")), ends.map(|(h, t)| format!("{h}-{t}"))]
+fn keys(word: &str) -> [Option<u64>; 3] {
+    let word = word.as_bytes();
+    let pack = |kind: u8, bytes: &[&[u8]]| {
+        bytes.iter().copied().flatten().fold(u64::from(kind), |key, &byte| key << 8 | u64::from(byte))
+    };
+    let (head, tail) = (word.first_chunk::<3>(), word.last_chunk::<3>());
+    let ends = word.first_chunk::<2>().zip(word.last_chunk::<2>());
+    [head.map(|h| pack(1, &[h])), tail.map(|t| pack(2, &[t])), ends.map(|(h, t)| pack(3, &[h, t]))]
 }
 
 /// "chlamidia", "herion", "miscariage": one letter too many, too few, wrong or swapped in a sensitive word.
