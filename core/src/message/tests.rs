@@ -233,7 +233,7 @@ fn spans_lie_where_the_words_are() {
 #[test]
 fn a_review_points_at_what_it_does_not_know() {
     let desk = Desk::new(US_HIPAA);
-    let text = "Your appointment is tomorrow at 2 pm. The tissue we took was what we feared.";
+    let text = "Your appointment is tomorrow at 2 pm. The owl in the attic sings of feared marmalade.";
     let said = assess(&desk.sms(text)).unwrap();
     assert_eq!((said.verdict, said.recognised), (Verdict::Review, false), "{:?}", said.reasons);
     assert!(!said.unrecognised.is_empty());

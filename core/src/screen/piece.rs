@@ -29,6 +29,8 @@ struct Placed {
     class: Class,
     rule: &'static str,
     standing: Standing,
+    /// It is one word.
+    single: bool,
     /// Index of its clause.
     clause: usize,
     /// Whether it is the clinic's own; `None` if the profile does not say.
@@ -168,7 +170,7 @@ fn placed(text: &Text<'_>, finding: &Found, clause: usize, profile: Option<&Clin
         _ => None,
     });
     let Found { first, last, class, rule, standing } = *finding;
-    Placed { span: text.span(first, last), class, rule, standing, clause, clinics }
+    Placed { span: text.span(first, last), class, rule, standing, single: first == last, clause, clinics }
 }
 
 /// A patient's own number is never a slot.
@@ -200,7 +202,7 @@ impl Reading {
     fn finding(&self, placed: &Placed, logistics: bool) -> (Standing, Class) {
         let mut standing = placed.standing;
         if let Some(clause) = self.explains(placed.clause, logistics) {
-            standing = intent::standing(placed.class, standing, &clause.intents);
+            standing = intent::standing(placed.class, placed.rule, placed.single, standing, &clause.intents);
         }
         // The clinic's own number is no identifier anywhere; a stranger's in a slot is a mismatch.
         standing = match placed.clinics {
@@ -234,6 +236,8 @@ pub(super) fn combine<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -
     }
     let language = language::decide(&tally, &letters);
     let logistics = maxima.logistics();
+    // Dates and places are what logistics are made of: they point at somebody only beside something that does.
+    let pointed = readings.clone().any(|reading| reading.clues.iter().any(|(_, kind, _)| !kind.is_logistics()));
     let (mut findings, mut intents) = (Vec::with_capacity(count + 1), Vec::new());
     let (mut unrecognised, mut any_unscreened) = (Vec::new(), language == Language::Unknown);
     let mut clues: (Vec<ClueKind>, Option<Span>) = (Vec::new(), None);
@@ -260,7 +264,7 @@ pub(super) fn combine<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -
             findings.extend(reading.unscreened.iter().map(|&span| unscreened(moved(span, by))));
         }
         for &(span, kind, clause) in &reading.clues {
-            if reading.explains(clause, logistics).is_some_and(|clause| !clause.intents.is_empty()) {
+            if !pointed && reading.explains(clause, logistics).is_some() {
                 continue;
             }
             if !clues.0.contains(&kind) {
@@ -292,7 +296,14 @@ pub(super) fn combine<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -
         unrecognised.push(Span { start: 0, end: at.0, start_utf16: 0, end_utf16: at.1 });
     }
     let recognised = screened && unrecognised.is_empty();
-    Findings { findings, intents, language, recognised, unrecognised, clues: u32::try_from(clues.0.len()).unwrap_or(u32::MAX) }
+    Findings {
+        findings,
+        intents,
+        language,
+        recognised,
+        unrecognised,
+        clues: u32::try_from(clues.0.len()).unwrap_or(u32::MAX),
+    }
 }
 
 fn unscreened(span: Span) -> Finding {

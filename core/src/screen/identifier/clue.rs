@@ -28,6 +28,13 @@ pub(crate) enum ClueKind {
     Event,
 }
 
+impl ClueKind {
+    /// Whether logistics are made of it: dates, places and wards.
+    pub(crate) const fn is_logistics(self) -> bool {
+        matches!(self, ClueKind::Date | ClueKind::Place | ClueKind::Ward)
+    }
+}
+
 const ROLES: [&str; 52] = [
     "mayor",
     "teacher",

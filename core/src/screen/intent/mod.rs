@@ -235,8 +235,8 @@ fn intents(parts: &[Part], bits: u64) -> Vec<Intent> {
     found
 }
 
-/// How a finding stands inside an explained clause.
-pub(crate) fn standing(class: Class, before: Standing, intents: &[Intent]) -> Standing {
+/// How a finding stands inside an explained clause; `single` says that it is one word.
+pub(crate) fn standing(class: Class, rule: &str, single: bool, before: Standing, intents: &[Intent]) -> Standing {
     if before != Standing::Stated {
         return before;
     }
@@ -244,9 +244,13 @@ pub(crate) fn standing(class: Class, before: Standing, intents: &[Intent]) -> St
         _ if may_be_named(class) => Standing::Named,
         // Urgency is at home in the call-back only; anywhere else it is said outright.
         Class::PatternUrgent if intents.contains(&Intent::UrgentCallBack) => Standing::Named,
-        // A patient's name stays stated; the other slots are the clinic's until its profile says otherwise.
+        // "Ask Mina for the key", "Sue at the desk": a first name in a logistics sentence tells no more than one in a greeting.
+        Class::IdentifierName if single && matches!(rule, "name.capital" | "name.list") => Standing::Slot,
+        // Any other name stays stated; the other slots are the clinic's until its profile says otherwise.
         Class::IdentifierName => Standing::Stated,
-        _ if may_be_slot(class) && (!intents.is_empty() || class == Class::IdentifierDate) => Standing::Slot,
+        // "Room 6" is a way to go, a ward without more may say where somebody lies.
+        Class::IdentifierRoom if intents.is_empty() && rule != "room.keyword" => before,
+        _ if may_be_slot(class) => Standing::Slot,
         _ => before,
     }
 }

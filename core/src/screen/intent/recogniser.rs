@@ -108,11 +108,9 @@ impl Model {
             sum.iter_mut().zip(row).for_each(|(s, &b)| *s += i32::from(b.cast_signed()));
         }
         let own = self.row(if name { known } else { known + 1 });
-        out.extend(
-            sum.iter()
-                .zip(own)
-                .map(|(&s, &b)| i16::try_from((s.div_euclid(4) + i32::from(b.cast_signed())).clamp(-127, 127)).unwrap_or(0)),
-        );
+        out.extend(sum.iter().zip(own).map(|(&s, &b)| {
+            i16::try_from((s.div_euclid(4) + i32::from(b.cast_signed())).clamp(-127, 127)).unwrap_or(0)
+        }));
     }
 }
 
