@@ -145,7 +145,10 @@ mod tests {
         for key in keys() {
             for lang in Lang::ALL {
                 let sentence = text(lang, key).to_lowercase();
-                assert!(!sentence.contains('!') && NEVER.iter().all(|word| !sentence.contains(word)), "{key}");
+                // A source is the name of a law.
+                let cited = |word: &str| word == "hipaa" && key.starts_with("source.");
+                let said = NEVER.iter().any(|word| sentence.contains(word) && !cited(word));
+                assert!(!said && !sentence.contains('!'), "{key}");
             }
         }
     }
