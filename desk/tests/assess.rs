@@ -122,14 +122,14 @@ fn a_line_has_exactly_the_contracts_members_in_its_order() {
 
 #[test]
 fn a_review_shows_what_it_does_not_know() {
-    let text = "Your appointment is tomorrow at 2 pm. The purple bicycles sang quietly over Denmark.";
+    let text = "Your appointment is tomorrow at 2 pm. Did you watch the match, what a goal by that lad!";
     let said = line(&[], text);
     assert_eq!(said["verdict"], "review");
     let at = |span: &Value, name: &str| usize::try_from(span[name].as_u64().unwrap()).unwrap();
     let spans = said["unrecognised"].as_array().unwrap();
-    assert!(spans.iter().any(|span| text[at(span, "start")..at(span, "end")].contains("bicycles")), "{said}");
+    assert!(spans.iter().any(|span| text[at(span, "start")..at(span, "end")].contains("goal")), "{said}");
     let page = out(&curtain(&["assess", text], b""));
-    assert!(page.contains("unknown") && page.contains("\"The purple bicycles"), "{page}");
+    assert!(page.contains("unknown") && page.contains("\"Did you watch"), "{page}");
     assert!(out(&curtain(&["assess", HIV], b"")).contains("Article, section 5: \"Not: Sensitive topics"));
 }
 

@@ -43,7 +43,7 @@ struct Clause {
     /// From its first word to its last; `None` without one.
     span: Option<Span>,
     intents: Vec<Intent>,
-    /// Nothing stands in it that logistics may not hold.
+    /// Nothing stands in it that logistics may not hold, and it may stand among them.
     permitted: bool,
     /// It reads like logistics by itself.
     alone: bool,
@@ -179,8 +179,9 @@ const LOCAL_PHONE: &str = "phone.local";
 fn placed_clause(text: &Text<'_>, clause: intent::Clause) -> Clause {
     let mut words = (clause.range.start.max(text.fresh)..clause.range.end).filter(|&i| text.norm(i) != "\n");
     let span = words.next().map(|first| text.span(first, words.next_back().unwrap_or(first)));
-    let alone = clause.maxima.as_ref().is_some_and(Maxima::logistics);
-    Clause { span, intents: clause.intents, permitted: clause.maxima.is_some(), alone }
+    let says = |asked: fn(&Maxima) -> bool| clause.maxima.as_ref().is_some_and(asked);
+    let (permitted, alone) = (says(Maxima::bearable), says(Maxima::logistics));
+    Clause { span, intents: clause.intents, permitted, alone }
 }
 
 impl Reading {

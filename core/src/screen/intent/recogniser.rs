@@ -115,6 +115,8 @@ impl Model {
 }
 
 const MAX_PIECES: usize = 24;
+/// How far below the threshold a sentence may lie that others lift over it: a hundredfold in odds (4.6), in the model's units.
+const FLOOR: i64 = 308_700_000;
 
 /// FNV-1a, 32 bits: what the trainer knows words by.
 fn hash(bytes: &[u8]) -> u32 {
@@ -137,15 +139,21 @@ impl Maxima {
 
     /// Whether what was read, all of it together, reads like logistics.
     pub(crate) fn logistics(&self) -> bool {
+        self.score().is_none_or(|score| score >= MODEL.threshold)
+    }
+
+    /// Whether a sentence may stand among logistics: it does not read much more like something else.
+    pub(crate) fn bearable(&self) -> bool {
+        self.score().is_none_or(|score| score >= MODEL.threshold - FLOOR)
+    }
+
+    /// The weighted sum of the filters that fire; `None` without words.
+    fn score(&self) -> Option<i64> {
         let model = &*MODEL;
-        let score = |maxima: &[i32]| -> i64 {
-            maxima
-                .iter()
-                .zip(model.bias.iter().zip(&model.weight))
-                .map(|(value, (bias, weight))| i64::from(value.saturating_add(*bias).max(0)) * i64::from(*weight))
-                .sum()
-        };
-        self.0.is_empty() || score(&self.0) >= model.threshold
+        let fired = self.0.iter().zip(model.bias.iter().zip(&model.weight));
+        (!self.0.is_empty()).then(|| {
+            fired.map(|(max, (bias, weight))| i64::from(max.saturating_add(*bias).max(0)) * i64::from(*weight)).sum()
+        })
     }
 }
 

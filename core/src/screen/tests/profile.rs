@@ -92,7 +92,9 @@ fn small_places_and_rare_conditions_of_the_policy_are_clues() {
     let clues = |text: &str, profile| scan(text, profile, &NameIndex::default()).unwrap().clues;
     let text = "the farm at nempnett thrubwell, she has Fish-Odour syndrome";
     assert_eq!(clues(text, Some(&clinic)), clues(text, None) + 2);
-    assert_eq!(clues("vive cerca de PIÑAL", Some(&clinic)), clues("vive cerca de PIÑAL", None) + 1);
+    let text = "la niña del accidente vive cerca de PIÑAL";
+    assert_eq!(clues(text, Some(&clinic)), clues(text, None) + 1);
+    let text = "the farm at nempnett thrubwell, she has Fish-Odour syndrome";
     let found = scan(text, Some(&clinic), &NameIndex::default()).unwrap();
     assert!(standing(&found, Class::IdentifierCombination).is_some(), "{found:?}");
 }
