@@ -276,7 +276,7 @@ mod tests {
         let keys = KEYS.lines().filter(|line| !line.starts_with(['#', '['])).flat_map(|line| line.split(", "));
         for word in words.chain(keys) {
             for text in [
-                format!("{word}"),
+                (*word).to_string(),
                 format!("{word} 7"),
                 format!("{word} Xu"),
                 format!("Xu {word} 5551234, {word}"),
