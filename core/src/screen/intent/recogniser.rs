@@ -219,7 +219,15 @@ pub(crate) fn read(
     Some(Maxima(maxima))
 }
 
-/// Wrapping, because a checked product keeps the processor from doing eight at a time; 120 products of two bytes fit 32 bits.
+/// Eight sums side by side, wrapping, so that the processor adds eight at a time; 120 products of two bytes fit 32 bits.
 fn dot(a: &[i16], b: &[i16]) -> i32 {
-    a.iter().zip(b).map(|(&a, &b)| i32::from(a).wrapping_mul(i32::from(b))).fold(0, i32::wrapping_add)
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let mut sums = [0i32; 8];
+    for (a, b) in a.iter().zip(b) {
+        for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum = sum.wrapping_add(i32::from(a).wrapping_mul(i32::from(b)));
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest).map(|(&a, &b)| i32::from(a).wrapping_mul(i32::from(b)));
+    sums.into_iter().chain(rest).fold(0, i32::wrapping_add)
 }
