@@ -213,11 +213,11 @@ mod tests {
         assert!(ssn("123456789") && !ssn("666456789") && !ssn("123006789") && !ssn("900123456"));
         assert!(iban("gb82west12345698765432") && !iban("gb82west12345698765431"));
         assert!(iban("de89370400440532013000") && iban("es9121000418450200051332"));
-        assert!(curp("boxw310820hneptl10") || curp_shape("boxw310820hneptl10"));
+        assert!(curp("boxw310820hnerxn09") && !curp("boxw310820hnerxn08") && curp_shape("boxw310820hnerxn08"));
         assert!(rut("12345678", "5") && !rut("12345678", "6") && rut("11111111", "1"));
         assert!(cuil("20123456786") && !cuil("20123456787"));
         assert!(cpf("52998224725") && !cpf("52998224724") && !cpf("11111111111"));
-        assert!(nino_shape("qq123456c") || nino_shape("ab123456c"));
+        assert!(nino_shape("ab123456c") && !nino_shape("qq123456c") && !nino_shape("ab123456e"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ const WIDTHS: [usize; 3] = [1, 3, 5];
 static WEIGHTS: &[u8] = include_bytes!("recogniser.bin");
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(WEIGHTS).unwrap_or_default());
 
-/// The parts of `recogniser.bin`; an empty model recognises nothing.
+/// The parts of `recogniser.bin`; by an empty model [`read`] reads nothing.
 #[derive(Debug, Default)]
 struct Model {
     /// Length of a word's row.
@@ -179,7 +179,7 @@ pub(crate) fn name_like(text: &Text<'_>, token: usize, first: usize) -> bool {
     token > first && text.tokens.get(token).is_some_and(|t| t.capital && !t.upper)
 }
 
-/// Reads one sentence; `None` for one of too many words. `stand_in` gives the word to read in place of a token ("" to pass it over).
+/// Reads one sentence; `None` for one of too many words, and for any if there are no weights. `stand_in` gives the word to read in place of a token ("" to pass it over).
 pub(crate) fn read(
     text: &Text<'_>,
     range: &Range<usize>,
@@ -216,7 +216,8 @@ pub(crate) fn read(
             maxima.push(windows.map(|window| dot(window, filter)).max().unwrap_or(i32::MIN));
         }
     }
-    Some(Maxima(maxima))
+    // Without weights nothing is known: never for want of them may a text pass.
+    (!maxima.is_empty()).then_some(Maxima(maxima))
 }
 
 /// Eight sums side by side, wrapping, so that the processor adds eight at a time; 120 products of two bytes fit 32 bits.
@@ -230,4 +231,37 @@ fn dot(a: &[i16], b: &[i16]) -> i32 {
     }
     let rest = a_rest.iter().zip(b_rest).map(|(&a, &b)| i32::from(a).wrapping_mul(i32::from(b)));
     sums.into_iter().chain(rest).fold(0, i32::wrapping_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_are_read_whole_and_half_of_them_not_at_all() {
+        let model = Model::read(WEIGHTS).unwrap();
+        assert!(model.depth % 8 == 0 && model.filters > 0 && model.keys.len() > 4000);
+        assert_eq!(model.bias.len(), 3 * model.filters);
+        let keys: Vec<u32> = model.keys.chunks_exact(4).filter_map(word32).collect();
+        assert!(keys.is_sorted());
+        assert!(Model::read(&WEIGHTS[..WEIGHTS.len() / 2]).is_none());
+        assert!(Model::read(&[]).is_none());
+    }
+
+    #[test]
+    fn a_text_without_words_has_nothing_to_ask_and_one_with_words_has() {
+        let maxima = |source: &str| {
+            let text = Text::new(source);
+            read(&text, &(0..text.tokens.len()), |_| None)
+        };
+        assert_eq!(maxima("..."), Some(Maxima::default()));
+        assert!(maxima("Your appointment is tomorrow").unwrap().score().is_some());
+        assert_eq!(maxima(&"la ".repeat(MAX_WORDS + 1)), None);
+    }
+
+    #[test]
+    fn products_are_summed_as_one_by_one() {
+        let (a, b): (Vec<i16>, Vec<i16>) = ((-60..61).collect(), (0..121).map(|n| 127 - 2 * n).collect());
+        assert_eq!(dot(&a, &b), a.iter().zip(&b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum::<i32>());
+    }
 }
