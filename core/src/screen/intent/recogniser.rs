@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn the_weights_are_read_whole_and_half_of_them_not_at_all() {
         let model = Model::read(WEIGHTS).unwrap();
-        assert!(model.depth % 8 == 0 && model.filters > 0 && model.keys.len() > 4000);
+        assert!(model.depth.is_multiple_of(8) && model.filters > 0 && model.keys.len() > 4000);
         assert_eq!(model.bias.len(), 3 * model.filters);
         let keys: Vec<u32> = model.keys.chunks_exact(4).filter_map(word32).collect();
         assert!(keys.is_sorted());
