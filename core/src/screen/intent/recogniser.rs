@@ -139,7 +139,7 @@ impl Maxima {
 
     /// Whether what was read, all of it together, reads like logistics.
     pub(crate) fn logistics(&self) -> bool {
-        self.score().is_none_or(|score| score >= MODEL.threshold)
+        self.score().is_some_and(|score| score >= MODEL.threshold)
     }
 
     /// Whether a sentence may stand among logistics: it does not read much more like something else.
@@ -190,7 +190,7 @@ pub(crate) fn read(
     // Two empty rows on each side, for the widest filter.
     let mut rows = vec![0i16; 2 * depth];
     let mut buffer = String::new();
-    let mut words = 0;
+    let (mut words, mut says) = (0, false);
     for token in range.clone() {
         let replaced = stand_in(token);
         let Some(word) = replaced.or_else(|| word(text, token, &mut buffer)) else { continue };
@@ -201,9 +201,11 @@ pub(crate) fn read(
         if words > MAX_WORDS {
             return None;
         }
+        says |= word.chars().nth(1).is_some();
         model.embed(word, replaced.is_none() && name_like(text, token, range.start), &mut rows);
     }
-    if words == 0 {
+    // Single letters and marks are no message: of them there is nothing to ask.
+    if !says {
         return Some(Maxima::default());
     }
     rows.resize((words + 4) * depth, 0);
@@ -255,6 +257,7 @@ mod tests {
             read(&text, &(0..text.tokens.len()), |_| None)
         };
         assert_eq!(maxima("..."), Some(Maxima::default()));
+        assert_eq!(maxima("%s%n"), Some(Maxima::default()));
         assert!(maxima("Your appointment is tomorrow").unwrap().score().is_some());
         assert_eq!(maxima(&"la ".repeat(MAX_WORDS + 1)), None);
     }
