@@ -14,6 +14,7 @@ WORDS, PIECES = 40, 24
 CLIP = 2.0  # a row's values lie in [-CLIP, CLIP], so that i8 holds them
 ROW_SCALE = 127 / CLIP
 SUM_BITS = 26
+SURE, LESSON = 5.0, 0.1
 
 
 def fnv(data: bytes) -> int:
@@ -77,12 +78,16 @@ def scores(p, table, words, text, texts, key=None):
     return h @ p["weight"] + p["offset"], h @ p["kinds"] + p["kinds_offset"]
 
 
-def loss(p, table, words, text, kinds, key):
-    """kinds: 0 logistics, else what a text is instead."""
-    z, k = scores(p, table, words, text, len(kinds), key)
+def loss(p, table, words, text, kinds, taught, key):
+    """kinds: 0 logistics, else what a text is instead; taught: the teacher's scores of the texts behind those."""
+    z, k = scores(p, table, words, text, len(kinds) + len(taught), key)
+    z, lesson, k = z[: len(kinds)], z[len(kinds) :], k[: len(kinds)]
     wrong = jnp.where(kinds == 0, jax.nn.softplus(-z), jax.nn.softplus(z))
     named = -jnp.take_along_axis(jax.nn.log_softmax(k), kinds[:, None], 1)[:, 0]
-    return (wrong + 0.5 * named).mean()
+    error = lesson - jnp.clip(taught, -SURE, SURE)
+    # Where the teacher is sure, more is as good.
+    error = jnp.where(taught >= SURE, jnp.minimum(error, 0), jnp.where(taught <= -SURE, jnp.maximum(error, 0), error))
+    return (wrong + 0.5 * named).mean() + LESSON * jnp.square(error).sum() / max(len(taught), 1)
 
 
 def quantised(p):

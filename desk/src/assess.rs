@@ -209,11 +209,7 @@ fn many(setting: &Setting, input: &Path, format: Format) -> Result<(), Halt> {
 }
 
 fn parse(line: &str) -> Result<Row<'_>, Cow<'static, str>> {
-    // serde would take an array for the two members in order.
-    if !line.trim_start().starts_with('{') {
-        return Err(Cow::Borrowed("not a JSON object"));
-    }
-    let row: Row<'_> = serde_json::from_str(line).map_err(|error| Cow::Borrowed(jsonl::fault(&error, NEEDS)))?;
+    let row: Row<'_> = jsonl::object(line, NEEDS).map_err(Cow::Borrowed)?;
     let id = row.id.get();
     if !id.starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
         return Err(Cow::Borrowed(NEEDS));

@@ -99,12 +99,7 @@ fn score(setting: &Setting, file: &Path, progress: &mut Progress) -> Result<Scor
     let mut lines = Lines::open(file)?;
     let mut score = Score::default();
     while lines.advance()? {
-        // serde would take an array for the members in order.
-        if !lines.line().trim_start().starts_with('{') {
-            return Err(lines.wrong("not a JSON object"));
-        }
-        let row: Row<'_> =
-            serde_json::from_str(lines.line()).map_err(|error| lines.wrong(jsonl::fault(&error, NEEDS)))?;
+        let row: Row<'_> = jsonl::object(lines.line(), NEEDS).map_err(|why| lines.wrong(why))?;
         let spans: Vec<(usize, usize)> = row
             .spans
             .iter()

@@ -1,6 +1,7 @@
 //! Lines of JSON, read one by one: bounded, counted, and named by number in errors that quote nothing of them.
 
 use crate::error::{Error, Result};
+use serde::Deserialize;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Stdin};
 use std::path::Path;
@@ -104,10 +105,17 @@ fn bounded(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<usi
     reader.take(MAX_LINE_BYTES + 1).read_until(b'\n', line)
 }
 
-/// What is wrong with a line that did not parse. The parser's own message would quote the line.
-pub fn fault(error: &serde_json::Error, needs: &'static str) -> &'static str {
-    match error.classify() {
+/// Parses a line that must be one JSON object. The error is a constant: the parser's own message would quote the line.
+///
+/// # Errors
+/// `needs` for an object of other members, or what else is wrong.
+pub fn object<'a, T: Deserialize<'a>>(line: &'a str, needs: &'static str) -> std::result::Result<T, &'static str> {
+    // serde would take an array for the members in order.
+    if !line.trim_start().starts_with('{') {
+        return Err("not a JSON object");
+    }
+    serde_json::from_str(line).map_err(|error: serde_json::Error| match error.classify() {
         serde_json::error::Category::Data => needs,
         _ => "not valid JSON",
-    }
+    })
 }

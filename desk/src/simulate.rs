@@ -113,12 +113,7 @@ impl Outcome {
     fn read(&mut self, file: &Path, from: &Setting, to: &Setting, progress: &mut Progress) -> Result<()> {
         let mut lines = Lines::open(file)?;
         while lines.advance()? {
-            // serde would take an array for the members in order.
-            if !lines.line().trim_start().starts_with('{') {
-                return Err(lines.wrong("not a JSON object"));
-            }
-            let row: Row<'_> =
-                serde_json::from_str(lines.line()).map_err(|error| lines.wrong(jsonl::fault(&error, NEEDS)))?;
+            let row: Row<'_> = jsonl::object(lines.line(), NEEDS).map_err(|why| lines.wrong(why))?;
             let said = |setting: &Setting| -> Result<Assessment> {
                 let (said, _) = setting.assess(&row.text).map_err(|error| lines.wrong(&error.to_string()))?;
                 Ok(said)
