@@ -24,6 +24,10 @@ enum Role {
     Story,
     /// Words of care: with one of them a sentence is in earnest.
     Care,
+    /// A part of the body or a feeling that people name in passing: it tells nothing where it is all that a sentence tells.
+    Passing,
+    /// Whoever is spoken to or of: with one of them a word in passing is in earnest.
+    Person,
 }
 
 static JEST: LazyLock<Phrases<Role>> = LazyLock::new(|| {
@@ -34,6 +38,8 @@ static JEST: LazyLock<Phrases<Role>> = LazyLock::new(|| {
             "play" => Role::Play,
             "story" => Role::Story,
             "care" => Role::Care,
+            "passing" => Role::Passing,
+            "person" => Role::Person,
             _ => return None,
         })
     })
@@ -54,9 +60,10 @@ pub(super) fn quieten(text: &Text<'_>, found: &mut Vec<Found>) {
 /// The same for one sentence.
 fn one(text: &Text<'_>, sentence: &Range<usize>, found: &mut Vec<Found>) {
     let jest = &*JEST;
-    let (mut play, mut story, mut care) = (false, false, false);
+    let (mut play, mut story, mut care, mut person) = (false, false, false, false);
     let mut idioms: Vec<(usize, usize)> = Vec::new();
     let mut everyday: Vec<(usize, usize)> = Vec::new();
+    let mut passing: Vec<(usize, usize)> = Vec::new();
     for at in sentence.clone() {
         for (term, last) in jest.starting(text, at) {
             match term.value {
@@ -65,15 +72,23 @@ fn one(text: &Text<'_>, sentence: &Range<usize>, found: &mut Vec<Found>) {
                 Role::Play => play = true,
                 Role::Story => story = true,
                 Role::Care => care = true,
+                Role::Passing => passing.push((at, last)),
+                Role::Person => person = true,
             }
         }
     }
     // "It is mental" says nothing of "mental health": what reaches out of the phrase stays.
     let within = |f: &Found, ranges: &[(usize, usize)]| ranges.iter().any(|&(a, b)| a <= f.first && f.last <= b);
+    // A time, a count or a second finding is what a message of care would have.
+    let number = sentence.clone().any(|at| text.is_number(at));
+    let touches = |f: &Found| passing.iter().any(|&(a, b)| f.first <= b && a <= f.last);
+    let here = |f: &&Found| sentence.contains(&f.first) && !f.class.name().starts_with("identifier.");
+    let alone = !care && !person && !number && found.iter().filter(here).all(touches);
     found.retain(|f| {
         !sentence.contains(&f.first)
             || f.class.name().starts_with("identifier.")
-            || !(within(f, &idioms)
+            || !(alone && touches(f)
+                || within(f, &idioms)
                 || !care && (story && !f.class.name().starts_with("pattern.") || play && within(f, &everyday)))
     });
 }
