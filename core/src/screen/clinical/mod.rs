@@ -4,6 +4,7 @@
 
 mod dose;
 mod grammar;
+mod jest;
 mod pattern;
 mod result;
 mod result_words;
@@ -367,5 +368,7 @@ pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
         }
     }
     grammar::read(&mut reader);
-    reader.found
+    let mut found = reader.found;
+    jest::quieten(text, &mut found);
+    found
 }
