@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::identifier::{self, ClueKind};
-use super::intent::{self, Maxima};
+use super::intent::{self, Maxima, Memory};
 use super::language::{self, Tally};
 use super::lexicon::Hit;
 use super::profile::{ClinicProfile, NameIndex};
@@ -115,7 +115,7 @@ impl<'t> Window<'t> {
     }
 
     /// Reads the piece.
-    pub(super) fn read(&mut self, known: Known<'_>) -> Reading {
+    pub(super) fn read(&mut self, known: Known<'_>, memory: &mut Memory) -> Reading {
         let context = self.hits.clone();
         let (text, fresh) = (&self.text, self.text.fresh);
         let mut hits = clinical::terms(text);
@@ -123,7 +123,7 @@ impl<'t> Window<'t> {
         self.hits.extend_from_slice(&hits);
         let (mut found, clues) = identifier::find(text, &self.hits, known.profile, known.own, known.names);
         found.extend(clinical::find(text, &self.hits));
-        let clauses = intent::read(text, &found, |token| known.own.contains(text.norm(token)));
+        let clauses = intent::read(text, &found, memory, |token| known.own.contains(text.norm(token)));
         found.retain(|finding| finding.last >= fresh);
         let clause_of = |first: usize| clauses.partition_point(|clause| clause.range.end <= first.max(fresh));
         let (tally, unscreened) = language::tally(text);
