@@ -83,12 +83,7 @@ struct Part {
 }
 
 /// Reads every sentence. `own` says whether a token is a word of the clinic's own names.
-pub(crate) fn read(
-    text: &Text<'_>,
-    found: &[Found],
-    memory: &mut Memory,
-    own: impl Fn(usize) -> bool,
-) -> Vec<Clause> {
+pub(crate) fn read(text: &Text<'_>, found: &[Found], memory: &mut Memory, own: impl Fn(usize) -> bool) -> Vec<Clause> {
     let mut parts = vec![Part::default(); text.tokens.len()];
     for finding in found {
         let class = finding.class;

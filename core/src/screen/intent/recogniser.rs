@@ -9,7 +9,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::text::{Kind, Text};
+use crate::screen::lexicon::vocabulary::hash;
+use crate::screen::text::{Kind, Text};
 
 /// Of a longer sentence nothing is said: nobody sends it as logistics.
 const MAX_WORDS: usize = 96;
@@ -37,7 +38,10 @@ const BIASES: usize = MATRIX + PLACES * DEPTH;
 /// The filters' weights, by what they are multiplied with: for each value of a row, each filter's at each place.
 static MATRIX_BY_DEPTH: [[i16; PLACES]; DEPTH] = {
     let bytes = include_bytes!("recogniser.bin");
-    assert!(word32(bytes, 0) as usize == DEPTH && word32(bytes, 4) as usize == FILTERS, "other shapes than written here");
+    assert!(
+        word32(bytes, 0) as usize == DEPTH && word32(bytes, 4) as usize == FILTERS,
+        "other shapes than written here"
+    );
     assert!(PIECES.is_power_of_two() && bytes.len() == BIASES + 8 * ALL, "a file of another length");
     let mut matrix = [[0; PLACES]; DEPTH];
     let (mut width, mut place, mut from) = (1, 0, MATRIX);
@@ -143,9 +147,12 @@ impl Memory {
             self.0.resize(Memory::SLOTS, None);
         }
         let mixed = row.as_chunks::<8>().0.iter().fold(0u64, |mixed, part| {
-            (mixed ^ u64::from_le_bytes(part.map(i8::cast_unsigned))).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
+            (mixed ^ u64::from_le_bytes(part.map(i8::cast_unsigned)))
+                .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                .rotate_left(29)
         });
-        let Some(slot) = self.0.get_mut((mixed % Memory::SLOTS as u64) as usize) else {
+        let slot = usize::try_from(mixed % Memory::SLOTS as u64).ok().and_then(|at| self.0.get_mut(at));
+        let Some(slot) = slot else {
             return Arc::new((row, multiply(&row)));
         };
         match slot {
@@ -158,11 +165,6 @@ impl Memory {
 const MAX_PIECES: usize = 24;
 /// How far below the threshold a sentence may lie that others lift over it: a hundredfold in odds (4.6), in the model's units.
 const FLOOR: i64 = 308_700_000;
-
-/// FNV-1a, 32 bits: what the trainer knows words by.
-fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |h, &b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
-}
 
 /// What a text's sentences make of the filters: each one's maximum. Empty for a text without words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod sentence;
 use std::ops::Range;
 
 use super::Span;
+use super::lexicon::vocabulary::{self, About};
 
 pub(crate) use cut::{CONTEXT, LOOKAHEAD};
 
@@ -52,13 +53,28 @@ pub(crate) struct Token {
     pub(crate) possessive: bool,
     /// No space stands between this token and the one before.
     pub(crate) glued: bool,
+    /// The hash of the folded form.
+    pub(crate) hash: u32,
+    /// Numbers in the vocabulary: of the word, and of what it is the plural of.
+    forms: [u16; 3],
 }
 
 impl Token {
     /// A mark, so far unglued.
     fn mark(start: usize, end: usize, norm: Range<usize>) -> Token {
         let kind = Kind::Mark;
-        Token { start, end, norm, kind, capital: false, upper: false, possessive: false, glued: false }
+        Token {
+            start,
+            end,
+            norm,
+            kind,
+            capital: false,
+            upper: false,
+            possessive: false,
+            glued: false,
+            hash: 0,
+            forms: [0; 3],
+        }
     }
 }
 
@@ -153,6 +169,26 @@ impl Text<'_> {
     /// Whether "'s" follows the token.
     pub(crate) fn possessive(&self, token: usize) -> bool {
         self.tokens.get(token).is_some_and(|t| t.possessive)
+    }
+
+    /// The token's hash; that of nothing for one that does not exist.
+    pub(crate) fn hash(&self, token: usize) -> u32 {
+        self.tokens.get(token).map_or(0, |t| t.hash)
+    }
+
+    /// The numbers of the token's word in the vocabulary: as it stands, without "s", without "es". 0 is none.
+    pub(crate) fn forms(&self, token: usize) -> [u16; 3] {
+        self.tokens.get(token).map_or([0; 3], |t| t.forms)
+    }
+
+    /// The number of the token's word in the vocabulary; 0 for one that nothing knows.
+    pub(crate) fn word(&self, token: usize) -> u16 {
+        self.forms(token)[0]
+    }
+
+    /// What the vocabulary says of the token's word.
+    pub(crate) fn about(&self, token: usize) -> &'static About {
+        vocabulary::about(self.word(token))
     }
 
     /// The value of a short number token.
