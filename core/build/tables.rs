@@ -244,9 +244,10 @@ fn rules<'g>(
             let from = if words.is_empty() { 0 } else { pool.len() };
             pool.extend_from_slice(&words);
             elements.push(format!(
-                "Element{{sets:{},words:({from},{}),classes:{},gap:{},number:{},optional:{},forbidden:{},end:{}}}",
+                "Element{{sets:{},words:({from},{}),mask:{},classes:{},gap:{},number:{},optional:{},forbidden:{},end:{}}}",
                 placed(&mut sets, element.sets),
                 words.len(),
+                words.iter().fold(0u64, |mask, word| mask | 1 << (word % 64)),
                 placed(&mut classes, element.classes.clone()),
                 element.gap,
                 element.number,

@@ -34,6 +34,8 @@ struct Element {
     sets: u16,
     /// Where its words begin among [`MEMBERS`], and how many there are.
     words: (u16, u8),
+    /// A bit for each of them: its number modulo 64.
+    mask: u64,
     /// Index into [`CLASSES`].
     classes: u8,
     /// How many tokens may be skipped before it.
@@ -77,12 +79,35 @@ fn classes(index: u8) -> Classes {
     CLASSES.get(usize::from(index)).copied().unwrap_or_default()
 }
 
+/// All that the tokens of a sentence are to the rules.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    sets: Sets,
+    classes: Classes,
+    /// A bit for each word: its number modulo 64.
+    mask: u64,
+    number: bool,
+}
+
 impl Element {
     fn accepts(&self, token: &Entry, kinds: Classes, number: bool) -> bool {
         sets(self.sets) & token.sets != 0
             || self.number && number
             || classes(self.classes).meets(kinds)
-            || token.id != 0 && part(&MEMBERS, self.words.0, self.words.1).contains(&token.id)
+            || self.mask >> (token.id % 64) & 1 != 0
+                && token.id != 0
+                && part(&MEMBERS, self.words.0, self.words.1).contains(&token.id)
+    }
+
+    /// Whether some token of a sentence may be what is asked for here, or none need be.
+    fn may_stand(&self, all: &Sum) -> bool {
+        self.optional
+            || self.forbidden
+            || self.end
+            || self.mask & all.mask != 0
+            || sets(self.sets) & all.sets != 0
+            || self.number && all.number
+            || classes(self.classes).meets(all.classes)
     }
 }
 
@@ -92,10 +117,11 @@ impl Rule {
     }
 
     /// Whether a sentence's words, and those near it, let it be.
-    fn may_stand(&self, all: Sets, near: (Sets, Classes)) -> bool {
+    fn may_stand(&self, all: &Sum, near: &Sum) -> bool {
         let mut needs = part(&NEEDS, self.needs.0, self.needs.1).iter();
-        sets(self.bans) & all == 0
-            && needs.all(|&(asked, kinds)| sets(asked) & near.0 != 0 || classes(kinds).meets(near.1))
+        self.elements().iter().skip(1).all(|element| element.may_stand(all))
+            && sets(self.bans) & all.sets == 0
+            && needs.all(|&(asked, kinds)| sets(asked) & near.sets != 0 || classes(kinds).meets(near.classes))
     }
 }
 
@@ -107,7 +133,7 @@ fn figurative(class: Class) -> bool {
 /// Everything that the rules say of a text.
 pub(super) fn read(reader: &mut Reader<'_, '_>) {
     let text = reader.text;
-    let mut before = (0, Classes::default());
+    let mut before = Sum::default();
     let mut entries: Vec<Entry> = Vec::new();
     let mut told = vec![Classes::default(); text.tokens.len()];
     for found in &reader.found {
@@ -115,23 +141,25 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
     }
     for sentence in &text.sentences {
         entries.clear();
-        let mut all: Sets = 0;
-        let mut classes = Classes::default();
+        let mut all = Sum::default();
         for at in sentence.clone() {
-            classes = classes.and(reader.classes.get(at).copied().unwrap_or_default());
+            all.classes = all.classes.and(reader.classes.get(at).copied().unwrap_or_default());
+            all.number |= text.is_number(at);
             let entry = if text.kind(at) == Some(Kind::Number) || super::is_name(text, at) {
                 Entry::default()
             } else {
                 Entry { id: text.word(at), sets: sets(text.about(at).sets) }
             };
-            all |= entry.sets;
+            all.sets |= entry.sets;
+            all.mask |= u64::from(entry.id != 0) << (entry.id % 64);
             entries.push(entry);
         }
-        if all & THINGS != 0 {
+        if all.sets & THINGS != 0 {
             let jest = |found: &Found| sentence.contains(&found.first) && figurative(found.class);
             reader.found.retain(|found| !jest(found));
         }
-        let place = Place { text, sentence, entries: &entries, near: (all | before.0, classes.and(before.1)), all };
+        let near = Sum { sets: all.sets | before.sets, classes: all.classes.and(before.classes), ..all };
+        let place = Place { text, sentence, entries: &entries, near, all };
         for at in sentence.clone() {
             let Some(entry) = place.entry(at) else { continue };
             let classes = reader.classes.get(at).copied().unwrap_or_default();
@@ -145,7 +173,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
                 place.try_all(reader, &mut told, &BY_NUMBER, at);
             }
         }
-        before = (all, classes);
+        before = all;
     }
 }
 
@@ -161,9 +189,9 @@ struct Place<'a, 't> {
     text: &'a Text<'t>,
     sentence: &'a Range<usize>,
     entries: &'a [Entry],
-    all: Sets,
-    /// The sets and classes of this sentence and the one before.
-    near: (Sets, Classes),
+    all: Sum,
+    /// The same, with the sets and classes of the sentence before.
+    near: Sum,
 }
 
 impl Place<'_, '_> {
@@ -173,7 +201,7 @@ impl Place<'_, '_> {
 
     fn try_all(&self, reader: &mut Reader<'_, '_>, told: &mut [Classes], rules: &[u16], at: usize) {
         for rule in rules.iter().filter_map(|&i| RULES.get(usize::from(i))) {
-            if !rule.may_stand(self.all, self.near) || rule.opens && !self.opens(at) {
+            if !rule.may_stand(&self.all, &self.near) || rule.opens && !self.opens(at) {
                 continue;
             }
             if let Some(last) = self.follow(reader, rule, 0, at) {

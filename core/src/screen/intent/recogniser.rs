@@ -122,16 +122,16 @@ fn embed(word: &str, name: bool) -> Row {
 /// What a row adds to each filter at each place.
 type Sums = [i32; PLACES];
 
-/// Multiplies a row out. Two products of bytes, one of them above -128, fit 16 bits: the processor takes eight at a time.
+/// Multiplies a row out. Two products of bytes, one of each above -128, fit 16 bits: the processor takes eight at a time.
 fn multiply(row: &Row) -> Sums {
-    let mut sums = [0; PLACES];
-    for (values, weights) in row.as_chunks::<2>().0.iter().zip(MATRIX_BY_DEPTH.as_chunks::<2>().0) {
-        let ([a, b], [by_a, by_b]) = (values.map(i16::from), weights);
-        for (sum, (x, y)) in sums.iter_mut().zip(by_a.iter().zip(by_b)) {
-            *sum = i32::wrapping_add(*sum, i32::from(a.wrapping_mul(*x).wrapping_add(b.wrapping_mul(*y))));
-        }
-    }
-    sums
+    let row = row.map(i16::from);
+    std::array::from_fn(|at| {
+        let pair = |n: usize| {
+            let ([a, b], [by_a, by_b]) = ([row[n], row[n + 1]], [&MATRIX_BY_DEPTH[n], &MATRIX_BY_DEPTH[n + 1]]);
+            i32::from(a.wrapping_mul(by_a[at]).wrapping_add(b.wrapping_mul(by_b[at])))
+        };
+        (0..DEPTH / 2).fold(0, |sum, n| i32::wrapping_add(sum, pair(2 * n)))
+    })
 }
 
 /// Rows that were multiplied out lately: few words make most of a text. What it answers does not depend on what it holds.
@@ -326,8 +326,8 @@ mod tests {
     #[test]
     fn what_is_remembered_changes_no_answer() {
         let mut memory = Memory::default();
-        for n in 0..3000i16 {
-            let row: Row = std::array::from_fn(|at| i8::try_from((n * 31 + at as i16 * 7) % 127).unwrap());
+        for n in 0..3000 {
+            let row: Row = std::array::from_fn(|at| i8::try_from((n * 31 + at * 7) % 127).unwrap());
             assert_eq!(memory.sums(row).1, multiply(&row));
         }
         assert_eq!(memory.0.len(), Memory::SLOTS);

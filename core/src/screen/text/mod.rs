@@ -112,13 +112,15 @@ pub(crate) struct Text<'t> {
     pub(crate) within: (bool, bool),
     /// The piece's letters.
     pub(crate) letters: Letters,
+    /// All that is seen in the window is ASCII.
+    ascii: bool,
 }
 
 /// Whether `word` is one of `words`; length and first byte are compared before a call is made for the rest.
 #[inline]
-pub(crate) fn among(word: &str, words: &[&str]) -> bool {
-    let first = word.as_bytes().first();
-    words.iter().any(|other| other.len() == word.len() && other.as_bytes().first() == first && *other == word)
+pub(crate) fn among(word: &[u8], words: &[&str]) -> bool {
+    let first = word.first();
+    words.iter().any(|other| other.len() == word.len() && other.as_bytes().first() == first && other.as_bytes() == word)
 }
 
 impl Letters {
@@ -137,8 +139,10 @@ impl Text<'_> {
     }
 
     /// Whether a token's folded form is one of `words`.
+    #[inline]
     pub(crate) fn is(&self, token: usize, words: &[&str]) -> bool {
-        among(self.norm(token), words)
+        let norm = self.tokens.get(token).and_then(|t| self.folded.as_bytes().get(t.norm.clone()));
+        norm.is_some_and(|norm| among(norm, words))
     }
 
     /// The token's kind, if there is such a token.
@@ -216,16 +220,17 @@ impl Text<'_> {
         let start = self.tokens.get(first).map_or(self.base, |t| t.start);
         let end = self.tokens.get(last).map_or(start, |t| t.end).max(start);
         let unit = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let before = self.utf16(self.base..start);
         Span {
             start: unit(start - self.base),
             end: unit(end - self.base),
-            start_utf16: unit(self.utf16(start)),
-            end_utf16: unit(self.utf16(end)),
+            start_utf16: unit(before),
+            end_utf16: unit(before + self.utf16(start..end)),
         }
     }
 
-    fn utf16(&self, byte: usize) -> usize {
-        self.source.get(self.base..byte).map_or(0, utf16_len)
+    fn utf16(&self, bytes: Range<usize>) -> usize {
+        if self.ascii { bytes.len() } else { utf16_len(self.source(bytes)) }
     }
 }
 
