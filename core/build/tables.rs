@@ -86,22 +86,31 @@ impl Tables {
         let mut out = String::new();
         let spelled: String = words.iter().map(|(word, _)| word.as_str()).collect();
         writeln!(out, "static SPELLED: &str = {spelled:?};")?;
-        let ends = words.iter().scan(0, |end, (word, _)| {
-            *end += word.len();
-            Some(*end)
-        });
-        list(&mut out, "ENDS", "u32", std::iter::once(0).chain(ends))?;
-        list(&mut out, "HASHES", "u32", words.iter().map(|(word, _)| hash(word)))?;
-        let first = (0..=1u64 << 13).map(|top| words.partition_point(|(word, _)| u64::from(hash(word) >> 19) < top));
+        // Ends in two bytes each, from a base for every 64 words.
+        let ends: Vec<usize> = std::iter::once(0)
+            .chain(words.iter().scan(0, |end, (word, _)| {
+                *end += word.len();
+                Some(*end)
+            }))
+            .collect();
+        let bases: Vec<usize> = ends.chunks(64).filter_map(|chunk| chunk.first().copied()).collect();
+        let from = |(at, end): (usize, &usize)| end - bases.get(at / 64).copied().unwrap_or(0);
+        list(&mut out, "ENDS", "u16", ends.iter().enumerate().map(from))?;
+        list(&mut out, "BASES", "u32", &bases)?;
+        list(&mut out, "HASHES", "u16", words.iter().map(|(word, _)| hash(word) & 0xFFFF))?;
+        let first = (0..=1u64 << 12).map(|top| words.partition_point(|(word, _)| u64::from(hash(word) >> 20) < top));
         list(&mut out, "FIRST", "u16", first)?;
 
         let (mut abouts, mut rest, mut terms) = (Vec::new(), vec![], Vec::new());
-        let mut entries = vec![String::from("Word{about:0,clinical:(0,0),logistics:(0,0),keyword:(0,0),rules:0}")];
+        let mut entries = vec![String::from("Word{about:0,group:0,rules:0}")];
+        let mut groups = vec![String::from("Group{from:0,counts:[0,0,0]}")];
         placed(&mut abouts, About::default());
         for (spelling, word) in &words {
-            let mut group = |book: Book| -> Outcome<String> {
+            let from = terms.len();
+            let mut counts = Vec::new();
+            for book in [Book::Clinical, Book::Logistics, Book::Keywords] {
                 let group = word.terms.get(&book).map_or(&[][..], Vec::as_slice);
-                let from = terms.len();
+                counts.push(group.len());
                 for term in group {
                     let ids = term.rest.iter().map(|word| number(word)).collect::<Result<Vec<_>, _>>()?;
                     let at = rest.windows(ids.len().max(1)).position(|part| part == ids).unwrap_or(rest.len());
@@ -115,17 +124,17 @@ impl Tables {
                         ids.len()
                     ));
                 }
-                Ok(format!("({from},{})", group.len()))
-            };
-            let (clinical, logistics, keyword) =
-                (group(Book::Clinical)?, group(Book::Logistics)?, group(Book::Keywords)?);
+            }
+            let group = if terms.len() == from { 0 } else { groups.len() };
+            if group > 0 {
+                groups.push(format!("Group{{from:{from},counts:{counts:?}}}"));
+            }
             let about = placed(&mut abouts, self.about(spelling, word, grammar, &sets));
             let rules = lists.of.get(spelling.as_str()).copied().unwrap_or(0);
-            entries.push(format!(
-                "Word{{about:{about},clinical:{clinical},logistics:{logistics},keyword:{keyword},rules:{rules}}}"
-            ));
+            entries.push(format!("Word{{about:{about},group:{group},rules:{rules}}}"));
         }
         list(&mut out, "WORDS", "Word", entries)?;
+        list(&mut out, "GROUPS", "Group", groups)?;
         list(&mut out, "ABOUT", "About", abouts)?;
         list(&mut out, "ENTRIES", "Entry", terms)?;
         list(&mut out, "REST", "u16", rest)?;
@@ -247,7 +256,7 @@ fn rules<'g>(
                 "Element{{sets:{},words:({from},{}),mask:{},classes:{},gap:{},number:{},optional:{},forbidden:{},end:{}}}",
                 placed(&mut sets, element.sets),
                 words.len(),
-                words.iter().fold(0u64, |mask, word| mask | 1 << (word % 64)),
+                words.iter().fold(0u32, |mask, word| mask | 1 << (word % 32)),
                 placed(&mut classes, element.classes.clone()),
                 element.gap,
                 element.number,

@@ -34,8 +34,8 @@ struct Element {
     sets: u16,
     /// Where its words begin among [`MEMBERS`], and how many there are.
     words: (u16, u8),
-    /// A bit for each of them: its number modulo 64.
-    mask: u64,
+    /// A bit for each of them: its number modulo 32.
+    mask: u32,
     /// Index into [`CLASSES`].
     classes: u8,
     /// How many tokens may be skipped before it.
@@ -84,8 +84,8 @@ fn classes(index: u8) -> Classes {
 struct Sum {
     sets: Sets,
     classes: Classes,
-    /// A bit for each word: its number modulo 64.
-    mask: u64,
+    /// A bit for each word: its number modulo 32.
+    mask: u32,
     number: bool,
 }
 
@@ -94,7 +94,7 @@ impl Element {
         sets(self.sets) & token.sets != 0
             || self.number && number
             || classes(self.classes).meets(kinds)
-            || self.mask >> (token.id % 64) & 1 != 0
+            || self.mask >> (token.id % 32) & 1 != 0
                 && token.id != 0
                 && part(&MEMBERS, self.words.0, self.words.1).contains(&token.id)
     }
@@ -151,7 +151,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) {
                 Entry { id: text.word(at), sets: sets(text.about(at).sets) }
             };
             all.sets |= entry.sets;
-            all.mask |= u64::from(entry.id != 0) << (entry.id % 64);
+            all.mask |= u32::from(entry.id != 0) << (entry.id % 32);
             entries.push(entry);
         }
         if all.sets & THINGS != 0 {

@@ -10,12 +10,25 @@ use crate::screen::Class;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word {
     about: u16,
-    /// Where its terms begin among the entries, and how many there are.
-    pub(super) clinical: (u16, u8),
-    pub(super) logistics: (u16, u8),
-    pub(super) keyword: (u16, u8),
+    /// Index into the groups of terms.
+    group: u16,
     /// Index into the grammar's lists of rules by their first word.
     pub(crate) rules: u16,
+}
+
+/// The terms that begin with a word: of each book, side by side.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    from: u16,
+    counts: [u8; 3],
+}
+
+/// A table of terms.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Book {
+    Clinical,
+    Logistics,
+    Keywords,
 }
 
 /// What is said of a word by itself.
@@ -80,15 +93,16 @@ pub(crate) const fn hash(bytes: &[u8]) -> u32 {
 
 /// The number of a folded word with this [`hash`]; 0 for one that nothing knows.
 pub(crate) fn look(word: &str, hash: u32) -> u16 {
-    let top = (hash >> 19) as usize;
+    let (top, low) = ((hash >> 20) as usize, hash & 0xFFFF);
     let Some([from, to]) = FIRST.get(top..top + 2) else { return 0 };
-    let found = (*from..*to).find(|&at| HASHES.get(usize::from(at)) == Some(&hash) && spelling(at) == word);
-    found.map_or(0, |at| at + 1)
+    let same = |at: u16| HASHES.get(usize::from(at)).is_some_and(|own| u32::from(*own) == low) && spelling(at) == word;
+    (*from..*to).find(|&at| same(at)).map_or(0, |at| at + 1)
 }
 
 fn spelling(at: u16) -> &'static str {
-    let Some([from, to]) = ENDS.get(usize::from(at)..usize::from(at) + 2) else { return "" };
-    SPELLED.get(*from as usize..*to as usize).unwrap_or("")
+    let end = |at: usize| Some(*BASES.get(at / 64)? as usize + usize::from(*ENDS.get(at)?));
+    let range = || Some(end(usize::from(at))?..end(usize::from(at) + 1)?);
+    range().and_then(|range| SPELLED.get(range)).unwrap_or("")
 }
 
 /// The words with these numbers, as they are spelled.
@@ -106,9 +120,17 @@ pub(crate) fn about(number: u16) -> &'static About {
     ABOUT.get(usize::from(word(number).about)).unwrap_or(&ABOUT[0])
 }
 
-/// The terms of a group, in the order in which they are tried.
-pub(super) fn entries((from, count): (u16, u8)) -> &'static [Entry] {
-    ENTRIES.get(usize::from(from)..usize::from(from) + usize::from(count)).unwrap_or_default()
+/// The terms of a book that begin with a word, in the order in which they are tried.
+pub(super) fn entries(number: u16, book: Book) -> &'static [Entry] {
+    let Some(Group { from, counts }) = GROUPS.get(usize::from(word(number).group)) else { return &[] };
+    let [clinical, logistics, keywords] = counts.map(usize::from);
+    let (before, count) = match book {
+        Book::Clinical => (0, clinical),
+        Book::Logistics => (clinical, logistics),
+        Book::Keywords => (clinical + logistics, keywords),
+    };
+    let from = usize::from(*from) + before;
+    ENTRIES.get(from..from + count).unwrap_or_default()
 }
 
 impl Entry {
@@ -141,10 +163,10 @@ pub(super) fn meant(key: u32) -> impl Iterator<Item = (&'static str, Classes)> {
     same.filter_map(|(_, &(word, meaning))| Some((spelled(word), CLINICAL.get(usize::from(meaning)).copied()?)))
 }
 
-/// How many terms there are.
+/// How many words there are.
 #[cfg(test)]
-pub(crate) fn count(group: impl Fn(&Word) -> (u16, u8)) -> usize {
-    WORDS.iter().map(|word| usize::from(group(word).1)).sum()
+pub(super) fn count() -> u16 {
+    u16::try_from(HASHES.len()).unwrap()
 }
 
 #[cfg(test)]
@@ -158,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_word_is_found_by_its_spelling_and_no_other() {
-        for at in 0..u16::try_from(HASHES.len()).unwrap() {
+        for at in 0..count() {
             let word = spelling(at);
             assert_eq!(look(word, hash(word.as_bytes())), at + 1, "{word}");
             let other = format!("{word}\u{1}");

@@ -132,22 +132,36 @@ impl Letters {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many questions about tokens this thread has asked: what screening costs, in a unit that no other program changes.
+    pub(crate) static LOOKS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 impl Text<'_> {
+    /// A token, if there is such a one: every question about one comes by here.
+    #[inline]
+    fn token(&self, token: usize) -> Option<&Token> {
+        #[cfg(test)]
+        LOOKS.with(|looks| looks.set(looks.get() + 1));
+        self.tokens.get(token)
+    }
+
     /// The folded form of a token; empty for one that does not exist.
     pub(crate) fn norm(&self, token: usize) -> &str {
-        self.tokens.get(token).and_then(|t| self.folded.get(t.norm.clone())).unwrap_or("")
+        self.token(token).and_then(|t| self.folded.get(t.norm.clone())).unwrap_or("")
     }
 
     /// Whether a token's folded form is one of `words`.
     #[inline]
     pub(crate) fn is(&self, token: usize, words: &[&str]) -> bool {
-        let norm = self.tokens.get(token).and_then(|t| self.folded.as_bytes().get(t.norm.clone()));
+        let norm = self.token(token).and_then(|t| self.folded.as_bytes().get(t.norm.clone()));
         norm.is_some_and(|norm| among(norm, words))
     }
 
     /// The token's kind, if there is such a token.
     pub(crate) fn kind(&self, token: usize) -> Option<Kind> {
-        self.tokens.get(token).map(|t| t.kind)
+        self.token(token).map(|t| t.kind)
     }
 
     /// Whether the token exists and is a word or a mixed token.
@@ -162,27 +176,27 @@ impl Text<'_> {
 
     /// Whether the token follows the one before without a space.
     pub(crate) fn glued(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|t| t.glued)
+        self.token(token).is_some_and(|t| t.glued)
     }
 
     /// Whether the token starts with a capital letter.
     pub(crate) fn capital(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|t| t.capital)
+        self.token(token).is_some_and(|t| t.capital)
     }
 
     /// Whether "'s" follows the token.
     pub(crate) fn possessive(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|t| t.possessive)
+        self.token(token).is_some_and(|t| t.possessive)
     }
 
     /// The token's hash; that of nothing for one that does not exist.
     pub(crate) fn hash(&self, token: usize) -> u32 {
-        self.tokens.get(token).map_or(0, |t| t.hash)
+        self.token(token).map_or(0, |t| t.hash)
     }
 
     /// The numbers of the token's word in the vocabulary: as it stands, without "s", without "es". 0 is none.
     pub(crate) fn forms(&self, token: usize) -> [u16; 3] {
-        self.tokens.get(token).map_or([0; 3], |t| t.forms)
+        self.token(token).map_or([0; 3], |t| t.forms)
     }
 
     /// The number of the token's word in the vocabulary; 0 for one that nothing knows.
@@ -202,7 +216,7 @@ impl Text<'_> {
 
     /// The bytes of a token as they were typed.
     pub(crate) fn raw(&self, token: usize) -> &str {
-        self.tokens.get(token).and_then(|t| self.source.get(t.start..t.end)).unwrap_or("")
+        self.token(token).and_then(|t| self.source.get(t.start..t.end)).unwrap_or("")
     }
 
     /// A part of the text as it was typed.
