@@ -10,7 +10,7 @@ use super::intent::{self, Maxima, Memory};
 use super::language::{self, Tally};
 use super::lexicon::Hit;
 use super::profile::{ClinicProfile, NameIndex};
-use super::text::{Kind, Letters, Text, utf16_len};
+use super::text::{Kind, Letters, Text};
 use super::{Class, Finding, Findings, Found, Intent, IntentMatch, Language, Span, Standing, clinical};
 
 /// What a reading knows beside the text.
@@ -133,11 +133,10 @@ impl<'t> Window<'t> {
         let unit = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let mut maxima = Maxima::default();
         clauses.iter().filter_map(|clause| clause.maxima.as_ref()).for_each(|clause| maxima.join(clause));
-        let piece = text.source(text.piece.clone());
-        let back = text.source(text.base..text.piece.start);
+        let size = |bytes: std::ops::Range<usize>| (unit(bytes.len()), unit(text.utf16(bytes)));
         Reading {
-            len: (unit(piece.len()), unit(utf16_len(piece))),
-            back: (unit(back.len()), unit(utf16_len(back))),
+            len: size(text.piece.clone()),
+            back: size(text.base..text.piece.start),
             tokens: text.tokens.len() - fresh,
             within: text.within,
             found,

@@ -88,11 +88,28 @@ fn row(from: usize) -> Row {
     bytes.map_or([0; DEPTH], |bytes| bytes.map(u8::cast_signed))
 }
 
-/// Where a word stands among the known ones: FNV-1a of them, sorted.
+/// How many known words' hashes are below each value of their upper twelve bits.
+static FIRST: [u16; (1 << 12) + 1] = {
+    let bytes = include_bytes!("recogniser.bin");
+    assert!(KNOWN < 1 << 16, "more known words than the index counts");
+    let (mut first, mut top, mut at) = ([0; (1 << 12) + 1], 0, 0);
+    while top <= 1 << 12 {
+        while at < KNOWN && word32(bytes, HEADER + 4 * at) >> 20 < top {
+            at += 1;
+        }
+        first[top as usize] = at as u16;
+        top += 1;
+    }
+    first
+};
+
+/// Where a word stands among the known ones, which are sorted by their hash.
 fn find(word: &str) -> Option<usize> {
     let key = hash(word.as_bytes());
+    let top = (key >> 20) as usize;
+    let [from, to] = *FIRST.get(top..top + 2)?.first_chunk()?;
     let keys = WEIGHTS.get(HEADER..ROWS)?.as_chunks::<4>().0;
-    keys.binary_search_by_key(&key, |bytes| u32::from_le_bytes(*bytes)).ok()
+    (usize::from(from)..usize::from(to)).find(|&at| keys.get(at).is_some_and(|own| u32::from_le_bytes(*own) == key))
 }
 
 /// The row of a word.

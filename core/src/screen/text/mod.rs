@@ -243,13 +243,14 @@ impl Text<'_> {
         }
     }
 
-    fn utf16(&self, bytes: Range<usize>) -> usize {
+    /// Code units in UTF-16 of a part of the window.
+    pub(crate) fn utf16(&self, bytes: Range<usize>) -> usize {
         if self.ascii { bytes.len() } else { utf16_len(self.source(bytes)) }
     }
 }
 
 /// Code units of a text in UTF-16: one for each character, one more for each of four bytes.
-pub(crate) fn utf16_len(text: &str) -> usize {
+fn utf16_len(text: &str) -> usize {
     let units = |&byte: &u8| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
     text.as_bytes().iter().map(units).sum()
 }
