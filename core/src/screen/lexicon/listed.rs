@@ -11,7 +11,7 @@ pub(crate) struct Listed([u32; SLOTS]);
 impl Listed {
     /// The words of all lists.
     pub(crate) const fn of(lists: &[&[&[&str]]]) -> Listed {
-        let (mut slots, mut at) = ([0; SLOTS], 0);
+        let (mut slots, mut at, mut taken) = ([0; SLOTS], 0, 0);
         while at < lists.len() {
             let mut list = 0;
             while list < lists[at].len() {
@@ -22,6 +22,8 @@ impl Listed {
                     while slots[slot] != 0 && slots[slot] != hash {
                         slot = (slot + 1) % SLOTS;
                     }
+                    taken += (slots[slot] == 0) as usize;
+                    assert!(taken < SLOTS, "more words than there is room for");
                     slots[slot] = hash;
                     word += 1;
                 }
@@ -54,7 +56,7 @@ impl Bits {
     /// The words of all lists.
     #[expect(clippy::cast_possible_truncation, reason = "asserted at compile time; `try_from` is not const")]
     pub(crate) const fn of(lists: &'static [(&'static str, u32)]) -> Bits {
-        let (mut slots, mut list) = ([(0, Place(0, 0, 0), 0); SLOTS], 0);
+        let (mut slots, mut list, mut taken) = ([(0, Place(0, 0, 0), 0); SLOTS], 0, 0);
         while list < lists.len() {
             let (words, bit) = (lists[list].0.as_bytes(), lists[list].1);
             let mut from = 0;
@@ -69,6 +71,8 @@ impl Bits {
                     while slots[slot].0 != 0 && slots[slot].0 != hash {
                         slot = (slot + 1) % SLOTS;
                     }
+                    taken += (slots[slot].0 == 0) as usize;
+                    assert!(taken < SLOTS, "more words than there is room for");
                     assert!(end - from < 256 && end < 65536 && list < 256, "too long a word or a list");
                     slots[slot] = (hash, Place(list as u8, (end - from) as u8, from as u16), slots[slot].2 | bit);
                 }
