@@ -26,7 +26,7 @@ def fold(text):
 
 
 def forms(word):
-    """A word as it stands, then without a plural ending, as `forms` of core/src/screen/lexicon/mod.rs."""
+    """A word as it stands, then without a plural ending, as `forms` of core/src/screen/lexicon/phrases.rs."""
     yield word
     if len(word) > 4:
         if word.endswith("s"):

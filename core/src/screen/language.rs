@@ -1,6 +1,7 @@
 //! Which language a text is in, by script and by its small words.
 
-use super::lexicon::{CLINICAL, LANGUAGES, LOGISTICS};
+use super::lexicon::LANGUAGES;
+use super::lexicon::vocabulary::CLINICAL_WORD;
 use super::text::{Kind, Letters, Text};
 use super::{Language, Span};
 
@@ -51,19 +52,13 @@ pub(crate) fn tally(text: &Text<'_>) -> (Tally, Vec<Span>) {
         let mut tally = Tally::default();
         let start = sentence.start.max(text.fresh);
         for i in (start..sentence.end).filter(|&i| text.kind(i) == Some(Kind::Word)) {
-            let word = text.norm(i);
-            let mut seen = [false; LANGUAGES.len()];
-            for role in LOGISTICS.meanings(word) {
-                if let Some(s) = seen.get_mut(usize::from(role.language)) {
-                    *s = true;
-                }
-            }
-            let clinical = seen == [false; LANGUAGES.len()] && CLINICAL.word(word).is_some();
+            let about = text.about(i);
+            let clinical = about.languages == 0 && about.flags & CLINICAL_WORD != 0;
             // A capitalised word that nothing knows is a name in any language.
-            let name =
-                i > sentence.start && text.capital(i) && !shouted && !clinical && seen == [false; LANGUAGES.len()];
+            let name = i > sentence.start && text.capital(i) && !shouted && !clinical && about.languages == 0;
             tally.words += u32::from(!name);
-            tally.points.iter_mut().zip(seen).for_each(|(p, s)| *p += u32::from(s));
+            let languages = tally.points.iter_mut().enumerate();
+            languages.for_each(|(bit, points)| *points += u32::from(about.languages >> bit & 1));
             tally.clinical += u32::from(clinical);
         }
         // A sentence in another language inside an English text is not screened either.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::intent::Memory;
 use super::piece::{Known, Reading, Window, combine};
 use super::text::{CONTEXT, LOOKAHEAD};
 use super::{ClinicProfile, Findings, MAX_SCAN_BYTES, NameIndex};
@@ -16,6 +17,7 @@ use crate::error::Error;
 pub struct Screener {
     text: String,
     readings: Vec<Reading>,
+    memory: Memory,
     profile: Option<ClinicProfile>,
     own: HashSet<String>,
     names: u64,
@@ -114,7 +116,7 @@ impl Screener {
                 break;
             }
             self.read += window.text.piece.len() as u64;
-            fresh.push(window.read(known));
+            fresh.push(window.read(known, &mut self.memory));
         }
         self.readings.splice(first..kept, fresh);
         self.text = old;

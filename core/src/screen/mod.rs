@@ -19,6 +19,7 @@ mod text;
 
 use crate::error::Error;
 
+use self::intent::Memory;
 use self::piece::{Known, Window, combine};
 
 pub use class::Class;
@@ -215,9 +216,9 @@ pub fn scan(text: &str, profile: Option<&ClinicProfile>, names: &NameIndex) -> R
     let own = profile.map(ClinicProfile::own_words).unwrap_or_default();
     let known = Known { profile, own: &own, names };
     let mut window = Window::open(text, 0, false);
-    let mut readings = Vec::new();
+    let (mut readings, mut memory) = (Vec::new(), Memory::default());
     while window.advance() {
-        readings.push(window.read(known));
+        readings.push(window.read(known, &mut memory));
     }
     Ok(combine(readings.iter()))
 }

@@ -6,11 +6,11 @@
 use std::collections::HashSet;
 
 use super::identifier::{self, ClueKind};
-use super::intent::{self, Maxima};
+use super::intent::{self, Maxima, Memory};
 use super::language::{self, Tally};
 use super::lexicon::Hit;
 use super::profile::{ClinicProfile, NameIndex};
-use super::text::{Kind, Letters, Text, utf16_len};
+use super::text::{Kind, Letters, Text};
 use super::{Class, Finding, Findings, Found, Intent, IntentMatch, Language, Span, Standing, clinical};
 
 /// What a reading knows beside the text.
@@ -115,7 +115,7 @@ impl<'t> Window<'t> {
     }
 
     /// Reads the piece.
-    pub(super) fn read(&mut self, known: Known<'_>) -> Reading {
+    pub(super) fn read(&mut self, known: Known<'_>, memory: &mut Memory) -> Reading {
         let context = self.hits.clone();
         let (text, fresh) = (&self.text, self.text.fresh);
         let mut hits = clinical::terms(text);
@@ -123,7 +123,7 @@ impl<'t> Window<'t> {
         self.hits.extend_from_slice(&hits);
         let (mut found, clues) = identifier::find(text, &self.hits, known.profile, known.own, known.names);
         found.extend(clinical::find(text, &self.hits));
-        let clauses = intent::read(text, &found, |token| known.own.contains(text.norm(token)));
+        let clauses = intent::read(text, &found, memory, |token| known.own.contains(text.norm(token)));
         found.retain(|finding| finding.last >= fresh);
         let clause_of = |first: usize| clauses.partition_point(|clause| clause.range.end <= first.max(fresh));
         let (tally, unscreened) = language::tally(text);
@@ -133,11 +133,10 @@ impl<'t> Window<'t> {
         let unit = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let mut maxima = Maxima::default();
         clauses.iter().filter_map(|clause| clause.maxima.as_ref()).for_each(|clause| maxima.join(clause));
-        let piece = text.source(text.piece.clone());
-        let back = text.source(text.base..text.piece.start);
+        let size = |bytes: std::ops::Range<usize>| (unit(bytes.len()), unit(text.utf16(bytes)));
         Reading {
-            len: (unit(piece.len()), unit(utf16_len(piece))),
-            back: (unit(back.len()), unit(utf16_len(back))),
+            len: size(text.piece.clone()),
+            back: size(text.base..text.piece.start),
             tokens: text.tokens.len() - fresh,
             within: text.within,
             found,

@@ -1,13 +1,12 @@
 //! What a clinic says of itself, and whom this phone knows: filled by the rooms above, read here.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::lexicon::{Fnv, Words};
 use super::text::{Kind, Text};
 
 /// A clinic's own facts. Slots of a recognised intent are checked against them; an empty list checks nothing.
@@ -127,6 +126,37 @@ pub struct KnownPerson {
     /// Phone numbers, in any notation.
     pub phones: Vec<String>,
 }
+
+/// The steps of FNV-1a, eight bytes at a time: far faster than the default on short words. The tables are fixed, so nobody can
+/// crowd a bucket.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        // The upper bits are the well mixed ones.
+        self.0 ^ self.0 >> 29
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(8) {
+            let word = part.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            self.0 = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        }
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+/// A map of folded words.
+type Words<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 
 /// The local patients' names, numbers and identifiers, ready to be looked up while somebody types.
 ///

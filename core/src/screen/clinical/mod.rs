@@ -9,9 +9,8 @@ mod pattern;
 mod result;
 mod result_words;
 
-use std::sync::LazyLock;
-
-use super::lexicon::{Classes, Hit, Words, hits, terms as lists};
+use super::lexicon::listed::Listed;
+use super::lexicon::{Classes, Hit, hits, terms as lists};
 use super::text::{Kind, Text};
 use super::{Class, Found, sensitive};
 
@@ -336,14 +335,7 @@ impl Reader<'_, '_> {
 }
 
 /// Words at which some grammar may start; everything else is passed over with one look-up.
-static STARTS: LazyLock<Words<()>> = LazyLock::new(|| {
-    [result::STARTS, dose::STARTS, pattern::STARTS]
-        .into_iter()
-        .flatten()
-        .flat_map(|list| list.iter())
-        .map(|w| ((*w).to_owned(), ()))
-        .collect()
-});
+static STARTS: Listed = Listed::of(&[result::STARTS, dose::STARTS, pattern::STARTS]);
 
 /// Every clinical and sensitive finding of a text.
 pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
@@ -360,7 +352,7 @@ pub(crate) fn find(text: &Text<'_>, hits: &[Hit]) -> Vec<Found> {
         let mut scope = None;
         for at in sentence.clone() {
             let word = text.is_word(at);
-            if text.is_number(at) || text.kind(at) == Some(Kind::Mark) || word && STARTS.contains_key(text.norm(at)) {
+            if text.is_number(at) || text.kind(at) == Some(Kind::Mark) || word && STARTS.has(text.hash(at)) {
                 result::read(&mut reader, sentence, at);
                 dose::read(&mut reader, sentence, &mut scope, at);
                 pattern::read(&mut reader, sentence, at);

@@ -1,16 +1,11 @@
 //! Numbers and codes after a word that names them: an MRN, a policy, a passport, a plate.
 
-use std::sync::LazyLock;
-
 use super::check;
 use super::word::{KEYWORD, ORDERED, TOWN};
 use super::{Search, postcode};
-use crate::screen::lexicon::Phrases;
+use crate::screen::lexicon::KEYWORDS;
 use crate::screen::text::{Kind, Text};
 use crate::screen::{Class, Standing};
-
-static KEYWORDS: LazyLock<Phrases<Class>> =
-    LazyLock::new(|| Phrases::parse(&[include_str!("../words/identifiers.txt")], Class::from_name));
 
 /// How many words may stand between a keyword and its code.
 const REACH: usize = 8;

@@ -1,16 +1,10 @@
 //! Dates but for a bare year, and dates of birth (45 CFR 164.514(b)(2)(i)(C)).
 
-use std::sync::LazyLock;
-
 use super::Search;
 use super::word::{BIRTH, BOOKED, CALLE, CARE, MONTH, WEEKDAY};
-use crate::screen::lexicon::Phrases;
+use crate::screen::lexicon::KEYWORDS;
 use crate::screen::text::{Kind, Text};
 use crate::screen::{Class, Standing};
-
-static BIRTHS: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    Phrases::parse(&[include_str!("../words/identifiers.txt")], |s| (s == "identifier.date_of_birth").then_some(()))
-});
 
 const PARTS: [&str; 18] = [
     "tablet", "tablets", "tab", "tabs", "pill", "pills", "cup", "cups", "dose", "mg", "hour", "hours", "mile", "way",
@@ -22,7 +16,8 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
     let mut at = text.starts().start;
     while at < text.tokens.len() {
         if search.has(at, BIRTH)
-            && let Some((_, last)) = BIRTHS.longest(text, at)
+            && let Some((_, last)) =
+                KEYWORDS.starting(text, at).find(|(term, _)| term.value == Class::IdentifierDateOfBirth)
         {
             let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, end)));
             if let Some((first, end)) = date {

@@ -66,7 +66,7 @@ fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     }
     let letters = std::str::from_utf8(whole.get(..count)?).ok()?;
     // A sentence's last dot is not the initials'.
-    (count >= 2 && !super::super::text::among(letters, &DOTTED)).then_some(last)
+    (count >= 2 && !super::super::text::among(letters.as_bytes(), &DOTTED)).then_some(last)
 }
 
 /// "JB bed 12", "A McF": two or three capitals near a room, bed, ward, the word patient or an age.

@@ -62,7 +62,7 @@ impl Search<'_, '_> {
     fn has(&self, token: usize, bits: u32) -> bool {
         self.bits.get(token).is_some_and(|own| {
             let asks = bits & word::FACTS != 0 && own & (word::LOOKED | bits) == 0 && self.text.is_word(token);
-            own & bits != 0 || asks && word::facts(self.text.norm(token)) & bits != 0
+            own & bits != 0 || asks && word::facts_at(self.text, token) & bits != 0
         })
     }
 
@@ -153,8 +153,8 @@ pub(crate) fn find(
 fn read(text: &Text<'_>) -> Vec<u32> {
     let mut all: Vec<u32> = (0..text.tokens.len())
         .map(|i| match text.kind(i) {
-            Some(Kind::Word | Kind::Mixed) if text.capital(i) => word::bits(text.norm(i)),
-            Some(Kind::Word | Kind::Mixed) => word::listed(text.norm(i)),
+            Some(Kind::Word | Kind::Mixed) if text.capital(i) => word::bits_at(text, i),
+            Some(Kind::Word | Kind::Mixed) => word::listed_at(text, i),
             _ => 0,
         })
         .collect();

@@ -8,7 +8,8 @@ use super::word::{
     WEEKDAY,
 };
 use crate::screen::Standing;
-use crate::screen::lexicon::{CLINICAL, LOGISTICS};
+use crate::screen::lexicon::CLINICAL;
+use crate::screen::lexicon::vocabulary::CLINICAL_WORD;
 use crate::screen::text::Kind;
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -315,9 +316,9 @@ fn known(search: &mut Search<'_, '_>, at: usize) {
     let word = text.norm(at);
     if search.names.has_part(word) && !at_facility(search, at) && !search.is_own(at) {
         let starts = at == 0 || text.is(at - 1, &[".", "!", "?", "\n"]);
-        let ordinary = LOGISTICS.word(word).is_some() || CLINICAL.word(word).is_some_and(|t| !t.weak);
+        let ordinary = search.vocabulary(at);
         if !ordinary && (text.capital(at) || word.len() >= 4)
-            || text.capital(at) && !starts && CLINICAL.word(word).is_none()
+            || text.capital(at) && !starts && text.about(at).flags & CLINICAL_WORD == 0
         {
             search.push_name(at, at, "name.local_part", Standing::Stated);
         }

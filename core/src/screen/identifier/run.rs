@@ -10,7 +10,7 @@ use super::word::{
     CALLE, CLINICIAN, FACILITY, FACILITY_WORD, FAMILY, GIVEN, GREETING, LOUD, MONTH, NAMED, ORDINARY, OTHER, PARTICLE,
     STREET, TITLE, TOWN, WEEKDAY,
 };
-use crate::screen::lexicon::{CLINICAL, LOGISTICS};
+use crate::screen::lexicon::vocabulary;
 use crate::screen::text::Kind;
 use crate::screen::{Class, Found, Standing};
 
@@ -53,8 +53,7 @@ impl Search<'_, '_> {
 
     /// Whether a word belongs to the vocabulary of logistics or of medicine.
     pub(super) fn vocabulary(&self, at: usize) -> bool {
-        let word = self.text.norm(at);
-        LOGISTICS.word(word).is_some() || CLINICAL.word(word).is_some_and(|term| !term.weak)
+        self.text.about(at).flags & (vocabulary::LOGISTICS | vocabulary::CLINICAL_PLAIN) != 0
     }
 
     /// A capitalised part of a name; capitals alone ("CT") need a name that is known.

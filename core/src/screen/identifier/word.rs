@@ -1,8 +1,9 @@
 //! What a word is beside a name: ordinary, a given name, a town, a title, a kind of street. One look-up a word.
 
-use std::sync::LazyLock;
-
-use crate::screen::lexicon::{Words, people};
+use crate::screen::lexicon::listed::Bits;
+use crate::screen::lexicon::people;
+use crate::screen::lexicon::vocabulary::{self, About};
+use crate::screen::text::Text;
 
 /// Bits of the built map (`people` of `build.rs`).
 pub(super) const ORDINARY: u32 = 1;
@@ -218,50 +219,37 @@ const LISTS: [(&str, u32); 23] = [
     ),
 ];
 
-/// The first words of the codes' keywords.
-const KEYS: &str = include_str!("../words/identifiers.txt");
+static LISTED: Bits = Bits::of(&LISTS);
 
-static LISTED: LazyLock<Words<u32>> = LazyLock::new(|| {
-    let mut all: Words<u32> = Words::default();
-    for (words, bit) in LISTS {
-        for word in words.split_whitespace() {
-            *all.entry(word.to_owned()).or_default() |= bit;
-        }
-    }
-    // Names that small letters may spell too.
-    let mut bit = 0;
-    for line in include_str!("../words/names.txt").lines().filter(|line| !line.starts_with('#')) {
-        if line.starts_with('[') {
-            bit = if line == "[family]" { FAMILY } else { GIVEN };
-            continue;
-        }
-        for name in line.split(", ").filter(|name| name.is_ascii() && !name.is_empty()) {
-            *all.entry(name.to_owned()).or_default() |= bit;
-        }
-    }
-    let lines = KEYS.lines().filter(|line| !line.starts_with(['#', '[']));
-    for key in lines.flat_map(|line| line.split(',')) {
-        let first = key.trim().split([' ', '\'', '?']).next().unwrap_or("");
-        if !first.is_empty() {
-            *all.entry(first.to_owned()).or_default() |= KEYWORD;
-        }
-    }
-    all
-});
+/// What a token's word is.
+pub(super) fn bits_at(text: &Text<'_>, token: usize) -> u32 {
+    listed_at(text, token) | facts_at(text, token) | LOOKED
+}
+
+/// What the lists say of a token's word: far faster than the map, and enough for a word in small letters.
+pub(super) fn listed_at(text: &Text<'_>, token: usize) -> u32 {
+    LISTED.get(text.norm(token), text.hash(token)) | named(text.about(token))
+}
+
+/// What the map says of a token's word.
+pub(super) fn facts_at(text: &Text<'_>, token: usize) -> u32 {
+    facts(people::known(text, token))
+}
 
 /// What one folded word is.
 pub(super) fn bits(word: &str) -> u32 {
-    listed(word) | facts(word) | LOOKED
+    let hash = vocabulary::hash(word.as_bytes());
+    let about = vocabulary::about(vocabulary::look(word, hash));
+    LISTED.get(word, hash) | named(about) | facts(people::facts(word)) | LOOKED
 }
 
-/// What the lists say of a word: five times as fast as the map, and enough for a word in small letters.
-pub(super) fn listed(word: &str) -> u32 {
-    LISTED.get(word).copied().unwrap_or(0)
+/// Names that small letters may spell too, and the first words of the codes' keywords.
+fn named(about: &About) -> u32 {
+    let bit = |flag: u16, bit: u32| if about.flags & flag != 0 { bit } else { 0 };
+    bit(vocabulary::GIVEN, GIVEN) | bit(vocabulary::FAMILY, FAMILY) | bit(vocabulary::KEYWORD, KEYWORD)
 }
 
-/// What the map says of a word.
-pub(super) fn facts(word: &str) -> u32 {
-    let known = people::facts(word);
+fn facts(known: u32) -> u32 {
     let ordinary = if known & (people::ENGLISH | people::SPANISH) != 0 { ORDINARY } else { 0 };
     ordinary | known & (TOWN | OTHER | GIVEN | FAMILY)
 }
@@ -273,7 +261,8 @@ mod tests {
     #[test]
     fn no_word_of_the_lists_makes_a_scan_panic_wherever_it_stands() {
         let words = LISTS.iter().flat_map(|(words, _)| words.split_whitespace());
-        let keys = KEYS.lines().filter(|line| !line.starts_with(['#', '['])).flat_map(|line| line.split(", "));
+        let keys = include_str!("../words/identifiers.txt");
+        let keys = keys.lines().filter(|line| !line.starts_with(['#', '['])).flat_map(|line| line.split(", "));
         for word in words.chain(keys) {
             for text in [
                 (*word).to_string(),

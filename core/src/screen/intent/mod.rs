@@ -7,7 +7,7 @@ pub(crate) mod recogniser;
 
 use std::ops::Range;
 
-pub(crate) use self::recogniser::Maxima;
+pub(crate) use self::recogniser::{Maxima, Memory};
 use super::lexicon::{LOGISTICS, group};
 use super::text::{Kind, Text};
 use super::{Class, Found, Intent, Standing};
@@ -83,7 +83,7 @@ struct Part {
 }
 
 /// Reads every sentence. `own` says whether a token is a word of the clinic's own names.
-pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool) -> Vec<Clause> {
+pub(crate) fn read(text: &Text<'_>, found: &[Found], memory: &mut Memory, own: impl Fn(usize) -> bool) -> Vec<Clause> {
     let mut parts = vec![Part::default(); text.tokens.len()];
     for finding in found {
         let class = finding.class;
@@ -122,7 +122,7 @@ pub(crate) fn read(text: &Text<'_>, found: &[Found], own: impl Fn(usize) -> bool
             let parts = parts.get(range.clone()).unwrap_or(&[]);
             let bits = parts.iter().fold(0, |all, part| all | part.groups);
             let intents = intents(parts, bits);
-            let maxima = maxima(text, parts, range, &intents, &own);
+            let maxima = maxima(text, parts, range, &intents, memory, &own);
             Clause { range: range.clone(), intents, maxima }
         })
         .collect()
@@ -134,6 +134,7 @@ fn maxima(
     parts: &[Part],
     range: &Range<usize>,
     intents: &[Intent],
+    memory: &mut Memory,
     own: impl Fn(usize) -> bool,
 ) -> Option<Maxima> {
     let is_mark = |at: usize| text.kind(range.start + at) == Some(Kind::Mark);
@@ -156,7 +157,7 @@ fn maxima(
     }
     let spanish = parts.iter().filter(|part| part.spanish).count() > parts.iter().filter(|part| part.english).count();
     // What may be named has its own row in the pack's table: the recogniser is asked about the sentence around it.
-    recogniser::read(text, range, |token| {
+    recogniser::read(text, range, memory, |token| {
         let part = parts.get(token - range.start)?;
         if own(token) {
             return Some(if spanish { "clinica" } else { "clinic" });

@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use fst::Map;
 
+use super::vocabulary;
+use crate::screen::text::Text;
+
 /// An ordinary English word.
 pub(crate) const ENGLISH: u32 = 1;
 /// An ordinary Spanish word.
@@ -17,6 +20,14 @@ pub(crate) fn facts(word: &str) -> u32 {
     let Some(people) = PEOPLE.as_ref() else { return 0 };
     let known = people.get(word).and_then(|bits| u32::try_from(bits).ok()).unwrap_or(0);
     if known == 0 && spanish_verb(people, word) { SPANISH } else { known }
+}
+
+/// What is known of a token's word: the vocabulary has it for its words.
+pub(crate) fn known(text: &Text<'_>, token: usize) -> u32 {
+    match text.word(token) {
+        0 => facts(text.norm(token)),
+        number => u32::from(vocabulary::about(number).facts),
+    }
 }
 
 /// "avísele", "tráigalo", "regrésela": a known form under one or two pronouns.

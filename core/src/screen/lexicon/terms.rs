@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use fst::raw::{Fst, Node, Output};
 
+use super::vocabulary::{self, BEGINS, hash};
 use super::{Classes, Hit, forms, next_word};
-use crate::screen::Class;
 use crate::screen::text::{Kind, Text};
 
 /// Folded words, joined by spaces, to an index into [`CLASSES`].
@@ -20,10 +20,9 @@ const FIRST_WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/terms.bits"
 
 /// Whether some term may begin with a word.
 fn may_begin(word: &str) -> bool {
-    // FNV-1a, as `build.rs` has it.
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325, step);
-    [hash & 0x1_FFFF, hash >> 32 & 0x1_FFFF].into_iter().all(|bit| {
+    let hash = hash(word.as_bytes());
+    // The same bits as in `build.rs`.
+    [hash & 0x1_FFFF, hash.wrapping_mul(0x9E37_79B1) >> 15].into_iter().all(|bit| {
         let byte = usize::try_from(bit >> 3).ok().and_then(|at| FIRST_WORDS.get(at));
         byte.is_none_or(|byte| byte >> (bit & 7) & 1 == 1)
     })
@@ -32,15 +31,17 @@ fn may_begin(word: &str) -> bool {
 /// The class names of each index.
 const NAMES: &[&[&str]] = include!(concat!(env!("OUT_DIR"), "/terms.rs"));
 
-static TERMS: LazyLock<Option<Fst<&'static [u8]>>> = LazyLock::new(|| Fst::new(BYTES).ok());
+/// The classes of each index.
+static CLASSES: [Classes; NAMES.len()] = {
+    let (mut classes, mut at) = ([Classes::named(&[]); NAMES.len()], 0);
+    while at < NAMES.len() {
+        classes[at] = Classes::named(NAMES[at]);
+        at += 1;
+    }
+    classes
+};
 
-static CLASSES: LazyLock<Vec<Classes>> = LazyLock::new(|| {
-    let set = |names: &&[&str]| {
-        let known = names.iter().filter_map(|name| Class::from_name(name));
-        known.fold(Classes::default(), Classes::with)
-    };
-    NAMES.iter().map(set).collect()
-});
+static TERMS: LazyLock<Option<Fst<&'static [u8]>>> = LazyLock::new(|| Fst::new(BYTES).ok());
 
 /// The longest term has this many words (`LONGEST` of `core/lexicons/terms.py`).
 const LONGEST: usize = 6;
@@ -68,7 +69,12 @@ pub(super) fn knows(word: &str) -> bool {
 }
 
 fn starts(text: &Text<'_>, at: usize) -> bool {
-    matches!(text.kind(at), Some(Kind::Word | Kind::Mixed | Kind::Number)) && forms(text.norm(at)).any(may_begin)
+    let begins = |(form, number): (Option<&str>, u16)| {
+        let known = || vocabulary::about(number).flags & BEGINS != 0;
+        form.is_some_and(|form| if number != 0 { known() } else { may_begin(form) })
+    };
+    matches!(text.kind(at), Some(Kind::Word | Kind::Mixed | Kind::Number))
+        && forms(text.norm(at)).into_iter().zip(text.forms(at)).any(begins)
 }
 
 /// "Dr. Addison" is a clinician, whatever is called after him.
@@ -101,7 +107,7 @@ fn follow(
     words: usize,
     best: &mut Option<(usize, u64)>,
 ) {
-    for form in forms(text.norm(at)) {
+    for form in forms(text.norm(at)).into_iter().flatten() {
         let Some((node, output)) = walk(terms, from, so_far, form.as_bytes()) else { continue };
         if node.is_final() && best.is_none_or(|(last, _)| last < at) {
             *best = Some((at, output.cat(node.final_output()).value()));

@@ -7,6 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::fold::{invisible, look_alike, plain};
 use super::{Kind, Token};
+use crate::screen::lexicon::{forms, vocabulary};
 
 /// Folded text and tokens as far as they are read.
 #[derive(Default)]
@@ -54,6 +55,8 @@ impl Builder {
             upper: false,
             possessive: false,
             glued: false,
+            hash: 0,
+            forms: [0; 3],
         });
     }
 
@@ -109,6 +112,8 @@ impl Builder {
                 upper: letters > 0 && capitals == letters,
                 possessive: false,
                 glued: false,
+                hash: 0,
+                forms: [0; 3],
             };
             if digits > 0 && letters > 0 && !digit_after_letter {
                 let number = Token {
@@ -131,6 +136,14 @@ impl Builder {
 
     fn push(&mut self, mut token: Token) {
         token.glued = !self.spaced && !self.tokens.is_empty();
+        let norm = self.folded.get(token.norm.clone()).unwrap_or("");
+        token.hash = vocabulary::hash(norm.as_bytes());
+        token.forms[0] = vocabulary::look(norm, token.hash);
+        if norm.ends_with('s') {
+            for (number, form) in token.forms.iter_mut().zip(forms(norm)).skip(1) {
+                *number = form.map_or(0, |form| vocabulary::look(form, vocabulary::hash(form.as_bytes())));
+            }
+        }
         self.spaced = false;
         self.tokens.push(token);
     }
@@ -240,6 +253,8 @@ impl Builder {
             upper: open.letters > 0 && open.capitals == open.letters,
             possessive,
             glued: false,
+            hash: 0,
+            forms: [0; 3],
         };
         match open.seam {
             // "20mg", "10am", "70yo": a number and its unit.

@@ -55,6 +55,7 @@ impl<'t> Text<'t> {
             piece: at..at,
             within: (within, within),
             letters: Letters::default(),
+            ascii: false,
         }
     }
 
@@ -83,6 +84,7 @@ impl<'t> Text<'t> {
         self.piece = begin..next.end;
         self.within = (self.within.1, within);
         self.base = if self.fresh == 0 { begin } else { self.tokens.first().map_or(begin, |t| t.start) };
+        self.ascii = self.source(self.base..next.end).is_ascii();
         self.from = if self.within.0 { self.fresh.saturating_sub(OVERLAP) } else { self.fresh };
         self.split_sentences();
         Some(dropped)

@@ -13,6 +13,7 @@ mod sentence;
 use std::ops::Range;
 
 use super::Span;
+use super::lexicon::vocabulary::{self, About};
 
 pub(crate) use cut::{CONTEXT, LOOKAHEAD};
 
@@ -52,13 +53,28 @@ pub(crate) struct Token {
     pub(crate) possessive: bool,
     /// No space stands between this token and the one before.
     pub(crate) glued: bool,
+    /// The hash of the folded form.
+    pub(crate) hash: u32,
+    /// Numbers in the vocabulary: of the word, and of what it is the plural of.
+    forms: [u16; 3],
 }
 
 impl Token {
     /// A mark, so far unglued.
     fn mark(start: usize, end: usize, norm: Range<usize>) -> Token {
         let kind = Kind::Mark;
-        Token { start, end, norm, kind, capital: false, upper: false, possessive: false, glued: false }
+        Token {
+            start,
+            end,
+            norm,
+            kind,
+            capital: false,
+            upper: false,
+            possessive: false,
+            glued: false,
+            hash: 0,
+            forms: [0; 3],
+        }
     }
 }
 
@@ -96,13 +112,15 @@ pub(crate) struct Text<'t> {
     pub(crate) within: (bool, bool),
     /// The piece's letters.
     pub(crate) letters: Letters,
+    /// All that is seen in the window is ASCII.
+    ascii: bool,
 }
 
 /// Whether `word` is one of `words`; length and first byte are compared before a call is made for the rest.
 #[inline]
-pub(crate) fn among(word: &str, words: &[&str]) -> bool {
-    let first = word.as_bytes().first();
-    words.iter().any(|other| other.len() == word.len() && other.as_bytes().first() == first && *other == word)
+pub(crate) fn among(word: &[u8], words: &[&str]) -> bool {
+    let first = word.first();
+    words.iter().any(|other| other.len() == word.len() && other.as_bytes().first() == first && other.as_bytes() == word)
 }
 
 impl Letters {
@@ -114,20 +132,36 @@ impl Letters {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many questions about tokens this thread has asked: what screening costs, in a unit that no other program changes.
+    pub(crate) static LOOKS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 impl Text<'_> {
+    /// A token, if there is such a one: every question about one comes by here.
+    #[inline]
+    fn token(&self, token: usize) -> Option<&Token> {
+        #[cfg(test)]
+        LOOKS.with(|looks| looks.set(looks.get() + 1));
+        self.tokens.get(token)
+    }
+
     /// The folded form of a token; empty for one that does not exist.
     pub(crate) fn norm(&self, token: usize) -> &str {
-        self.tokens.get(token).and_then(|t| self.folded.get(t.norm.clone())).unwrap_or("")
+        self.token(token).and_then(|t| self.folded.get(t.norm.clone())).unwrap_or("")
     }
 
     /// Whether a token's folded form is one of `words`.
+    #[inline]
     pub(crate) fn is(&self, token: usize, words: &[&str]) -> bool {
-        among(self.norm(token), words)
+        let norm = self.token(token).and_then(|t| self.folded.as_bytes().get(t.norm.clone()));
+        norm.is_some_and(|norm| among(norm, words))
     }
 
     /// The token's kind, if there is such a token.
     pub(crate) fn kind(&self, token: usize) -> Option<Kind> {
-        self.tokens.get(token).map(|t| t.kind)
+        self.token(token).map(|t| t.kind)
     }
 
     /// Whether the token exists and is a word or a mixed token.
@@ -142,17 +176,37 @@ impl Text<'_> {
 
     /// Whether the token follows the one before without a space.
     pub(crate) fn glued(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|t| t.glued)
+        self.token(token).is_some_and(|t| t.glued)
     }
 
     /// Whether the token starts with a capital letter.
     pub(crate) fn capital(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|t| t.capital)
+        self.token(token).is_some_and(|t| t.capital)
     }
 
     /// Whether "'s" follows the token.
     pub(crate) fn possessive(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|t| t.possessive)
+        self.token(token).is_some_and(|t| t.possessive)
+    }
+
+    /// The token's hash; that of nothing for one that does not exist.
+    pub(crate) fn hash(&self, token: usize) -> u32 {
+        self.token(token).map_or(0, |t| t.hash)
+    }
+
+    /// The numbers of the token's word in the vocabulary: as it stands, without "s", without "es". 0 is none.
+    pub(crate) fn forms(&self, token: usize) -> [u16; 3] {
+        self.token(token).map_or([0; 3], |t| t.forms)
+    }
+
+    /// The number of the token's word in the vocabulary; 0 for one that nothing knows.
+    pub(crate) fn word(&self, token: usize) -> u16 {
+        self.forms(token)[0]
+    }
+
+    /// What the vocabulary says of the token's word.
+    pub(crate) fn about(&self, token: usize) -> &'static About {
+        vocabulary::about(self.word(token))
     }
 
     /// The value of a short number token.
@@ -162,7 +216,7 @@ impl Text<'_> {
 
     /// The bytes of a token as they were typed.
     pub(crate) fn raw(&self, token: usize) -> &str {
-        self.tokens.get(token).and_then(|t| self.source.get(t.start..t.end)).unwrap_or("")
+        self.token(token).and_then(|t| self.source.get(t.start..t.end)).unwrap_or("")
     }
 
     /// A part of the text as it was typed.
@@ -180,21 +234,23 @@ impl Text<'_> {
         let start = self.tokens.get(first).map_or(self.base, |t| t.start);
         let end = self.tokens.get(last).map_or(start, |t| t.end).max(start);
         let unit = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let before = self.utf16(self.base..start);
         Span {
             start: unit(start - self.base),
             end: unit(end - self.base),
-            start_utf16: unit(self.utf16(start)),
-            end_utf16: unit(self.utf16(end)),
+            start_utf16: unit(before),
+            end_utf16: unit(before + self.utf16(start..end)),
         }
     }
 
-    fn utf16(&self, byte: usize) -> usize {
-        self.source.get(self.base..byte).map_or(0, utf16_len)
+    /// Code units in UTF-16 of a part of the window.
+    pub(crate) fn utf16(&self, bytes: Range<usize>) -> usize {
+        if self.ascii { bytes.len() } else { utf16_len(self.source(bytes)) }
     }
 }
 
 /// Code units of a text in UTF-16: one for each character, one more for each of four bytes.
-pub(crate) fn utf16_len(text: &str) -> usize {
+fn utf16_len(text: &str) -> usize {
     let units = |&byte: &u8| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
     text.as_bytes().iter().map(units).sum()
 }

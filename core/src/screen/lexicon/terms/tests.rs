@@ -1,6 +1,7 @@
 //! What the lists promise.
 
 use super::*;
+use crate::screen::Class;
 use crate::screen::lexicon::CLINICAL;
 use crate::screen::{NameIndex, scan};
 
