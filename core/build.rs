@@ -63,6 +63,7 @@ fn screener(root: &Path, out: &Path, lists: &BTreeSet<String>, people: &BTreeMap
         (lexicon::Book::Clinical, &["sensitive", "places", "drugs", "conditions", "care"][..]),
         (lexicon::Book::Logistics, &["logistics", "intents"]),
         (lexicon::Book::Keywords, &["identifiers"]),
+        (lexicon::Book::Jest, &["jest"]),
     ] {
         lexicon::phrases(&mut tables, book, &all(files)?)?;
     }

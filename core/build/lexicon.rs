@@ -15,6 +15,8 @@ pub(crate) enum Book {
     Logistics,
     /// Words before a number that say what it is.
     Keywords,
+    /// Idioms, and what tells a jest or a story from earnest.
+    Jest,
 }
 
 /// One term: what follows its first word, and what it means.

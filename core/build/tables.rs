@@ -27,6 +27,7 @@ pub(crate) struct Tables {
     pub(crate) clinical: Vec<String>,
     logistics: Vec<String>,
     keywords: Vec<String>,
+    jest: Vec<String>,
     pub(crate) stems: Vec<Stem>,
     pub(crate) parts: Vec<Stem>,
 }
@@ -64,6 +65,7 @@ impl Tables {
             Book::Clinical => &mut self.clinical,
             Book::Logistics => &mut self.logistics,
             Book::Keywords => &mut self.keywords,
+            Book::Jest => &mut self.jest,
         };
         placed(list, section.to_owned())
     }
@@ -103,12 +105,12 @@ impl Tables {
 
         let (mut abouts, mut rest, mut terms) = (Vec::new(), vec![], Vec::new());
         let mut entries = vec![String::from("Word{about:0,group:0,rules:0}")];
-        let mut groups = vec![String::from("Group{from:0,counts:[0,0,0]}")];
+        let mut groups = vec![String::from("Group{from:0,counts:[0,0,0,0]}")];
         placed(&mut abouts, About::default());
         for (spelling, word) in &words {
             let from = terms.len();
             let mut counts = Vec::new();
-            for book in [Book::Clinical, Book::Logistics, Book::Keywords] {
+            for book in [Book::Clinical, Book::Logistics, Book::Keywords, Book::Jest] {
                 let group = word.terms.get(&book).map_or(&[][..], Vec::as_slice);
                 counts.push(group.len());
                 for term in group {
@@ -147,6 +149,7 @@ impl Tables {
             self.logistics.iter().map(|name| format!("Role::named({name:?})")),
         )?;
         list(&mut out, "KEYWORD_MEANINGS", "Class", self.keywords.iter().map(|name| format!("class_named({name:?})")))?;
+        list(&mut out, "JEST_MEANINGS", "Jest", self.jest.iter().map(|name| format!("Jest::named({name:?})")))?;
         self.write_stems(&mut out)?;
         self.write_slips(&mut out, number)?;
         Ok((out, rules))

@@ -5,45 +5,10 @@
 //! SMS only if the recogniser takes it for logistics, and no talk of films is (ADR 0010).
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use crate::screen::Found;
-use crate::screen::lexicon::Phrases;
+use crate::screen::lexicon::{JEST, Jest};
 use crate::screen::text::Text;
-
-/// What a phrase of `words/jest.txt` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// An idiom: what it holds tells nothing.
-    Idiom,
-    /// A word that is said of anything: it tells nothing in a sentence about things at play.
-    Everyday,
-    /// Things at play: matches, printers, pizza.
-    Play,
-    /// What is watched, read, voted on: illness there is somebody's story.
-    Story,
-    /// Words of care: with one of them a sentence is in earnest.
-    Care,
-    /// A part of the body or a feeling that people name in passing: it tells nothing where it is all that a sentence tells.
-    Passing,
-    /// Whoever is spoken to or of: with one of them a word in passing is in earnest.
-    Person,
-}
-
-static JEST: LazyLock<Phrases<Role>> = LazyLock::new(|| {
-    Phrases::parse(&[include_str!("../words/jest.txt")], |section| {
-        Some(match section {
-            "idiom" => Role::Idiom,
-            "everyday" => Role::Everyday,
-            "play" => Role::Play,
-            "story" => Role::Story,
-            "care" => Role::Care,
-            "passing" => Role::Passing,
-            "person" => Role::Person,
-            _ => return None,
-        })
-    })
-});
 
 /// Drops the findings that stand in an idiom, in talk of a story, or that are everyday words in talk of things at play.
 pub(super) fn quieten(text: &Text<'_>, found: &mut Vec<Found>) {
@@ -59,21 +24,20 @@ pub(super) fn quieten(text: &Text<'_>, found: &mut Vec<Found>) {
 
 /// The same for one sentence.
 fn one(text: &Text<'_>, sentence: &Range<usize>, found: &mut Vec<Found>) {
-    let jest = &*JEST;
     let (mut play, mut story, mut care, mut person) = (false, false, false, false);
     let mut idioms: Vec<(usize, usize)> = Vec::new();
     let mut everyday: Vec<(usize, usize)> = Vec::new();
     let mut passing: Vec<(usize, usize)> = Vec::new();
     for at in sentence.clone() {
-        for (term, last) in jest.starting(text, at) {
+        for (term, last) in JEST.starting(text, at) {
             match term.value {
-                Role::Idiom => idioms.push((at, last)),
-                Role::Everyday => everyday.push((at, last)),
-                Role::Play => play = true,
-                Role::Story => story = true,
-                Role::Care => care = true,
-                Role::Passing => passing.push((at, last)),
-                Role::Person => person = true,
+                Jest::Idiom => idioms.push((at, last)),
+                Jest::Everyday => everyday.push((at, last)),
+                Jest::Play => play = true,
+                Jest::Story => story = true,
+                Jest::Care => care = true,
+                Jest::Passing => passing.push((at, last)),
+                Jest::Person => person = true,
             }
         }
     }

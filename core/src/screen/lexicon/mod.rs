@@ -14,8 +14,8 @@ pub(crate) mod terms;
 pub(crate) mod vocabulary;
 
 pub(crate) use self::classes::Classes;
-pub(crate) use self::phrases::{CLINICAL, KEYWORDS, LOGISTICS, forms, next_word};
-pub(crate) use self::roles::{LANGUAGES, group};
+pub(crate) use self::phrases::{CLINICAL, JEST, KEYWORDS, LOGISTICS, forms, next_word};
+pub(crate) use self::roles::{Jest, LANGUAGES, group};
 
 use super::text::{Kind, Text};
 

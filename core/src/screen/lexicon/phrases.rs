@@ -1,7 +1,7 @@
 //! Terms of one word or more, found where they stand in a text.
 
 use super::classes::Classes;
-use super::roles::Role;
+use super::roles::{Jest, Role};
 use super::vocabulary::{self, Book, Entry};
 use crate::screen::Class;
 use crate::screen::text::{Kind, Text};
@@ -18,6 +18,9 @@ pub(crate) static CLINICAL: Phrases<Classes> = Phrases { meanings: vocabulary::C
 pub(crate) static LOGISTICS: Phrases<Role> = Phrases { meanings: vocabulary::LOGISTICS_ROLES, book: Book::Logistics };
 /// What stands before a number or a code and says what it is.
 pub(crate) static KEYWORDS: Phrases<Class> = Phrases { meanings: vocabulary::KEYWORDS, book: Book::Keywords };
+
+/// What tells a jest, an idiom or a story from earnest.
+pub(crate) static JEST: Phrases<Jest> = Phrases { meanings: vocabulary::JEST, book: Book::Jest };
 
 /// One term.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! What a word of the logistics vocabulary is: a language and a group.
+//! What a word of the logistics vocabulary is: a language and a group; and what one of `words/jest.txt` does.
 
 use super::classes::begins;
 
@@ -74,6 +74,41 @@ impl Role {
             language += 1;
         }
         Role { language, group: group(section.split_at(3).1) }
+    }
+}
+
+/// What a phrase of `words/jest.txt` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Jest {
+    /// An idiom: what it holds tells nothing.
+    Idiom,
+    /// A word that is said of anything: it tells nothing in a sentence about things at play.
+    Everyday,
+    /// Things at play: matches, printers, pizza.
+    Play,
+    /// What is watched, read, voted on: illness there is somebody's story.
+    Story,
+    /// Words of care: with one of them a sentence is in earnest.
+    Care,
+    /// A part of the body or a feeling that people name in passing: it tells nothing where it is all that a sentence tells.
+    Passing,
+    /// Whoever is spoken to or of: with one of them a word in passing is in earnest.
+    Person,
+}
+
+impl Jest {
+    /// What a section's phrases do; a section of another name does not compile.
+    pub(super) const fn named(section: &str) -> Jest {
+        match section.as_bytes() {
+            b"idiom" => Jest::Idiom,
+            b"everyday" => Jest::Everyday,
+            b"play" => Jest::Play,
+            b"story" => Jest::Story,
+            b"care" => Jest::Care,
+            b"passing" => Jest::Passing,
+            b"person" => Jest::Person,
+            _ => panic!("a section of words/jest.txt that does nothing"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! `build.rs` writes the tables; they lie in the library as they are: nothing to start, nothing on the heap.
 
 use super::classes::{Classes, class_named};
-use super::roles::{Role, languages};
+use super::roles::{Jest, Role, languages};
 use crate::screen::Class;
 
 /// A word: what is said of it, the terms that begin with it, the rules that may.
@@ -20,7 +20,7 @@ pub(crate) struct Word {
 #[derive(Debug, Clone, Copy)]
 struct Group {
     from: u16,
-    counts: [u8; 3],
+    counts: [u8; 4],
 }
 
 /// A table of terms.
@@ -29,6 +29,7 @@ pub(super) enum Book {
     Clinical,
     Logistics,
     Keywords,
+    Jest,
 }
 
 /// What is said of a word by itself.
@@ -80,6 +81,7 @@ include!(concat!(env!("OUT_DIR"), "/vocabulary.rs"));
 pub(super) static CLINICAL: &[Classes] = &CLINICAL_MEANINGS;
 pub(super) static LOGISTICS_ROLES: &[Role] = &LOGISTICS_MEANINGS;
 pub(super) static KEYWORDS: &[Class] = &KEYWORD_MEANINGS;
+pub(super) static JEST: &[Jest] = &JEST_MEANINGS;
 
 /// FNV-1a, 32 bits: what words are known by, here, in the recogniser and in the lists that are written in code.
 pub(crate) const fn hash(bytes: &[u8]) -> u32 {
@@ -123,11 +125,12 @@ pub(crate) fn about(number: u16) -> &'static About {
 /// The terms of a book that begin with a word, in the order in which they are tried.
 pub(super) fn entries(number: u16, book: Book) -> &'static [Entry] {
     let Some(Group { from, counts }) = GROUPS.get(usize::from(word(number).group)) else { return &[] };
-    let [clinical, logistics, keywords] = counts.map(usize::from);
+    let [clinical, logistics, keywords, jest] = counts.map(usize::from);
     let (before, count) = match book {
         Book::Clinical => (0, clinical),
         Book::Logistics => (clinical, logistics),
         Book::Keywords => (clinical + logistics, keywords),
+        Book::Jest => (clinical + logistics + keywords, jest),
     };
     let from = usize::from(*from) + before;
     ENTRIES.get(from..from + count).unwrap_or_default()
