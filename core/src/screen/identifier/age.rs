@@ -1,7 +1,7 @@
 //! Ages, and those over 89 (45 CFR 164.514(b)(2)(i)(C)).
 
 use super::Search;
-use super::word::AGE;
+use super::word::{AGE, PERSON};
 use crate::screen::Class;
 use crate::screen::text::Text;
 
@@ -70,6 +70,12 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
                 "ahora",
                 "ya",
                 "still",
+                "so",
+                "el",
+                "este",
+                "and",
+                "years",
+                "-",
             ],
         )
         || text.is(at + 1, &["."]) && !(text.glued(at + 2) && text.is_number(at + 2));
@@ -81,7 +87,8 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && text.is(
             at - 2,
             &["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"],
-        );
+        )
+        || before(&["is", "was", "be", "are", "esta"]) && at > 1 && search.has(at - 2, PERSON) && age < 110;
     // "Opaline, 96, signed": between commas, and no unit after.
     let between = before(&[","]) && text.is(at + 1, &[",", ")"]) && !text.glued(at) && at > 1 && text.capital(at - 2);
     (person && ends || between).then_some(at)

@@ -2,6 +2,7 @@
 
 use super::check;
 use super::code::{code, joined, of_a_thing};
+use super::plate::plate;
 use super::word::NAMED;
 use super::{Search, postcode};
 use crate::screen::Class;
@@ -193,59 +194,6 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
     if let Some((class, rule)) = found {
         search.take(at, end, class, rule);
     }
-}
-
-/// Number plates by their shape, in capitals: UK since 2001, Spain, Argentina, Colombia, and three letters with three or four
-/// digits beside a word for a car.
-fn plate(text: &Text<'_>, first: usize, last: usize, code: &str) -> bool {
-    const CARS: [&str; 34] = [
-        "car",
-        "truck",
-        "van",
-        "plate",
-        "plates",
-        "vehicle",
-        "parked",
-        "parking",
-        "reg",
-        "driver",
-        "lights",
-        "auto",
-        "coche",
-        "moto",
-        "placa",
-        "placas",
-        "patente",
-        "matricula",
-        "camioneta",
-        "carro",
-        "blocking",
-        "suv",
-        "sedan",
-        "motorbike",
-        "bike",
-        "honda",
-        "ford",
-        "toyota",
-        "permit",
-        "grua",
-        "fiesta",
-        "corsa",
-        "chaval",
-        "blue",
-    ];
-    if !(5..=8).contains(&code.len())
-        || !(first..=last).all(|i| {
-            text.is_number(i) || text.kind(i) == Some(Kind::Mark) || text.tokens.get(i).is_some_and(|t| t.upper)
-        })
-    {
-        return false;
-    }
-    let shaped = ["ll99lll", "9999lll", "ll999ll", "l9999ll", "lll99l"].iter().any(|p| check::shape(code, p));
-    let loose = ["lll999", "lll9999", "999lll", "9lll999", "9ll999", "lll999l"].iter().any(|p| check::shape(code, p));
-    let near = (first.saturating_sub(8)..first).chain(last + 1..last + 8).any(|i| text.is(i, &CARS));
-    let groups = last > first;
-    shaped && (near || groups && !check::shape(code, "9999lll")) || near && loose
 }
 
 /// A UK driving licence: five of the name, six digits of the birth date, two initials, three more (DVLA).

@@ -24,7 +24,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         if search.has(at, BIRTH)
             && let Some((_, last)) = BIRTHS.longest(text, at)
         {
-            let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, end)));
+            let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, birth_end(text, end))));
             if let Some((first, end)) = date {
                 search.take(first, end, Class::IdentifierDateOfBirth, "date.birth");
                 at = end + 1;
@@ -124,7 +124,31 @@ fn with_year(text: &Text<'_>, last: usize) -> usize {
     while text.is(at, &[",", "of", "de", "del", "'"]) && at < last + 3 {
         at += 1;
     }
-    if year(text, at) && !text.is(at + 1, &["am", "pm", "hours", "hrs"]) { at } else { last }
+    // "3rd of may 61", "Jan '80": two digits that are no day and no hour.
+    let short = text.norm(at).len() == 2
+        && text
+            .value(at)
+            .is_some_and(|y| y > 31 && !matches!(y, 45 | 35 | 40 | 50 | 55 | 60) || text.is(at - 1, &["'"]))
+        && !(text.glued(at + 1) && text.is(at + 1, &["%", ":", "/", "-"]));
+    if (year(text, at) || short)
+        && !text.is(at + 1, &["am", "pm", "hours", "hrs", "minutes", "mins", "people", "slots"])
+    {
+        at
+    } else {
+        last
+    }
+}
+
+/// A date of birth may have any year of two digits: "3 may 21", "0703 1949".
+fn birth_end(text: &Text<'_>, last: usize) -> usize {
+    let at = last + 1;
+    let short = text.is_number(at) && text.norm(at).len() == 2 && !text.glued(at);
+    let ends = text.kind(at + 1).is_none() || !text.glued(at + 1) || text.is(at + 1, &[".", ",", ")", "?"]);
+    if short && ends && text.norm(last).len() != 4 && !text.is(at + 1, &["am", "pm", "minutes", "mins"]) {
+        at
+    } else {
+        last
+    }
 }
 
 /// "January 16th, 2024", "Jan 10", "April 2023".
@@ -158,8 +182,11 @@ fn written_out(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     while text.is(next, &["of", "de", "-", "/"]) && next < at + 4 {
         next += 1;
     }
+    // "the 3rd of may", "3rd may": the small word is a month there.
+    let told = ordinal(text, at) > at || next > at + 1 && text.is(next - 1, &["of", "de", "-", "/"]);
     if !search.has(next, MONTH)
-        || text.is(next, &["may", "mar", "ago", "march", "ene"])
+        || !told
+            && text.is(next, &["may", "mar", "ago", "march", "ene"])
             && !text.capital(next)
             && !text.glued(next)
             && !year(text, next + 1)

@@ -65,8 +65,13 @@ fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         }
     }
     let letters = std::str::from_utf8(whole.get(..count)?).ok()?;
+    // "A.M. in rm 9": a time has a number before it.
+    let lies = super::super::text::among(letters, &["am", "pm", "ed", "er", "md", "ad", "dc", "bc", "rn", "id"])
+        && (at == 0 || !text.is_number(at - 1))
+        && (text.is(last + 1, &["in", "from"]) && (search.has(last + 2, SPOT) || text.is_number(last + 2))
+            || text.is(last + 1, &DOES));
     // A sentence's last dot is not the initials'.
-    (count >= 2 && !super::super::text::among(letters, &DOTTED)).then_some(last)
+    (count >= 2 && (lies || !super::super::text::among(letters, &DOTTED))).then_some(last)
 }
 
 /// "JB bed 12", "A McF": two or three capitals near a room, bed, ward, the word patient or an age.
@@ -99,7 +104,109 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let told = at > 0
         && text.is(at - 1, &["call", "by", "for", "visit", "see", "pt", "patient"])
         && (text.is(at + 1, &[",", "at", "from"]));
-    (near || told).then_some(at)
+    (near || told || acts(search, at)).then_some(at)
+}
+
+/// What only people do.
+const DOES: [&str; 40] = [
+    "rang",
+    "wants",
+    "wanted",
+    "asked",
+    "asks",
+    "says",
+    "said",
+    "lost",
+    "left",
+    "forgot",
+    "prefers",
+    "phoned",
+    "texted",
+    "refused",
+    "declined",
+    "cancelled",
+    "canceled",
+    "dna",
+    "dnad",
+    "nka",
+    "rung",
+    "swapped",
+    "owes",
+    "thinks",
+    "keeps",
+    "quiere",
+    "pide",
+    "pregunta",
+    "llamo",
+    "olvido",
+    "dejo",
+    "dijo",
+    "perdio",
+    "hasnt",
+    "didnt",
+    "doesnt",
+    "wont",
+    "cant",
+    "turned",
+    "arrived",
+];
+/// Offices and bodies in capitals, which ring and want too.
+const BODIES: [&str; 66] = [
+    "hr", "it", "gp", "dj", "vp", "cfo", "ceo", "coo", "gm", "pe", "ta", "mp", "mc", "op", "bf", "gf", "bff", "bbc",
+    "itv", "dwp", "cqc", "dvla", "rac", "aa", "bt", "ee", "o2", "edf", "fbi", "cia", "cdc", "fda", "who", "icb", "pcn",
+    "pals", "ccg", "ups", "dhl", "usps", "irs", "dmv", "eps", "osde", "ips", "cvs", "amr", "ems", "pd", "ngo", "nyc",
+    "lax", "sf", "un", "pr", "rn", "lpn", "cna", "hca", "pod", "fit", "omg", "wtf", "lol", "idk", "tbh",
+];
+
+/// "MW wants", "which LB?", "is MW still in", "PJW (11.08.72)", "EMB and EBM are two people": letters that act like a person.
+fn acts(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    if text.is(at, &BODIES)
+        || search.has(at, super::word::LOUD | super::word::OTHER | super::word::TOWN)
+        || search.vocabulary(at)
+    {
+        return false;
+    }
+    let back = |words: &[&str]| at > 0 && text.is(at - 1, words);
+    let upper = |i: usize| {
+        text.kind(i) == Some(Kind::Word)
+            && (2..=3).contains(&text.norm(i).len())
+            && text.tokens.get(i).is_some_and(|t| t.upper)
+    };
+    let does = text.is(at + 1, &DOES);
+    // "is MW still in", "MW's mum".
+    let asked = back(&["is", "was", "has", "did"])
+        && text.is(
+            at + 1,
+            &["still", "back", "in", "here", "gone", "coming", "ok", "okay", "up", "there", "ring", "leave"],
+        );
+    let whose = text.possessive(at) && search.has(at + 1, super::word::PERSON);
+    let birth = text.is(at + 1, &["(", ",", "-"])
+        && text.is_number(at + 2)
+        && text.is(at + 3, &[".", "/", "-"])
+        && text.glued(at + 3)
+        && text.is_number(at + 4);
+    let which = back(&["which"]) && text.is(at + 1, &["?", "is", ","]);
+    // "EMB and EBM are two different people".
+    let pair = |one: usize, other: usize| {
+        upper(one)
+            && upper(other)
+            && text.norm(one).len() == text.norm(other).len()
+            && !text.is(one, &NOT_INITIALS)
+            && !text.is(other, &NOT_INITIALS)
+            && !text.is(one, &BODIES)
+            && !text.is(other, &BODIES)
+            && !search.is_clinical(one)
+            && !search.is_clinical(other)
+    };
+    let people = |i: usize| {
+        (i..i + 5).any(|i| {
+            text.is(i, &["people", "patients", "swapped", "both", "share", "sharing", "mixed", "different", "two"])
+        })
+    };
+    let paired = text.is(at + 1, &["and", "&"]) && pair(at, at + 2) && people(at + 3)
+        || at > 1 && back(&["and", "&"]) && pair(at - 2, at) && people(at + 1);
+    does || asked || whose || birth || which || paired
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         let found = match text.kind(at) {
             Some(Kind::Number) if text.norm(at).len() >= 3 => digits(search, at),
             Some(Kind::Word | Kind::Mixed) if text.tokens.get(at).is_some_and(|t| t.upper) => {
-                whole(text, at).or_else(|| outward(text, at))
+                whole(text, at).or_else(|| eircode(text, at)).or_else(|| outward(text, at))
             }
             Some(Kind::Mixed) if (2..=4).contains(&text.norm(at).len()) => small(text, at),
             _ => None,
@@ -123,6 +123,35 @@ fn postal_shape(code: &[u8]) -> bool {
         shape.len() == code.len()
             && shape.iter().zip(code).all(|(s, c)| if *s == b'9' { c.is_ascii_digit() } else { c.is_ascii_lowercase() })
     })
+}
+
+/// "D08 X4F2": Ireland's, a routing key and four letters or digits (Eircode address file: no B, G, I, J, L, M, O, Q, S, U, Z).
+fn eircode(text: &Text<'_>, at: usize) -> Option<usize> {
+    let key = text.norm(at).as_bytes();
+    let letter = |c: &u8| c.is_ascii_lowercase() && !b"bgijlmoqsuz".contains(c);
+    let routing = key.len() == 3
+        && key.first().is_some_and(letter)
+        && key.get(1..).is_some_and(|k| k.iter().all(u8::is_ascii_digit) || k == b"6w");
+    if !routing || text.glued(at + 1) {
+        return None;
+    }
+    let mut code = [0u8; 4];
+    let (mut length, mut last) = (0, at);
+    while length < 4 && (length == 0 || text.glued(last + 1)) {
+        last += 1;
+        let piece = text.norm(last).as_bytes();
+        if piece.is_empty() {
+            return None;
+        }
+        code.get_mut(length..length + piece.len())?.copy_from_slice(piece);
+        length += piece.len();
+    }
+    let ends = !text.glued(last + 1) || text.kind(last + 1) == Some(Kind::Mark);
+    let unique = length == 4
+        && code.iter().all(|c| c.is_ascii_digit() || letter(c))
+        && code.iter().any(u8::is_ascii_digit)
+        && code.iter().any(u8::is_ascii_lowercase);
+    (unique && ends && text.tokens.get(at + 1).is_some_and(|t| t.upper || t.kind == Kind::Number)).then_some(last)
 }
 
 /// "at G20", "lives in BS41": the outward half alone, after a word for where.

@@ -1,0 +1,528 @@
+//! Where somebody lives, told as people tell it: by a landmark, a house's name, a number and half a street.
+//!
+//! "the flat above the Co-op on Mill Lane", "14b Cedar", "Unit 5, Bramble Yard, Mere", "two doors down from the Red Lion".
+//! A word of living, sending or fetching before it tells it from the clinic's own way description.
+
+use super::Search;
+use super::address::{UNITS, ours};
+use super::word::{BOOKED, CALLE, CLINICIAN, FACILITY_WORD, MONTH, SPOT, STREET, TITLE, TOWN, VERB, WEEKDAY};
+use crate::screen::text::Kind;
+use crate::screen::{Class, Standing};
+
+/// What people live in.
+const DWELLINGS: [&str; 38] = [
+    "flat",
+    "flats",
+    "house",
+    "bungalow",
+    "cottage",
+    "caravan",
+    "maisonette",
+    "bedsit",
+    "apartment",
+    "apartments",
+    "trailer",
+    "houseboat",
+    "farmhouse",
+    "barn",
+    "housing",
+    "duplex",
+    "condo",
+    "studio",
+    "farm",
+    "hostel",
+    "shelter",
+    "annexe",
+    "townhouse",
+    "cabin",
+    "terrace",
+    "semi",
+    "basement",
+    "digs",
+    "gaff",
+    "boat",
+    "casa",
+    "piso",
+    "apartamento",
+    "departamento",
+    "chalet",
+    "finca",
+    "rancho",
+    "depa",
+];
+/// What ties a dwelling to a landmark.
+const BESIDE: [&str; 27] = [
+    "above", "behind", "opposite", "opp", "over", "beside", "below", "under", "near", "nearest", "beyond", "past",
+    "beneath", "facing", "encima", "detras", "frente", "junto", "enfrente", "arriba", "pasando", "tras", "atras",
+    "abajo", "pegado", "pegada", "contiguo",
+];
+/// The same where a dwelling stands before it and a name or a street after it.
+const ON: [&str; 9] = ["on", "at", "in", "by", "off", "next", "down", "across", "en"];
+/// Landmarks in small letters.
+const LANDMARKS: [&str; 44] = [
+    "church",
+    "chapel",
+    "pub",
+    "shop",
+    "shops",
+    "chippy",
+    "school",
+    "station",
+    "bakery",
+    "garage",
+    "bridge",
+    "green",
+    "park",
+    "chemist",
+    "butchers",
+    "butcher",
+    "barbers",
+    "launderette",
+    "laundrette",
+    "mosque",
+    "library",
+    "river",
+    "canal",
+    "harbour",
+    "beach",
+    "lighthouse",
+    "petrol",
+    "takeaway",
+    "bookies",
+    "playground",
+    "cemetery",
+    "mill",
+    "panaderia",
+    "iglesia",
+    "tienda",
+    "farmacia",
+    "escuela",
+    "parque",
+    "plaza",
+    "mercado",
+    "estacion",
+    "rio",
+    "carniceria",
+    "gasolinera",
+];
+/// Words of living, and of sending or coming to somebody's door.
+const LIVING: [&str; 62] = [
+    "lives",
+    "living",
+    "live",
+    "lived",
+    "moved",
+    "moving",
+    "stays",
+    "staying",
+    "resides",
+    "residing",
+    "home",
+    "address",
+    "addr",
+    "deliver",
+    "delivered",
+    "delivery",
+    "drop",
+    "dropped",
+    "drops",
+    "parcel",
+    "posted",
+    "mailed",
+    "sent",
+    "letter",
+    "letters",
+    "collect",
+    "collected",
+    "collection",
+    "pick",
+    "pickup",
+    "fetch",
+    "taxi",
+    "cab",
+    "visit",
+    "hes",
+    "shes",
+    "theyre",
+    "key",
+    "keys",
+    "keysafe",
+    "left",
+    "round",
+    "neighbour",
+    "neighbor",
+    "tenant",
+    "door",
+    "post",
+    "vive",
+    "viven",
+    "vivo",
+    "mudo",
+    "mudamos",
+    "domicilio",
+    "direccion",
+    "recoger",
+    "recogen",
+    "entregar",
+    "entrega",
+    "llevar",
+    "enviar",
+    "ahora",
+    "renta",
+];
+
+pub(super) fn find(search: &mut Search<'_, '_>) {
+    let text = search.text;
+    let mut at = text.starts().start;
+    while at < text.tokens.len() {
+        let found = if search.free(at, at) { one(search, at) } else { None };
+        let Some((first, last, rule)) = found.filter(|&(first, last, _)| search.free(first, last)) else {
+            at += 1;
+            continue;
+        };
+        let standing = if ours(search, first, last) { Standing::Slot } else { Standing::Stated };
+        search.take_as(first, last, Class::IdentifierAddress, rule, standing);
+        at = last.max(at) + 1;
+    }
+}
+
+fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str)> {
+    let text = search.text;
+    match text.kind(at)? {
+        Kind::Number => half_street(search, at).map(|last| (at, last, "address.half")),
+        Kind::Word => {
+            if text.is(at, &DWELLINGS) {
+                return dwelling(search, at).map(|(first, last)| (first, last, "address.dwelling"));
+            }
+            if text.is(at, &["doors", "door", "cuadras"]) {
+                return doors(search, at).map(|(first, last)| (first, last, "address.doors"));
+            }
+            if text.is(at, &["plot", "lot", "unit", "pitch", "berth", "mooring", "hut", "block", "pier", "stand"]) {
+                return plot(search, at).map(|last| (at, last, "address.plot"));
+            }
+            if text.is(at, &["corner", "cnr", "esquina"]) {
+                return corner(search, at).map(|last| (at, last, "address.corner"));
+            }
+            if text.is(at, &BESIDE) && told(search, at, 4) && !way(search, at) {
+                let last = place(search, at + 1, false)?;
+                return Some((at, last, "address.landmark"));
+            }
+            if text.is(at, &["vereda", "caserio", "aldea", "barrio", "parcela", "rancheria", "urbanizacion", "colonia"])
+                && told(search, at, 4)
+                && text.capital(at + 1)
+            {
+                return place(search, at + 1, false).map(|last| (at, last, "address.hamlet"));
+            }
+            if text.is(at, &["number", "numero", "no"]) {
+                return small_street(search, at).map(|last| (at, last, "address.door"));
+            }
+            trailing(search, at).map(|last| (at, last, "address.half"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a word of living or of sending stands shortly before.
+fn told(search: &Search<'_, '_>, at: usize, reach: usize) -> bool {
+    let text = search.text;
+    (at.saturating_sub(reach)..at).rev().take_while(|&i| !text.is(i, &[".", "\n", "!", ";"])).any(|i| {
+        text.is(i, &LIVING) || text.is(i, &["she", "he", "they"]) && text.is(i + 1, &["is", "are", "'s", "lives"])
+    })
+}
+
+/// "turn left past the church": a way that is told, and a place of the clinic.
+fn way(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    (at.saturating_sub(8)..at).any(|i| {
+        text.is(
+            i,
+            &[
+                "turn", "left", "right", "exit", "bus", "stop", "park", "parking", "entrance", "walk", "walking",
+                "head", "we", "were", "us", "our", "car", "clinic", "surgery", "meet", "wait", "estamos", "entrada",
+            ],
+        ) && !(text.is(i, &["left"]) && i > 0 && text.is(i - 1, &["folder", "keys", "bag", "parcel", "is", "was"]))
+    })
+}
+
+/// The words of a place from `from` on: capitals, numbers, landmarks and the small words between them. Its last token, if
+/// something in it names a place.
+fn place(search: &Search<'_, '_>, from: usize, strict: bool) -> Option<usize> {
+    let text = search.text;
+    let (mut at, mut last) = (from, None);
+    while at < from + 11 {
+        let word = text.kind(at) == Some(Kind::Word);
+        let calendar = search.has(at, MONTH | WEEKDAY);
+        if word && text.capital(at) && !calendar && !search.has(at, TITLE | CLINICIAN) && search.free(at, at)
+            || word
+                && (text.is(at, &LANDMARKS) || search.has(at, STREET) && last.is_some() && text.norm(at).len() > 2)
+                && !strict
+            || text.kind(at) == Some(Kind::Number) && last.is_some() && text.norm(at).len() <= 4 && !text.glued(at + 1)
+        {
+            last = Some(at);
+        } else if text.is(at, &["-", "'", "."]) && text.glued(at) && text.glued(at + 1)
+            || text.is(
+                at,
+                &[
+                    "the", "a", "of", "on", "in", "to", "at", "old", "new", "from", "by", "de", "la", "el", "del",
+                    "los", "las", "en", "st", "post", "al", "calle", "and", "un", "una", "big", "little", "blue",
+                    "red", "front", "village", "fish", "corner",
+                ],
+            )
+        {
+            // A small word goes on only to a place.
+        } else if text.is(at, &[","])
+            && last.is_some()
+            && (text.capital(at + 1)
+                && !search.has(at + 1, MONTH | WEEKDAY | TITLE | CLINICIAN)
+                && (search.has(at + 1, TOWN | STREET)
+                    || text.is(at + 2, &[",", "."])
+                    || text.kind(at + 2).is_none()
+                    || search.has(at + 2, STREET))
+                || text.is(at + 1, &BESIDE))
+        {
+            if text.is(at + 1, &BESIDE) {
+                at += 1;
+            }
+        } else if text.is(at, &BESIDE) && last.is_some() {
+        } else {
+            break;
+        }
+        at += 1;
+    }
+    last
+}
+
+/// "the flat above the Co-op on Mill Lane", "sheltered housing on Pound Street", "flat 3 on the Broadway".
+fn dwelling(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
+    let text = search.text;
+    let mut next = at + 1;
+    if text.is_number(next) || text.kind(next) == Some(Kind::Mixed) {
+        next += 1;
+        if text.kind(next) == Some(Kind::Word) && text.glued(next) && text.norm(next).len() == 1 {
+            next += 1;
+        }
+    }
+    let firm = text.is(next, &BESIDE) || text.is(next, &["al"]) && text.is(next + 1, &["lado", "final"]);
+    let on = text.is(next, &ON);
+    if !firm && !on || text.is(at, &["terrace", "studio", "shelter", "boat", "barn", "farm"]) && !told(search, at, 6) {
+        return None;
+    }
+    let mut from = next + 1;
+    while text.is(from, &["to", "from", "de", "del", "door", "lado", "al"]) && from < next + 4 {
+        from += 1;
+    }
+    let last = place(search, from, on && !firm)?;
+    // "a flat in London" tells little: a street, or who lives there.
+    let street = (from..=last).any(|i| search.has(i, STREET | CALLE));
+    if on && !firm && !street && !told(search, at, 6) {
+        return None;
+    }
+    let mut first = at;
+    while first > 0 && at - first < 3 && text.kind(first - 1) == Some(Kind::Word) && search.free(first - 1, first - 1) {
+        if text.is(first - 1, &["the", "a", "el", "la", "un", "una", "that"]) {
+            first -= 1;
+            break;
+        }
+        if search.has(first - 1, VERB | BOOKED) || text.is(first - 1, &LIVING) || text.is(first - 1, &ON) {
+            break;
+        }
+        first -= 1;
+    }
+    let clear = first == at || text.is(first, &["the", "a", "el", "la", "un", "una", "that"]);
+    (!way(search, first)).then_some((if clear || told(search, first, 3) { first } else { at }, last))
+}
+
+/// "two doors down from the Red Lion in Ashby", "next door to the chippy".
+fn doors(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
+    let text = search.text;
+    let mut next = at + 1;
+    while text.is(next, &["down", "up", "along", "from", "to", "past", "away", "de", "del"]) && next < at + 4 {
+        next += 1;
+    }
+    let counted = at > 0
+        && (text.is_number(at - 1)
+            || text.is(at - 1, &["two", "three", "four", "five", "few", "couple", "next", "dos", "tres", "cuatro"]));
+    if next == at + 1 || !counted || !told(search, at - 1, 4) {
+        return None;
+    }
+    place(search, next, false).filter(|_| !way(search, at)).map(|last| (at - 1, last))
+}
+
+/// "Plot 7, Sunny Acres", "Unit 5, Bramble Yard, Mere".
+fn plot(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    let mut next = at + 1;
+    if !(text.is_number(next) || text.kind(next) == Some(Kind::Mixed)) || text.norm(next).len() > 4 {
+        return None;
+    }
+    next += 1;
+    if text.kind(next) == Some(Kind::Word) && text.glued(next) && text.norm(next).len() == 1 {
+        next += 1;
+    }
+    if text.is(next, &[","]) {
+        next += 1;
+    }
+    let named = text.kind(next) == Some(Kind::Word)
+        && text.capital(next)
+        && !search.has(next, MONTH | WEEKDAY | TITLE | CLINICIAN | SPOT)
+        && (text.capital(next + 1) || told(search, at, 5));
+    if !named || text.is(at, &["block", "pier", "stand"]) && !told(search, at, 5) {
+        return None;
+    }
+    place(search, next, true)
+}
+
+/// "corner of 5th and Alder", where somebody is fetched or lives.
+fn corner(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    if !told(search, at, 6) || way(search, at) {
+        return None;
+    }
+    let mut next = at + 1;
+    while text.is(next, &["of", "the", "de", "con"]) && next < at + 3 {
+        next += 1;
+    }
+    let street = |i: usize| -> Option<usize> {
+        if text.is_number(i) && text.is(i + 1, &["th", "st", "nd", "rd"]) {
+            return Some(i + 1);
+        }
+        let mut last = i;
+        while text.kind(last + 1) == Some(Kind::Word) && text.capital(last + 1) && last < i + 3 {
+            last += 1;
+        }
+        (text.kind(i) == Some(Kind::Word) && text.capital(i) || text.is_number(i)).then_some(last)
+    };
+    let mid = street(next)?;
+    if !text.is(mid + 1, &["and", "&", "y", "con", "/"]) {
+        return None;
+    }
+    street(mid + 2)
+}
+
+/// "14b Cedar", "31 Jubilee", "9 Harbour View": a number and capitals after a word of living.
+fn half_street(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    if text.norm(at).len() > 4
+        || text.glued(at)
+        || text.norm(at).starts_with('0')
+        || at > 0 && text.is(at - 1, &["$", "£", "€", "#"])
+    {
+        return None;
+    }
+    let mut number = at;
+    if text.glued(at + 1) {
+        if text.kind(at + 1) != Some(Kind::Word) || text.norm(at + 1).len() != 1 {
+            return None;
+        }
+        number += 1;
+    }
+    let street = |i: usize| {
+        text.kind(i) == Some(Kind::Word)
+            && text.capital(i)
+            && !text.glued(i)
+            && text.norm(i).len() > 2
+            && search.free(i, i)
+            && !text.tokens.get(i).is_some_and(|t| t.upper)
+            && !search.has(i, MONTH | WEEKDAY | TITLE | CLINICIAN | FACILITY_WORD)
+            && !search.is_clinical(i)
+            && !search.vocabulary(i)
+            && !text.possessive(i)
+    };
+    if !street(number + 1) {
+        return None;
+    }
+    let placed = at > 0
+        && (text.is(at - 1, &["at", "to", "from", "on", "is", ":", "visit", "live", "address", "now", ","])
+            || text.is(at - 1, &["number", "no"]));
+    // "at 14b Cedar": a letter behind the number is a door's.
+    let near = told(search, at, if number > at { 5 } else { 4 });
+    let end = (number + 2..number + 4).take_while(|&i| text.kind(i) == Some(Kind::Word) && text.capital(i)).last();
+    (placed && near && !search.near_before(at, 6, BOOKED))
+        .then(|| super::address::tail(search, end.unwrap_or(number + 1)))
+}
+
+/// "number 9 harbour view", "no 4 the maltings": small letters after a door's number.
+fn small_street(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    let mut next = at + 1;
+    if text.is(next, &["."]) && text.glued(next) {
+        next += 1;
+    }
+    if !text.is_number(next) || text.norm(next).len() > 4 {
+        return None;
+    }
+    let word = |i: usize| text.kind(i) == Some(Kind::Word) && !text.glued(i);
+    let ends = |i: usize| word(i) && search.has(i, STREET) && text.norm(i).len() > 2;
+    let second = word(next + 1) && !text.is(next + 1, &["to", "on", "is", "in", "of", "at", "bus", "will"]);
+    if second && ends(next + 2) && !text.is(next + 2, &["way", "place", "point", "run", "close", "gate", "view"]) {
+        return Some(next + 2);
+    }
+    // Words that are streets and more: with a word of living, or a comma or nothing after.
+    let ended = text.kind(next + 3).is_none() || text.is(next + 3, &[",", ".", "\n"]);
+    (second && ends(next + 2) && (ended || told(search, at, 4))).then_some(next + 2)
+}
+
+/// "vive en Olmo 14", "Olmo 14 bis": a name and a number, as in Spanish.
+fn trailing(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    let name = text.capital(at)
+        && text.norm(at).len() > 2
+        && !search.has(at, MONTH | WEEKDAY | SPOT | FACILITY_WORD | TITLE | CLINICIAN | CALLE)
+        && !text.is(at, &UNITS)
+        && !search.is_clinical(at)
+        && at > 0
+        && text.is(at - 1, &["en", "a", "la", "el"]);
+    if !name || !text.is_number(at + 1) || text.norm(at + 1).len() > 4 || text.glued(at + 1) {
+        return None;
+    }
+    let bis = text.is(at + 2, &["bis", "ter"]);
+    if text.glued(at + 2) && text.kind(at + 2) != Some(Kind::Mark) || !bis && !told(search, at, 3) {
+        return None;
+    }
+    Some(super::address::tail(search, if bis { at + 2 } else { at + 1 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::screen::Class;
+    use crate::screen::tests::{class_at, stated};
+
+    #[test]
+    fn a_home_told_by_what_stands_beside_it_is_found() {
+        for (text, place) in [
+            ("drop it at the flat above the Co-op on Mill Lane", "the flat above the Co-op on Mill Lane"),
+            ("she's in sheltered housing on Pound Street, warden has the key", "sheltered housing on Pound Street"),
+            ("collect her from the bungalow behind St Anne's church", "the bungalow behind St Anne's church"),
+            ("he moved to flat 3 on the Broadway, top bell", "flat 3 on the Broadway"),
+            ("lives two doors down from the Red Lion in Ashby", "two doors down from the Red Lion in Ashby"),
+            ("letter came back from Unit 5, Bramble Yard, Mere", "Unit 5, Bramble Yard, Mere"),
+            ("home address Plot 7, Sunny Acres", "Plot 7, Sunny Acres"),
+            ("she's at 14b Cedar now", "14b Cedar"),
+            ("care plan folder left at 31 Jubilee", "31 Jubilee"),
+            ("number 9 harbour view, dog in the yard", "number 9 harbour view"),
+            ("pickup corner of 5th and Alder, blue awning", "corner of 5th and Alder"),
+            ("ahora está en Olmo 14 bis, no allá", "Olmo 14 bis"),
+            ("vive en el piso encima de la panadería en calle Olmo", "el piso encima de la panadería en calle Olmo"),
+            ("se mudó a la vereda El Salitre", "vereda El Salitre"),
+        ] {
+            assert_eq!(class_at(text, Class::IdentifierAddress).as_deref(), Some(place), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_clinics_own_way_and_ordinary_houses_are_nobodys_home() {
+        for text in [
+            "Turn left past the church, we are behind the Shell garage.",
+            "Parking is behind the house on Mill Lane.",
+            "We're on the corner of 5th and Alder.",
+            "see you at 9 Monday",
+            "the house is a mess",
+            "a flat in London would be nice",
+            "your visit on 4 Friday slots",
+            "Estamos en Olmo 14, junto al banco.",
+            "number 42 bus stops outside",
+        ] {
+            assert!(!stated(text, Class::IdentifierAddress), "{text}");
+        }
+    }
+}
