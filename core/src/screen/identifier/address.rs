@@ -87,8 +87,8 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             {
                 let digit = if text.is_number(at + 1) { at + 1 } else { at + 2 };
                 let door = at > 0 && text.is(at - 1, &["at", "fae", "from", "is", "door", ",", "opposite"]);
-                let short =
-                    text.norm(digit).len() <= 3 && (text.is(at, &["number"]) || at > 0 && text.is(at - 1, &[","]));
+                let short = text.norm(digit).len() <= 3
+                    && (text.is(at, &["number"]) || at > 0 && text.is(at - 1, &[",", "at"]));
                 let told = text.is(at.saturating_sub(1), &["at", "fae", "opposite"])
                     || text.is(at.saturating_sub(1), &["from"]) && text.capital(at)
                     || (at.saturating_sub(4)..at)

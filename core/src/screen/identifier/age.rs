@@ -88,10 +88,14 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             at - 2,
             &["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"],
         )
+        || at > 0 && text.possessive(at - 1) && search.has(at - 1, PERSON) && age < 110
         || before(&["is", "was", "be", "are", "esta"]) && at > 1 && search.has(at - 2, PERSON) && age < 110;
     // "Opaline, 96, signed": between commas, and no unit after.
     let between = before(&[","]) && text.is(at + 1, &[",", ")"]) && !text.glued(at) && at > 1 && text.capital(at - 2);
-    (person && ends || between).then_some(at)
+    let half =
+        if text.is(at + 1, &["and"]) && text.is(at + 2, &["a"]) && text.is(at + 3, &["half"]) { at + 3 } else { at };
+    (person && (ends || at > 0 && text.possessive(at - 1) && text.is(at + 1, &["the", "so"])) || between)
+        .then_some(half)
 }
 
 /// "ninety-three today": a number in words that needs no unit beside a person.

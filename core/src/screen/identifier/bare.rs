@@ -15,6 +15,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             continue;
         }
         match text.kind(at) {
+            Some(Kind::Number | Kind::Mixed | Kind::Word) if text.norm(at).len() == 2 && hardware(search, at) => {}
             Some(Kind::Number) => number(search, at),
             Some(Kind::Mixed) => mixed(search, at),
             Some(Kind::Word) if text.tokens.get(at).is_some_and(|t| t.upper) || text.is(at, &["xxx"]) => {
@@ -35,6 +36,32 @@ fn udi(search: &mut Search<'_, '_>, at: usize) {
         let end = code(search, at + 3).unwrap_or(at + 3);
         search.take(at, end, Class::IdentifierDevice, "device.udi");
     }
+}
+
+/// "00:1B:44:11:3A:B7": the address of a network card, six pairs (IEEE 802).
+fn hardware(search: &mut Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    let (mut digits, mut last) = (0, at);
+    // A pair may be cut in two where its digit stands first.
+    while last < at + 20 && digits < 12 {
+        let piece = text.norm(last);
+        let hex = piece.bytes().all(|b| b.is_ascii_hexdigit());
+        if text.kind(last) == Some(Kind::Mark) {
+            if !text.is(last, &[":", "-"]) || digits % 2 == 1 {
+                return false;
+            }
+        } else if hex && !piece.is_empty() && piece.len() <= 2 && (last == at || text.glued(last)) {
+            digits += piece.len();
+        } else {
+            return false;
+        }
+        last += 1;
+    }
+    let whole = digits == 12 && last > at + 10;
+    if whole {
+        search.take(at, last - 1, Class::IdentifierDevice, "device.mac");
+    }
+    whole
 }
 
 fn length(text: &Text<'_>, at: usize) -> usize {

@@ -16,7 +16,7 @@ static KEYWORDS: LazyLock<Phrases<Class>> =
 const REACH: usize = 8;
 
 /// Small words between a keyword and its code.
-const BETWEEN: [&str; 60] = [
+const BETWEEN: [&str; 63] = [
     "is",
     "number",
     "no",
@@ -77,6 +77,9 @@ const BETWEEN: [&str; 60] = [
     "now",
     "has",
     "be",
+    "alarm",
+    "social",
+    "end",
 ];
 
 /// Codes after a keyword, emails, links and IP addresses.
@@ -100,14 +103,18 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let Some((term, last)) = KEYWORDS.longest(text, at) else { return };
     let class = term.value;
-    if class == Class::IdentifierDateOfBirth || term.weak && !text.is(last + 1, &["#", ":", ".", "no", "number"]) {
+    let marked = text.is(last + 1, &["#", ":", ".", "no", "number"])
+        || text.is_number(last + 1) && text.norm(last + 1).len() >= 6;
+    if class == Class::IdentifierDateOfBirth || term.weak && !marked {
         return;
     }
     let mut from = last + 1;
     let mut small = 0;
     while small <= REACH {
         match text.kind(from) {
-            Some(Kind::Mark) if text.is(from, &[":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\""]) => {
+            Some(Kind::Mark)
+                if text.is(from, &[":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\"", "*"]) =>
+            {
                 from += 1
             }
             Some(Kind::Word | Kind::Mixed | Kind::Number) => {
@@ -283,7 +290,7 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
         }
         Class::IdentifierDevice => digits >= 4,
         Class::IdentifierNationalId => digits >= 4,
-        Class::IdentifierAccount => digits >= 4,
+        Class::IdentifierAccount => digits >= 4 || digits == 3 && code.len() >= 6,
         // "exp 03/27" is a month.
         _ => digits >= 3 && code.len() >= 4 && !(digits == 4 && last == first + 2 && text.is(first + 1, &["/"])),
     }

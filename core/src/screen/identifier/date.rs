@@ -24,6 +24,21 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         if search.has(at, BIRTH)
             && let Some((_, last)) = BIRTHS.longest(text, at)
         {
+            // "dob 110758": six or eight digits in one piece.
+            let run = (last + 1..=last + 4).find(|&i| text.is_number(i)).filter(|&i| {
+                let digits = text.norm(i);
+                let two = |from: usize| digits.get(from..from + 2).and_then(|d| d.parse::<u32>().ok()).unwrap_or(0);
+                matches!(digits.len(), 6 | 8)
+                    && (1..=31).contains(&two(0))
+                    && (1..=31).contains(&two(2))
+                    && !text.glued(i + 1)
+                    || digits.len() == 8 && matches!(two(0), 19 | 20)
+            });
+            if let Some(only) = run {
+                search.take(only, only, Class::IdentifierDateOfBirth, "date.birth");
+                at = only + 1;
+                continue;
+            }
             let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, birth_end(text, end))));
             if let Some((first, end)) = date {
                 search.take(first, end, Class::IdentifierDateOfBirth, "date.birth");
@@ -39,6 +54,16 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             search.take_as(first, last, Class::IdentifierDate, "date.shape", standing);
             at = last + 1;
             continue;
+        }
+        // "discharged last Tuesday, the 4th": a day by its name beside what happened.
+        if text.is(at, &["last"])
+            && search.has(at + 1, WEEKDAY)
+            && search.near_before(at, 7, CARE)
+            && !search.near_before(at, 8, BOOKED)
+        {
+            let nth = text.is(at + 2, &[","]) && text.is(at + 3, &["the"]) && day(text, at + 4);
+            let last = if nth { ordinal(text, at + 4) } else { at + 1 };
+            search.take(at, last, Class::IdentifierDate, "date.weekday");
         }
         if let Some(last) = day_alone(search, at) {
             search.take(at - 1, last, Class::IdentifierDate, "date.day");
@@ -99,8 +124,16 @@ pub(super) fn date_at(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             written_out(search, at).or_else(|| numeric(search, at))
         }
         Kind::Word if search.has(at, MONTH) => month_first(text, at),
-        Kind::Word if text.is(at, &["christmas", "boxing"]) && text.is(at + 1, &["day"]) => {
-            year(text, at + 2).then_some(at + 2)
+        Kind::Word
+            if text.is(
+                at,
+                &["christmas", "boxing", "valentines", "halloween", "easter", "hogmanay", "navidad", "reyes"],
+            ) =>
+        {
+            let next = if text.is(at + 1, &["day", "eve", "night", "sunday"]) { at + 2 } else { at + 1 };
+            let end = if text.is(next, &["'", "of", "de"]) { next + 1 } else { next };
+            let short = text.is_number(end) && text.norm(end).len() == 2 && end > next && text.glued(end);
+            (year(text, end) || short).then_some(end)
         }
         _ => None,
     }
@@ -177,6 +210,15 @@ fn written_out(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     if !day(text, at) {
         return None;
+    }
+    // "3rd of the 3rd 61".
+    let from = ordinal(text, at) + 1;
+    if ordinal(text, at) > at && text.is(from, &["of"]) {
+        let month = if text.is(from + 1, &["the"]) { from + 2 } else { from + 1 };
+        let end = ordinal(text, month);
+        if end > month && text.value(month).is_some_and(|m| (1..=12).contains(&m)) {
+            return Some(with_year(text, end));
+        }
     }
     let mut next = ordinal(text, at) + 1;
     while text.is(next, &["of", "de", "-", "/"]) && next < at + 4 {

@@ -10,7 +10,10 @@ use crate::screen::text::Kind;
 use crate::screen::{Class, Standing};
 
 /// What people live in.
-const DWELLINGS: [&str; 38] = [
+const DWELLINGS: [&str; 41] = [
+    "croft",
+    "place",
+    "pad",
     "flat",
     "flats",
     "house",
@@ -51,10 +54,10 @@ const DWELLINGS: [&str; 38] = [
     "depa",
 ];
 /// What ties a dwelling to a landmark.
-const BESIDE: [&str; 27] = [
-    "above", "behind", "opposite", "opp", "over", "beside", "below", "under", "near", "nearest", "beyond", "past",
-    "beneath", "facing", "encima", "detras", "frente", "junto", "enfrente", "arriba", "pasando", "tras", "atras",
-    "abajo", "pegado", "pegada", "contiguo",
+const BESIDE: [&str; 29] = [
+    "before", "after", "above", "behind", "opposite", "opp", "over", "beside", "below", "under", "near", "nearest",
+    "beyond", "past", "beneath", "facing", "encima", "detras", "frente", "junto", "enfrente", "arriba", "pasando",
+    "tras", "atras", "abajo", "pegado", "pegada", "contiguo",
 ];
 /// The same where a dwelling stands before it and a name or a street after it.
 const ON: [&str; 9] = ["on", "at", "in", "by", "off", "next", "down", "across", "en"];
@@ -189,7 +192,9 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str)> {
     let text = search.text;
     match text.kind(at)? {
-        Kind::Number => half_street(search, at).map(|last| (at, last, "address.half")),
+        Kind::Number => {
+            half_street(search, at).or_else(|| small_door(search, at)).map(|last| (at, last, "address.half"))
+        }
         Kind::Word => {
             if text.is(at, &DWELLINGS) {
                 return dwelling(search, at).map(|(first, last)| (first, last, "address.dwelling"));
@@ -203,7 +208,25 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             if text.is(at, &["corner", "cnr", "esquina"]) {
                 return corner(search, at).map(|last| (at, last, "address.corner"));
             }
-            if text.is(at, &BESIDE) && told(search, at, 4) && !way(search, at) {
+            if text.is(
+                at,
+                &[
+                    "moved",
+                    "moving",
+                    "flitted",
+                    "relocated",
+                    "up",
+                    "down",
+                    "over",
+                    "driving",
+                    "coming",
+                    "travelling",
+                    "mudo",
+                ],
+            ) {
+                return hails(search, at).map(|(first, last)| (first, last, "address.residence"));
+            }
+            if text.is(at, &BESIDE) && !text.is(at, &["before", "after"]) && told(search, at, 4) && !way(search, at) {
                 let last = place(search, at + 1, false)?;
                 return Some((at, last, "address.landmark"));
             }
@@ -226,7 +249,8 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
 fn told(search: &Search<'_, '_>, at: usize, reach: usize) -> bool {
     let text = search.text;
     (at.saturating_sub(reach)..at).rev().take_while(|&i| !text.is(i, &[".", "\n", "!", ";"])).any(|i| {
-        text.is(i, &LIVING) || text.is(i, &["she", "he", "they"]) && text.is(i + 1, &["is", "are", "'s", "lives"])
+        text.is(i, &LIVING)
+            || text.is(i, &["she", "he", "they"]) && (text.possessive(i) || text.is(i + 1, &["is", "are", "re"]))
     })
 }
 
@@ -304,6 +328,12 @@ fn dwelling(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     }
     let firm = text.is(next, &BESIDE) || text.is(next, &["al"]) && text.is(next + 1, &["lado", "final"]);
     let on = text.is(next, &ON);
+    // "her sister's place in Marana": whose place it is.
+    if text.is(at, &["place", "pad"])
+        && !(at > 0 && (text.possessive(at - 1) || text.is(at - 1, &["his", "her", "their"])) || told(search, at, 2))
+    {
+        return None;
+    }
     if !firm && !on || text.is(at, &["terrace", "studio", "shelter", "boat", "barn", "farm"]) && !told(search, at, 6) {
         return None;
     }
@@ -439,6 +469,64 @@ fn half_street(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let end = (number + 2..number + 4).take_while(|&i| text.kind(i) == Some(Kind::Word) && text.capital(i)).last();
     (placed && near && !search.near_before(at, 6, BOOKED))
         .then(|| super::address::tail(search, end.unwrap_or(number + 1)))
+}
+
+/// "has he moved to the Gorbals", "she'll be up from ennis": a town that says where somebody of whom is spoken lives.
+fn hails(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
+    let text = search.text;
+    let moves = text.is(at, &["moved", "moving", "flitted", "relocated", "mudo"]);
+    let joint = if moves { &["to", "a", "into"][..] } else { &["from"][..] };
+    let mut first = at + 1;
+    if !text.is(first, joint) {
+        return None;
+    }
+    first += 1;
+    if text.is(first, &["the", "la", "el"]) {
+        first += 1;
+    }
+    let third = (at.saturating_sub(5)..at).any(|i| {
+        text.is(i, &["he", "she", "hes", "shes", "shell", "hell", "they", "theyre", "family", "se", "ella", "el"])
+            || text.possessive(i) && text.is(i, &["he", "she"])
+            || search.has(i, super::word::PERSON) && !text.is(i, &["called", "patient", "pt"])
+    });
+    let unknown = search.part(first) == super::run::Part::Unknown && text.norm(first).len() > 3;
+    let town = text.kind(first) == Some(Kind::Word)
+        && !search.has(first, MONTH | WEEKDAY | FACILITY_WORD | TITLE | CLINICIAN | SPOT | BOOKED)
+        && !search.is_clinical(first)
+        && !search.vocabulary(first)
+        && search.free(first, first)
+        && if moves { text.capital(first) } else { unknown };
+    if !third || !town || search.near_before(at, 6, BOOKED) || text.possessive(first) {
+        return None;
+    }
+    let last = (first + 1..first + 3).take_while(|&i| text.kind(i) == Some(Kind::Word) && text.capital(i)).last();
+    Some((first, last.unwrap_or(first)))
+}
+
+/// "at 22 the crescent", "still at 14 fordhouse": a door's number and words in small letters.
+fn small_door(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    if text.norm(at).len() > 4 || at == 0 || !text.is(at - 1, &["at", "to"]) || text.glued(at + 1) {
+        return None;
+    }
+    let the = text.is(at + 1, &["the"]) && search.has(at + 2, STREET) && text.norm(at + 2).len() > 3;
+    let live = (at.saturating_sub(5)..at).any(|i| {
+        text.is(
+            i,
+            &[
+                "still", "lives", "live", "living", "moved", "door", "drop", "deliver", "collect", "stays", "shes",
+                "hes", "now",
+            ],
+        )
+    });
+    let unknown =
+        search.part(at + 1) == super::run::Part::Unknown && text.norm(at + 1).len() >= 5 && !text.capital(at + 1);
+    let ends = text.kind(at + 2).is_none() || text.kind(at + 2) == Some(Kind::Mark);
+    match () {
+        () if the && live => Some(at + 2),
+        () if unknown && live && ends => Some(at + 1),
+        () => None,
+    }
 }
 
 /// "number 9 harbour view", "no 4 the maltings": small letters after a door's number.

@@ -25,6 +25,16 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
     let mut at = text.starts().start;
     while at < text.tokens.len() {
         let short = text.kind(at) == Some(Kind::Word) && text.norm(at).len() <= 4 && text.capital(at);
+        let small = at + 4 < text.tokens.len()
+            && text.norm(at).len() == 1
+            && !text.capital(at)
+            && text.kind(at) == Some(Kind::Word)
+            && search.free(at, at);
+        if small && let Some(last) = lower(search, at) {
+            search.take(at, last, Class::IdentifierInitials, "initials.place");
+            at = last + 1;
+            continue;
+        }
         let found = if short && search.free(at, at) { dotted(search, at).or_else(|| joined(search, at)) } else { None };
         match found {
             Some(last) => {
@@ -105,6 +115,26 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && text.is(at - 1, &["call", "by", "for", "visit", "see", "pt", "patient"])
         && (text.is(at + 1, &[",", "at", "from"]));
     (near || told || acts(search, at)).then_some(at)
+}
+
+/// "m.w in bay 3": dots in small letters, beside a room or bed.
+fn lower(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    let second = at + 2;
+    let dots = text.is(at + 1, &["."])
+        && text.glued(at + 1)
+        && text.glued(second)
+        && text.kind(second) == Some(Kind::Word)
+        && text.norm(second).len() == 1
+        && !text.glued(at)
+        && !text.glued(second + 2);
+    if !dots || text.is(at, &["e", "i", "a", "p"]) && text.is(second, &["g", "e", "m"]) {
+        return None;
+    }
+    let last = if text.is(second + 1, &["."]) && text.glued(second + 1) { second + 1 } else { second };
+    let lies = text.is(last + 1, &["in", "from"]) && (last + 2..last + 5).any(|i| search.has(i, SPOT))
+        || text.is(last + 1, &DOES);
+    lies.then_some(last)
 }
 
 /// What only people do.
@@ -191,7 +221,7 @@ fn acts(search: &Search<'_, '_>, at: usize) -> bool {
     let pair = |one: usize, other: usize| {
         upper(one)
             && upper(other)
-            && text.norm(one).len() == text.norm(other).len()
+            && text.norm(one).len().abs_diff(text.norm(other).len()) <= 1
             && !text.is(one, &NOT_INITIALS)
             && !text.is(other, &NOT_INITIALS)
             && !text.is(one, &BODIES)

@@ -176,7 +176,9 @@ pub(super) fn judged(
                     || words == 1 && (cue || did) && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
             }
             let road = before.is_some_and(|i| text.is(i, &["on", "of", "por", "del", "than", "sobre"]));
-            words >= 2 || person && !road || !way && !road && text.norm(first).len() >= 3
+            let short =
+                person && words == 1 && text.norm(first).len() == 2 && text.is(last + 1, &[",", ".", "?", "and", "is"]);
+            words >= 2 || short && !road || person && !road || !way && !road && text.norm(first).len() >= 3
         }
         Part::No => false,
     }

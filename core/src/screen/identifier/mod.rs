@@ -12,6 +12,7 @@ mod care;
 mod check;
 mod clue;
 mod code;
+mod cue;
 mod date;
 mod door;
 mod handle;
@@ -158,6 +159,10 @@ pub(crate) fn find(
     (search.found, clues)
 }
 
+/// What an ordinary word is not.
+const PLAIN: u32 =
+    word::ORDINARY | word::GIVEN | word::FAMILY | word::STREET | word::MONTH | word::WEEKDAY | word::TITLE | word::TOWN;
+
 /// The bits of every word, and of its place in the sentence.
 fn read(text: &Text<'_>) -> Vec<u32> {
     let mut all: Vec<u32> = (0..text.tokens.len())
@@ -168,7 +173,7 @@ fn read(text: &Text<'_>) -> Vec<u32> {
         })
         .collect();
     for range in &text.sentences {
-        let (mut words, mut capitals, mut loud, mut alien, mut first) = (0, 0, 0, 0, true);
+        let (mut words, mut capitals, mut plain, mut loud, mut alien, mut first) = (0, 0, 0, 0, 0, true);
         for i in range.clone() {
             let Some(token) = text.tokens.get(i) else { continue };
             match token.kind {
@@ -177,6 +182,9 @@ fn read(text: &Text<'_>) -> Vec<u32> {
                     alien += usize::from(all.get(i).is_some_and(|bits| bits & word::ALIEN != 0));
                     words += usize::from(long);
                     capitals += usize::from(long && token.capital && !token.upper);
+                    plain += usize::from(
+                        long && token.capital && all.get(i).is_some_and(|bits| bits & PLAIN == word::ORDINARY),
+                    );
                     loud += usize::from(long && token.upper);
                     if first && let Some(bits) = all.get_mut(i) {
                         *bits |= FIRST;
@@ -188,7 +196,9 @@ fn read(text: &Text<'_>) -> Vec<u32> {
             }
         }
         let mixed = words - loud;
-        if alien >= 2 || words >= 4 && loud * 2 > words || mixed >= 6 && capitals * 6 >= mixed * 5 {
+        // Names and addresses have capitals too: a headline has them on ordinary words.
+        let headline = mixed >= 6 && capitals * 6 >= mixed * 5 && plain >= 3;
+        if alien >= 2 || words >= 4 && loud * 2 > words || headline {
             for bits in all.get_mut(range.clone()).into_iter().flatten() {
                 *bits |= LOUD;
             }

@@ -142,7 +142,8 @@ fn small(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             // "is 30 min": words that somebody knows are no part of a plate.
             let word = (at..=last).any(|i| {
                 text.kind(i) == Some(Kind::Word)
-                    && (search.has(i, super::word::ORDINARY | super::word::OTHER) || text.norm(i).len() == 1 && text.glued(i) != (i > at))
+                    && (search.has(i, super::word::ORDINARY | super::word::OTHER)
+                        || text.norm(i).len() == 1 && text.glued(i) != (i > at))
             }) || text.kind(at) == Some(Kind::Word) && !text.glued(at + 1) && !text.capital(at);
             let car = beside(text, at, last);
             let told = (at.saturating_sub(3)..at).any(|i| {

@@ -69,7 +69,14 @@ fn digits(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let told = (at.saturating_sub(4)..at).any(|i| text.is(i, &WORDS)) && !text.is(at - 1, &[","]);
     let asked = length == 5 && (at + 1..at + 8).any(|i| text.is(i, &["zip", "zipcode", "postcode"]));
     let after = length >= 4 && after_address(search, at);
-    (told && (3..=6).contains(&length) || length == 5 && (state || asked) || after).then_some(at)
+    // "pickup crew can come to 85713": a number that somebody comes or sends to.
+    let sent = length == 5
+        && at > 1
+        && text.is(at - 1, &["to", "in"])
+        && (at.saturating_sub(4)..at - 1).any(|i| {
+            text.is(i, &["come", "coming", "ship", "shipped", "deliver", "delivering", "lives", "live", "mailed"])
+        });
+    (sent || told && (3..=6).contains(&length) || length == 5 && (state || asked) || after).then_some(at)
 }
 
 /// ", Tampa 33629", ", 28012 Madrid": within five tokens of an address.
@@ -163,7 +170,7 @@ fn outward(text: &Text<'_>, at: usize) -> Option<usize> {
         (1..=2).contains(&letters) && (1..=2).contains(&digits) && code.iter().skip(letters).all(u8::is_ascii_digit);
     let year = at > 1 && text.is(at - 1, &[","]) && text.is_number(at - 2) && text.norm(at - 2).len() == 4;
     (shaped
-        && (at > 0 && text.is(at - 1, &["postcode", "lives", "live"])
+        && (at > 0 && text.is(at - 1, &["postcode", "lives", "live", "says", "outcode"])
             || year
             || at > 0 && text.is(at - 1, &["at"]) && code.len() >= 3 && letters == 1))
         .then_some(at)

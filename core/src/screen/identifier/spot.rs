@@ -79,6 +79,15 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
         if bay_or_chair && text.is(next + 1, &["window", "door", "corner", "ventana", "puerta"]) {
             return Some((next + 1, class, rule));
         }
+        if bay_or_chair
+            && text.is(next + 1, &[","])
+            && text.is(next + 2, &["first", "second", "third", "fourth", "last", "far", "bed"])
+        {
+            return Some((side(text, next + 2), class, rule));
+        }
+        if text.is(at, &["ward"]) && text.is(next + 1, &["end", "side"]) && text.is(next + 2, &["room", "bed"]) {
+            return Some((next + 2, class, rule));
+        }
         let unit = !letter
             && (text.glued(next + 1) && text.is_word(next + 1)
                 || text.is(next + 1, &["minutes", "am", "pm", ":", "years", "%", "hours"])
@@ -157,6 +166,13 @@ const COUNTED: [&str; 38] = [
     "diecinueve",
     "veinte",
 ];
+/// "second on the left": the last token of which bed of a bay.
+fn side(text: &Text<'_>, at: usize) -> usize {
+    let bed = if text.is(at + 1, &["bed"]) { at + 1 } else { at };
+    let on = text.is(bed + 1, &["on"]) && text.is(bed + 2, &["the"]) && text.is(bed + 3, &["left", "right"]);
+    if on { bed + 3 } else { bed }
+}
+
 /// Who lies in a room or bed.
 const WHO: [&str; 30] = [
     "lady",
@@ -195,7 +211,31 @@ const WHO: [&str; 30] = [
 pub(super) fn bare(search: &mut Search<'_, '_>) {
     let text = search.text;
     for at in text.starts() {
+        // "the gentleman in five", "she's moved up to number 6".
+        if text.is(at, &COUNTED)
+            && at > 1
+            && text.is(at - 1, &["in", "from"])
+            && search.free(at, at)
+            && (text.is(at - 2, &WHO) && !text.is(at - 2, &["one", "he", "she", "him", "her", "hes", "shes"])
+                || text.is(at - 2, &["patient", "man", "woman"]))
+            && !search.near_after(at, 1, ORDINARY)
+                | text.is(at + 1, &["asked", "wants", "rang", "is", "has", "who", "lost", "left", "needs"])
+        {
+            search.take(at, at, Class::IdentifierRoom, "room.bare");
+            continue;
+        }
         if !text.is_number(at) || !search.free(at, at) || text.glued(at) && at > 0 && !text.is(at - 1, &["\n", "("]) {
+            continue;
+        }
+        if at > 2
+            && text.is(at - 1, &["number"])
+            && text.is(at - 2, &["to", "in"])
+            && text.norm(at).len() <= 3
+            && (at.saturating_sub(6)..at - 2)
+                .any(|i| text.is(i, &["she", "he", "shes", "hes", "dad", "mum", "mom", "him", "her"]))
+            && (at.saturating_sub(5)..at - 1).any(|i| text.is(i, &["moved", "up", "down", "lying", "still"]))
+        {
+            search.take(at - 1, at, Class::IdentifierRoom, "room.bare");
             continue;
         }
         let letter = text.glued(at + 1)
@@ -223,7 +263,7 @@ pub(super) fn bare(search: &mut Search<'_, '_>) {
             continue;
         }
         let (first, lies) = lies(search, at, letter, length);
-        if lies || length == 3 && !letter && asks(search, at) || letter && at > 0 && moved(search, at, last) {
+        if lies || length == 3 && !letter && asks(search, at) || letter && moved(search, at, last) {
             let class = if letter { Class::IdentifierBed } else { Class::IdentifierRoom };
             search.take(first, last, class, "room.bare");
         }
@@ -269,10 +309,17 @@ fn moved(search: &Search<'_, '_>, at: usize, last: usize) -> bool {
     let other = |i: usize| {
         text.is_number(i) && text.glued(i + 1) && text.kind(i + 1) == Some(Kind::Word) && text.norm(i + 1).len() == 1
     };
-    let to = text.is(at - 1, &["from"]) && text.is(last + 1, &["to"]) && other(last + 2);
+    let to = at > 0 && text.is(at - 1, &["from"]) && text.is(last + 1, &["to"]) && other(last + 2);
     let from = at > 4 && text.is(at - 1, &["to"]) && other(at - 3) && text.is(at - 4, &["from"]);
     let family = search.has(last + 1, PERSON) && text.capital(last);
-    to || from || family && text.is(last + 2, &["is", "are", "wants", "rang", "want", "asked", "called"])
+    let opens = length_two(text, at)
+        && text.is(last + 1, &["has", "wants", "buzzed", "rang", "asked", "keeps", "lost"])
+        && text.capital(last);
+    to || from || opens || family && text.is(last + 2, &["is", "are", "wants", "rang", "want", "asked", "called"])
+}
+
+fn length_two(text: &Text<'_>, at: usize) -> bool {
+    text.norm(at).len() <= 2
 }
 
 /// "SR1", "b7", "B3": a tag of a room or bed, after "in", "to", "from" or a name.
@@ -287,6 +334,10 @@ fn tagged(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static 
     }
     let who = text.is(at + 1, &["family", "relatives", "visitors", "wants", "buzzed"]) || search.has(at + 1, PERSON);
     let moved = who
+        || at > 1
+            && text.is(at - 1, &["to"])
+            && text.norm(at - 2).starts_with('b')
+            && text.kind(at - 2) == Some(Kind::Mixed)
         || at > 0
             && (text.is(at - 1, &["in", "to", "from"]) && text.is(at + 1, &["to", ",", "."])
                 || text.capital(at - 1) && !text.capital(at));
