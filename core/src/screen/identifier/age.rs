@@ -88,6 +88,11 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             at - 2,
             &["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"],
         )
+        || before(&["be"])
+            && at > 1
+            && text.is(at - 2, &["will", "ll", "shell", "hell", "ill", "would"])
+            && !(at > 2 && text.is(at - 3, &["it", "there", "that", "which"]))
+            && text.is(at + 1, &["in", "on", "next", "this", "soon", "tomorrow", "years"])
         || at > 0 && text.possessive(at - 1) && search.has(at - 1, PERSON) && age < 110
         || before(&["is", "was", "be", "are", "esta"]) && at > 1 && search.has(at - 2, PERSON) && age < 110;
     // "Opaline, 96, signed": between commas, and no unit after.

@@ -39,6 +39,33 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
                 at = only + 1;
                 continue;
             }
+            // "12 04 55" on a band.
+            let spaced = (last + 1..=last + 5).find(|&i| {
+                day(text, i)
+                    && day(text, i + 1)
+                    && text.is_number(i + 2)
+                    && matches!(text.norm(i + 2).len(), 2 | 4)
+                    && !text.glued(i + 1)
+            });
+            if let Some(first) = spaced {
+                search.take(first, first + 2, Class::IdentifierDateOfBirth, "date.birth");
+                at = first + 3;
+                continue;
+            }
+            // "born april 55".
+            let month = (last + 1..=last + 3).find(|&i| {
+                search.has(i, MONTH)
+                    && text.is_number(i + 1)
+                    && text.norm(i + 1).len() == 2
+                    && text.value(i + 1).is_some_and(|y| y > 31)
+            });
+            if let Some(first) = month
+                .filter(|&first| !text.is_number(first - 1) && !text.is(first - 1, &["of", "th", "rd", "nd", "st"]))
+            {
+                search.take(first, first + 1, Class::IdentifierDateOfBirth, "date.birth");
+                at = first + 2;
+                continue;
+            }
             let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, birth_end(text, end))));
             if let Some((first, end)) = date {
                 search.take(first, end, Class::IdentifierDateOfBirth, "date.birth");

@@ -205,6 +205,9 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             if text.is(at, &["plot", "lot", "unit", "pitch", "berth", "mooring", "hut", "block", "pier", "stand"]) {
                 return plot(search, at).map(|last| (at, last, "address.plot"));
             }
+            if text.is(at, &["staying", "stays", "stopping", "stayed", "hospedado"]) {
+                return stays(search, at).map(|(first, last)| (first, last, "address.residence"));
+            }
             if text.is(at, &["corner", "cnr", "esquina"]) {
                 return corner(search, at).map(|last| (at, last, "address.corner"));
             }
@@ -280,6 +283,7 @@ fn place(search: &Search<'_, '_>, from: usize, strict: bool) -> Option<usize> {
             || word
                 && (text.is(at, &LANDMARKS) || search.has(at, STREET) && last.is_some() && text.norm(at).len() > 2)
                 && !strict
+            || word && text.glued(at) && last.is_some_and(|last| last + 2 == at) && text.is(at - 1, &["-"])
             || text.kind(at) == Some(Kind::Number) && last.is_some() && text.norm(at).len() <= 4 && !text.glued(at + 1)
         {
             last = Some(at);
@@ -294,6 +298,15 @@ fn place(search: &Search<'_, '_>, from: usize, strict: bool) -> Option<usize> {
             )
         {
             // A small word goes on only to a place.
+        } else if word
+            && !strict
+            && at > from
+            && text.is(at - 1, &["the"])
+            && !search.has(at, VERB | WEEKDAY | MONTH)
+            && (text.is(at + 1, &["at", "in", "on", "of", "near", "by", ","])
+                && (text.capital(at + 2) || text.is(at + 2, &["the"])))
+        {
+            // "past the reservoir at Llyn Brianne".
         } else if text.is(at, &[","])
             && last.is_some()
             && (text.capital(at + 1)
@@ -465,7 +478,7 @@ fn half_street(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && (text.is(at - 1, &["at", "to", "from", "on", "is", ":", "visit", "live", "address", "now", ","])
             || text.is(at - 1, &["number", "no"]));
     // "at 14b Cedar": a letter behind the number is a door's.
-    let near = told(search, at, if number > at { 5 } else { 4 });
+    let near = told(search, at, 6);
     let end = (number + 2..number + 4).take_while(|&i| text.kind(i) == Some(Kind::Word) && text.capital(i)).last();
     (placed && near && !search.near_before(at, 6, BOOKED))
         .then(|| super::address::tail(search, end.unwrap_or(number + 1)))
@@ -503,6 +516,27 @@ fn hails(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     Some((first, last.unwrap_or(first)))
 }
 
+/// "staying with her son in Totnes".
+fn stays(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
+    let text = search.text;
+    let joint = (at + 1..at + 6).take_while(|&i| text.is_word(i)).find(|&i| text.is(i, &["in", "at", "en"]))?;
+    let first = joint + 1;
+    let town = |i: usize| {
+        text.kind(i) == Some(Kind::Word)
+            && text.capital(i)
+            && !search.has(i, MONTH | WEEKDAY | FACILITY_WORD | SPOT)
+            && !search.is_clinical(i)
+            && search.free(i, i)
+    };
+    let third = (at.saturating_sub(4)..first).any(|i| {
+        text.is(i, &["he", "she", "hes", "shes", "her", "his", "their"]) || search.has(i, super::word::PERSON)
+    });
+    if !third || !town(first) || search.near_before(at, 6, BOOKED) {
+        return None;
+    }
+    Some((first, (first + 1..first + 3).take_while(|&i| town(i)).last().unwrap_or(first)))
+}
+
 /// "at 22 the crescent", "still at 14 fordhouse": a door's number and words in small letters.
 fn small_door(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
@@ -524,6 +558,12 @@ fn small_door(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let ends = text.kind(at + 2).is_none() || text.kind(at + 2) == Some(Kind::Mark);
     match () {
         () if the && live => Some(at + 2),
+        // "the neighbour at 46 has the key".
+        () if text.is(at.saturating_sub(2), &["neighbour", "neighbor", "neighbours", "vecino", "vecina"])
+            && text.is(at + 1, &["has", "is", "will", "who", "said", "took", "can"]) =>
+        {
+            Some(at)
+        }
         () if unknown && live && ends => Some(at + 1),
         () => None,
     }

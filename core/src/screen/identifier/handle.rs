@@ -70,6 +70,17 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
                 }
             }
             Some(Kind::Word) => {
+                // "snap: kezza.jb", "insta is lola_99".
+                if text.is(at, &NETS)
+                    && text.is(at + 1, &[":", "is", "as", "name", "="])
+                    && text.kind(at + 2) == Some(Kind::Word)
+                {
+                    let (last, joined) = run(search, at + 2);
+                    if joined && search.free(at + 2, last) && (at + 2..last).any(|i| text.is(i, &["_", "."])) {
+                        search.take(at + 2, last, Class::IdentifierUrl, "url.handle");
+                    }
+                    continue;
+                }
                 if let Some((first, last)) = user(search, at) {
                     search.take(first, last, Class::IdentifierAccount, "account.user");
                 } else if let Some((first, last)) = spelled(search, at) {
@@ -145,7 +156,8 @@ fn user(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     }
     let (last, joined) = run(search, first);
     let digits = text.kind(first) == Some(Kind::Mixed)
-        || joined && (first..=last).any(|i| text.is_number(i) || text.is(i, &["_"]));
+        || joined
+            && (first..=last).any(|i| text.is_number(i) || text.kind(i) == Some(Kind::Mixed) || text.is(i, &["_"]));
     (digits && search.free(first, last)).then_some((first, last))
 }
 
@@ -156,6 +168,17 @@ fn spelled(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
         return None;
     }
     let dot = |i: usize| text.is(i, &["dot", "punto"]);
+    let host = text.is(at + 1, &["gmail", "hotmail", "yahoo", "outlook", "icloud", "aol", "btinternet"]);
+    if host
+        && !dot(at + 2)
+        && text.is_word(at - 1)
+        && !text.is(at - 1, &["us", "me", "working", "works", "jobs", "account", "on", "email"])
+    {
+        return (at > 1
+            && (at.saturating_sub(6)..at - 1)
+                .any(|i| text.is(i, &["email", "mail", "emails", "correo", "is", "address"])))
+        .then_some((at - 1, at + 1));
+    }
     if !(dot(at + 2) && text.is(at + 3, &["com", "org", "net", "co", "uk", "es", "mx", "edu", "ie", "info"])) {
         return None;
     }

@@ -216,6 +216,10 @@ fn acts(search: &Search<'_, '_>, at: usize) -> bool {
         && text.is(at + 3, &[".", "/", "-"])
         && text.glued(at + 3)
         && text.is_number(at + 4);
+    let aside = text.is(at + 1, &["("])
+        && (search.has(at + 2, super::word::PERSON)
+            || text.is(at + 2, &["the"]) && search.has(at + 3, super::word::PERSON));
+    let home = text.is(at + 1, &["went", "came", "goes", "going"]) && text.is(at + 2, &["home", "back", "by"]);
     let which = back(&["which"]) && text.is(at + 1, &["?", "is", ","]);
     // "EMB and EBM are two different people".
     let pair = |one: usize, other: usize| {
@@ -236,7 +240,7 @@ fn acts(search: &Search<'_, '_>, at: usize) -> bool {
     };
     let paired = text.is(at + 1, &["and", "&"]) && pair(at, at + 2) && people(at + 3)
         || at > 1 && back(&["and", "&"]) && pair(at - 2, at) && people(at + 1);
-    does || asked || whose || birth || which || paired
+    does || aside || home || asked || whose || birth || which || paired
 }
 
 #[cfg(test)]

@@ -48,6 +48,10 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         if !text.is_number(at) || !search.free(at, at) || text.glued(at + 1) && text.is_word(at + 1) {
             continue;
         }
+        if (2..=5).contains(&text.norm(at).len()) && record_end(search, at) {
+            search.take(at, at, Class::IdentifierMrn, "mrn.part");
+            continue;
+        }
         let last = match text.norm(at).len() {
             2..=4 if ending(search, at) => at,
             5 | 6 if local(search, at) => at,
@@ -63,7 +67,7 @@ fn ending(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
     let from = at.saturating_sub(10);
     let near = || (from..at).rev().take_while(|&i| !text.is(i, &["\n", "!", ";"]));
-    if text.norm(at).len() < 3 && !text.is(at.saturating_sub(1), &["ends", "ending"]) {
+    if text.norm(at).len() < 3 && !text.is(at.saturating_sub(1), &["ends", "ending", "in", "en"]) {
         return false;
     }
     let ends = (at.saturating_sub(5)..at)
@@ -76,6 +80,18 @@ fn ending(search: &Search<'_, '_>, at: usize) -> bool {
     let phone = near().chain(at + 1..at + 5).any(|i| text.is(i, &TELEPHONES));
     let card = near().any(|i| text.is(i, &CARDS));
     (ends || fours) && phone && !card
+}
+
+/// "hosp num ends 812": the end of a number of the hospital's.
+fn record_end(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    let near = at.saturating_sub(7)..at;
+    near.clone().any(|i| text.is(i, &["ends", "ending", "starts", "starting", "termina", "acaba", "begins"]))
+        && near.clone().any(|i| {
+            text.is(i, &["hosp", "hospital", "mrn", "nhs", "chart", "record", "wristband", "nhc", "expediente"])
+        })
+        && at > 0
+        && text.is(at - 1, &["ends", "ending", "in", "with", "starts", "starting", "en", "por", "begins"])
 }
 
 /// "ring her on 900461": five or six digits after calling somebody, with whom between.

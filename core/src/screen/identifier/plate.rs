@@ -76,6 +76,26 @@ const CARS: [&str; 66] = [
     "scooter",
 ];
 
+/// Words that half a plate stands behind.
+const HALVED: [&str; 16] = [
+    "car",
+    "van",
+    "truck",
+    "reg",
+    "plate",
+    "fiesta",
+    "corsa",
+    "golf",
+    "polo",
+    "astra",
+    "focus",
+    "transit",
+    "skoda",
+    "coche",
+    "minibus",
+    "hatchback",
+];
+
 /// Whether a code of these tokens is a plate; in capitals, or with a car beside it.
 pub(super) fn plate(text: &Text<'_>, first: usize, last: usize, code: &str) -> bool {
     if !(5..=8).contains(&code.len())
@@ -110,6 +130,15 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             continue;
         }
         let length = text.norm(at).len();
+        // "blue van YP08": half a plate right after the car.
+        if at > 0
+            && text.is(at - 1, &HALVED)
+            && check::shape(text.norm(at), "ll99")
+            && text.tokens.get(at).is_some_and(|t| t.upper)
+        {
+            search.take(at, at, Class::IdentifierPlate, "plate.half");
+            continue;
+        }
         let begins = match text.kind(at) {
             Some(Kind::Mixed) => (2..=7).contains(&length),
             Some(Kind::Number) => length == 4,

@@ -81,7 +81,7 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
         }
         if bay_or_chair
             && text.is(next + 1, &[","])
-            && text.is(next + 2, &["first", "second", "third", "fourth", "last", "far", "bed"])
+            && text.is(next + 2, &["first", "second", "third", "fourth", "last", "far"])
         {
             return Some((side(text, next + 2), class, rule));
         }
@@ -275,6 +275,23 @@ fn lies(search: &Search<'_, '_>, at: usize, letter: bool, length: usize) -> (usi
     let text = search.text;
     let spanish = at > 1 && text.is(at - 1, &["la"]) && text.is(at - 2, &["de", "en"]);
     let within = at > 0 && text.is(at - 1, &["in", "from"]);
+    // "Olive in 3 wants tea": a name, a number, and what she does.
+    let wants = length <= 2
+        && within
+        && at > 1
+        && text.capital(at - 2)
+        && search.has(at - 2, GIVEN)
+        && text.is(at + 1, &["wants", "rang", "buzzed", "asked", "keeps", "lost", "left"]);
+    // "take the flowers to 412".
+    let brought = length == 3
+        && at > 0
+        && text.is(at - 1, &["to", "for"])
+        && (at.saturating_sub(5)..at - 1).any(|i| {
+            text.is(i, &["flowers", "tray", "meal", "tea", "papers", "visitors", "visitor", "dinner", "newspaper"])
+        });
+    if wants || brought {
+        return (at, true);
+    }
     if !spanish && !within
         || length < 2 && !letter && !spanish
         || text.is(at + 1, &["and", "a", "y"]) && !spanish && !letter && length < 3
