@@ -35,7 +35,8 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     if text.glued(at + 1) && text.is(at + 1, &["th", "st", "nd", "rd"]) {
-        return text.is(at + 2, &["birthday", "cumpleanos"]).then_some(at + 1);
+        let own = at > 0 && text.possessive(at - 1) && text.is(at + 2, &["is", "on", "was", "party", "next"]);
+        return (own || text.is(at + 2, &["birthday", "cumpleanos"])).then_some(at + 1);
     }
     if age < 110 && text.glued(at + 1) && text.is(at + 1, &["f", "m", "s"]) {
         return Some(at + 1);

@@ -103,7 +103,12 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let Some((term, last)) = KEYWORDS.longest(text, at) else { return };
     let class = term.value;
-    let marked = text.is(last + 1, &["#", ":", ".", "no", "number"])
+    // "case 88-20931": long enough to be nobody's third case.
+    let whole = |end: usize| {
+        long(text, last + 1, end) && joined(text, last + 1, end).bytes().filter(u8::is_ascii_digit).count() >= 6
+    };
+    let marked = term.weak && code(search, last + 1).is_some_and(whole)
+        || text.is(last + 1, &["#", ":", ".", "no", "number"])
         || text.is_number(last + 1) && text.norm(last + 1).len() >= 6;
     if class == Class::IdentifierDateOfBirth || term.weak && !marked {
         return;

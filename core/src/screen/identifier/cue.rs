@@ -181,7 +181,13 @@ fn told(search: &Search<'_, '_>, at: usize) -> bool {
     let still = text.is(before, &["is", "did", "has", "does", "was"])
         && (text
             .is(at + 1, &["still", "ok", "in", "here", "coming", "back", "ring", "call", "leave", "need", "collect"]));
-    alone && (person || text.is(before, &TELLS) || things || company || still)
+    // "Mo and Sal": beside another who is named.
+    let beside = text.is(before, &["and", "y", "&", "n"])
+        && before > 0
+        && (!search.free(before - 1, before - 1) || search.has(before - 1, GIVEN) && text.capital(before - 1))
+        && text.kind(before - 1) == Some(Kind::Word)
+        && search.has(before - 1, GIVEN);
+    alone && (beside || person || text.is(before, &TELLS) || things || company || still)
 }
 
 /// "tell chukwudi", "is tariq mahmoud still", "message for xiu": words of no dictionary in small letters.
@@ -209,18 +215,30 @@ pub(super) fn small(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
             && search.part(i) >= Part::Unknown
             && !text.is(i, &SLANG)
     };
-    if cue == 0 && !acts && !whose && !epithet || !alike(at) {
+    // "gwilym prosser 30/11/39": two such words where a sentence begins.
+    let opens = search.has(at, FIRST) && text.norm(at).len() >= 4 && text.norm(at + 1).len() >= 4;
+    if cue == 0 && !acts && !whose && !epithet && !opens || !alike(at) {
         return None;
     }
     let pair = !text.glued(at + 1) && !text.possessive(at) && alike(at + 1);
     // One unknown word may be a word that is mistyped: it needs its position and what it does, or a listed name.
     let listed = search.has(at, GIVEN | FAMILY);
-    let acts_after = |i: usize| text.is(i, &DID) || text.is(i, &["still", "is", "back"]);
-    let sure = pair && cue > 0
+    let acts_after = |i: usize| {
+        text.is(i, &DID)
+            || text
+                .is(i, &["still", "is", "back", "get", "got", "want", "need", "come", "sign", "send", "bring", "have"])
+    };
+    // "for tegwen in bed 2".
+    let lies = text.is(at + 1, &["in", "from", "en"]) && (at + 2..at + 4).any(|i| search.has(i, super::word::SPOT));
+    let told = text.is_number(at + 2) || text.is(at + 2, &[",", "("]) || text.is(at + 2, &DID);
+    let sure = pair && (cue > 0 || opens && told)
+        || lies && text.norm(at).len() >= 4
         || listed && cue > 0
         || text.norm(at).len() >= 4 && whose
         || epithet
-        || text.norm(at).len() >= 4 && acts && text.is(at + 1, &["rang", "phoned", "texted", "emailed", "llamo"])
+        || text.norm(at).len() >= 4
+            && acts
+            && (search.has(at, FIRST) || text.is(at + 1, &["rang", "phoned", "texted", "emailed", "llamo"]))
         || text.norm(at).len() >= 4 && (cue > 1 || cue > 0 && acts_after(at + 1) || acts && text.is(at + 2, &WHOSE));
     if !sure {
         return None;

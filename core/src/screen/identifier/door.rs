@@ -303,8 +303,9 @@ fn place(search: &Search<'_, '_>, from: usize, strict: bool) -> Option<usize> {
             && at > from
             && text.is(at - 1, &["the"])
             && !search.has(at, VERB | WEEKDAY | MONTH)
-            && (text.is(at + 1, &["at", "in", "on", "of", "near", "by", ","])
-                && (text.capital(at + 2) || text.is(at + 2, &["the"])))
+            && (text.is(at + 1, &LANDMARKS)
+                || text.is(at + 1, &["at", "in", "on", "of", "near", "by", ","])
+                    && (text.capital(at + 2) || text.is(at + 2, &["the"])))
         {
             // "past the reservoir at Llyn Brianne".
         } else if text.is(at, &[","])
@@ -357,7 +358,12 @@ fn dwelling(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let last = place(search, from, on && !firm)?;
     // "a flat in London" tells little: a street, or who lives there.
     let street = (from..=last).any(|i| search.has(i, STREET | CALLE));
-    if on && !firm && !street && !told(search, at, 6) {
+    let named = (from..=last).any(|i| text.capital(i));
+    // "Mr Lowe at the end cottage on Quarry Brow".
+    let sited = named
+        && (at.saturating_sub(3)..at).any(|i| i > 0 && text.is(i, &["the"]) && text.is(i - 1, &["at", "from"]))
+        && !text.is(at, &["place", "flat"]);
+    if on && !firm && !street && !sited && !told(search, at, 6) || !named && !told(search, at, 6) {
         return None;
     }
     let mut first = at;
@@ -366,7 +372,11 @@ fn dwelling(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
             first -= 1;
             break;
         }
-        if search.has(first - 1, VERB | BOOKED) || text.is(first - 1, &LIVING) || text.is(first - 1, &ON) {
+        if search.has(first - 1, VERB | BOOKED)
+            || text.is(first - 1, &LIVING)
+            || text.is(first - 1, &ON)
+            || text.is(first - 1, &["to", "from", "with", "is", "has", "a"])
+        {
             break;
         }
         first -= 1;

@@ -167,6 +167,7 @@ pub(super) fn judged(
             if opens {
                 let cue = search.has(last + 1, VERB)
                     || text.is(last + 1, &[",", "(", "\n", ":", "-", "&", "/"])
+                    || text.is(last + 1, &["?"]) && last == first && text.norm(first).len() > 4
                     || text.is_number(last + 1)
                     || text.kind(last + 1).is_none();
                 // "Rheinhardt cancelled": what somebody did.

@@ -90,7 +90,9 @@ fn after_address(search: &Search<'_, '_>, at: usize) -> bool {
                 search.found.iter().rev().take(4).any(|f| f.class == Class::IdentifierAddress && f.last == back);
             return address && at > back + 1;
         }
-        let passes = text.kind(back) == Some(Kind::Mark) && !text.is(back, &[".", "?", "!"])
+        let passes = text.is_number(back) && text.norm(back).len() <= 2
+            || text.is(back, &["º", "ª", "o", "a"]) && text.glued(back)
+            || text.kind(back) == Some(Kind::Mark) && !text.is(back, &[".", "?", "!"])
             || text.capital(back) && !search.has(back, CALLE);
         if !passes {
             return false;

@@ -109,11 +109,11 @@ impl Search<'_, '_> {
             // "Jimmy the Post": what he is called for.
             if text.is(next, &["the"])
                 && !text.capital(next)
-                && self.part(last) == Part::Known
+                && self.part(last) >= Part::Unknown
                 && text.capital(next + 1)
                 && text.kind(next + 1) == Some(Kind::Word)
-                && !self.has(next + 1, LOUD | FACILITY_WORD | WEEKDAY | MONTH | OTHER | TOWN | STREET)
-                && !self.vocabulary(next + 1)
+                && !text.capital(next + 2)
+                && !self.has(next + 1, LOUD | WEEKDAY | MONTH | OTHER | TOWN)
                 && self.free(next, next + 1)
             {
                 last = next + 1;

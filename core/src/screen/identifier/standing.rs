@@ -277,6 +277,9 @@ pub(super) fn title_standing(search: &Search<'_, '_>, title: usize, first: usize
     let sees = text.is(last + 1, &["will", "can", "would", "is"])
         && text.is(last + 2, &["see", "like", "call", "running", "ring", "phone", "now"])
         || text.is(last + 1, &["is"]) && text.is_number(last + 2);
+    let seen = title > 1
+        && text.is(title - 1, &["see", "seeing"])
+        && text.is(title - 2, &["youll", "ll", "will", "you", "can", "youre", "be"]);
     let asked = title > 1
         && text.is(title - 1, &["for", "to", "por"])
         && text.is(title - 2, &["ask", "asking", "speak", "report", "pregunte", "talk"]);
@@ -293,5 +296,5 @@ pub(super) fn title_standing(search: &Search<'_, '_>, title: usize, first: usize
         || title > 1
             && text.is(title - 2, &["see", "manager", "consultant", "secretary", "center"])
             && text.is(title - 1, &[",", "."]);
-    if whose || sees || with || asked || away { Standing::Slot } else { Standing::Stated }
+    if whose || sees || seen || with || asked || away { Standing::Slot } else { Standing::Stated }
 }
