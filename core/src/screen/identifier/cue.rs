@@ -201,7 +201,9 @@ pub(super) fn small(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     let cue = spoken(search, at);
-    let acts = text.is(at + 1, &DID) && !text.is(at + 1, &["has", "keeps", "says", "went", "came"]);
+    let acts = text.is(at + 1, &DID)
+        && (!text.is(at + 1, &["has", "keeps", "says", "went", "came"])
+            || search.has(at, FIRST) && text.is(at + 1, &["says", "keeps"]));
     // "caoimhe's mammy", "yusufs mum": whose relation, or whose letter.
     let whose = (text.possessive(at) || text.norm(at).ends_with('s'))
         && (search.has(at + 1, PERSON) || text.is(at + 1, &THEIRS));

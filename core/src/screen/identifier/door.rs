@@ -10,7 +10,11 @@ use crate::screen::text::Kind;
 use crate::screen::{Class, Standing};
 
 /// What people live in.
-const DWELLINGS: [&str; 41] = [
+const DWELLINGS: [&str; 45] = [
+    "brownstone",
+    "rowhouse",
+    "loft",
+    "tenement",
     "croft",
     "place",
     "pad",
@@ -192,9 +196,10 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str)> {
     let text = search.text;
     match text.kind(at)? {
-        Kind::Number => {
-            half_street(search, at).or_else(|| small_door(search, at)).map(|last| (at, last, "address.half"))
-        }
+        Kind::Number => half_street(search, at)
+            .or_else(|| small_door(search, at))
+            .or_else(|| numbered_street(search, at))
+            .map(|last| (at, last, "address.half")),
         Kind::Word => {
             if text.is(at, &DWELLINGS) {
                 return dwelling(search, at).map(|(first, last)| (first, last, "address.dwelling"));
@@ -227,7 +232,10 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
                     "mudo",
                 ],
             ) {
-                return hails(search, at).map(|(first, last)| (first, last, "address.residence"));
+                let hails = hails(search, at).map(|(first, last)| (first, last, "address.residence"));
+                if hails.is_some() || !text.is(at, &["over"]) {
+                    return hails;
+                }
             }
             if text.is(at, &BESIDE) && !text.is(at, &["before", "after"]) && told(search, at, 4) && !way(search, at) {
                 let last = place(search, at + 1, false)?;
@@ -545,6 +553,16 @@ fn stays(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
         return None;
     }
     Some((first, (first + 1..first + 3).take_while(|&i| town(i)).last().unwrap_or(first)))
+}
+
+/// "418 W 46th": a street that is a number.
+fn numbered_street(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    let side = text.is(at + 1, &["w", "e", "n", "s", "west", "east", "north", "south", "nw", "ne", "sw", "se"]);
+    let street = text.is_number(at + 2) && text.glued(at + 3) && text.is(at + 3, &["th", "st", "nd", "rd"]);
+    let last = if search.has(at + 4, STREET) { at + 4 } else { at + 3 };
+    (text.norm(at).len() <= 5 && !text.glued(at + 1) && side && text.capital(at + 1) && street)
+        .then(|| super::address::tail(search, last))
 }
 
 /// "at 22 the crescent", "still at 14 fordhouse": a door's number and words in small letters.

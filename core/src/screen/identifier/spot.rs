@@ -88,6 +88,14 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
         if text.is(at, &["ward"]) && text.is(next + 1, &["end", "side"]) && text.is(next + 2, &["room", "bed"]) {
             return Some((next + 2, class, rule));
         }
+        // "bed 31 by the window".
+        if bay_or_chair | text.is(at, &["bed"])
+            && text.is(next + 1, &["by", "near"])
+            && text.is(next + 2, &["the"])
+            && text.is(next + 3, &["window", "door", "wall", "sink"])
+        {
+            return Some((next + 3, class, rule));
+        }
         let unit = !letter
             && (text.glued(next + 1) && text.is_word(next + 1)
                 || text.is(next + 1, &["minutes", "am", "pm", ":", "years", "%", "hours"])
