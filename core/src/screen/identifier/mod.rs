@@ -15,6 +15,8 @@ mod code;
 mod cue;
 mod date;
 mod door;
+mod dwelling;
+mod half;
 mod handle;
 mod home;
 mod initials;
@@ -27,6 +29,7 @@ mod postcode;
 mod run;
 mod spot;
 mod standing;
+mod town;
 mod word;
 
 pub(crate) use clue::{Clue, ClueKind, clues};
