@@ -6,7 +6,7 @@ use super::word::{BOOKED, CALLE, FACILITY_WORD, FIRST, GIVEN, MONTH, OTHER, OUR,
 use crate::screen::text::Kind;
 use crate::screen::{Class, Standing};
 
-const UNITS: [&str; 22] = [
+pub(super) const UNITS: [&str; 22] = [
     "apt",
     "apartment",
     "suite",
@@ -46,7 +46,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 }
 
 /// An address that the sentence calls the clinic's own: "we are at", "our entrance on", "parking at".
-fn ours(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
+pub(super) fn ours(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
     let text = search.text;
     let yours = (first.saturating_sub(6)..first)
         .any(|i| text.is(i, &["your", "his", "her", "their", "su", "tu", "lives", "vive", "posted", "mailed", "sent"]));
@@ -87,8 +87,8 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             {
                 let digit = if text.is_number(at + 1) { at + 1 } else { at + 2 };
                 let door = at > 0 && text.is(at - 1, &["at", "fae", "from", "is", "door", ",", "opposite"]);
-                let short =
-                    text.norm(digit).len() <= 3 && (text.is(at, &["number"]) || at > 0 && text.is(at - 1, &[","]));
+                let short = text.norm(digit).len() <= 3
+                    && (text.is(at, &["number"]) || at > 0 && text.is(at - 1, &[",", "at"]));
                 let told = text.is(at.saturating_sub(1), &["at", "fae", "opposite"])
                     || text.is(at.saturating_sub(1), &["from"]) && text.capital(at)
                     || (at.saturating_sub(4)..at)

@@ -1,7 +1,7 @@
 //! Ages, and those over 89 (45 CFR 164.514(b)(2)(i)(C)).
 
 use super::Search;
-use super::word::AGE;
+use super::word::{AGE, PERSON};
 use crate::screen::Class;
 use crate::screen::text::Text;
 
@@ -35,7 +35,8 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     if text.glued(at + 1) && text.is(at + 1, &["th", "st", "nd", "rd"]) {
-        return text.is(at + 2, &["birthday", "cumpleanos"]).then_some(at + 1);
+        let own = at > 0 && text.possessive(at - 1) && text.is(at + 2, &["is", "on", "was", "party", "next"]);
+        return (own || text.is(at + 2, &["birthday", "cumpleanos"])).then_some(at + 1);
     }
     if age < 110 && text.glued(at + 1) && text.is(at + 1, &["f", "m", "s"]) {
         return Some(at + 1);
@@ -70,6 +71,12 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
                 "ahora",
                 "ya",
                 "still",
+                "so",
+                "el",
+                "este",
+                "and",
+                "years",
+                "-",
             ],
         )
         || text.is(at + 1, &["."]) && !(text.glued(at + 2) && text.is_number(at + 2));
@@ -81,10 +88,20 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && text.is(
             at - 2,
             &["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"],
-        );
+        )
+        || before(&["be"])
+            && at > 1
+            && text.is(at - 2, &["will", "ll", "shell", "hell", "ill", "would"])
+            && !(at > 2 && text.is(at - 3, &["it", "there", "that", "which"]))
+            && text.is(at + 1, &["in", "on", "next", "this", "soon", "tomorrow", "years"])
+        || at > 0 && text.possessive(at - 1) && search.has(at - 1, PERSON) && age < 110
+        || before(&["is", "was", "be", "are", "esta"]) && at > 1 && search.has(at - 2, PERSON) && age < 110;
     // "Opaline, 96, signed": between commas, and no unit after.
     let between = before(&[","]) && text.is(at + 1, &[",", ")"]) && !text.glued(at) && at > 1 && text.capital(at - 2);
-    (person && ends || between).then_some(at)
+    let half =
+        if text.is(at + 1, &["and"]) && text.is(at + 2, &["a"]) && text.is(at + 3, &["half"]) { at + 3 } else { at };
+    (person && (ends || at > 0 && text.possessive(at - 1) && text.is(at + 1, &["the", "so"])) || between)
+        .then_some(half)
 }
 
 /// "ninety-three today": a number in words that needs no unit beside a person.

@@ -2,6 +2,7 @@
 
 use super::check;
 use super::code::{code, joined, of_a_thing};
+use super::plate::plate;
 use super::word::NAMED;
 use super::{Search, postcode};
 use crate::screen::Class;
@@ -14,6 +15,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             continue;
         }
         match text.kind(at) {
+            Some(Kind::Number | Kind::Mixed | Kind::Word) if text.norm(at).len() == 2 && hardware(search, at) => {}
             Some(Kind::Number) => number(search, at),
             Some(Kind::Mixed) => mixed(search, at),
             Some(Kind::Word) if text.tokens.get(at).is_some_and(|t| t.upper) || text.is(at, &["xxx"]) => {
@@ -34,6 +36,32 @@ fn udi(search: &mut Search<'_, '_>, at: usize) {
         let end = code(search, at + 3).unwrap_or(at + 3);
         search.take(at, end, Class::IdentifierDevice, "device.udi");
     }
+}
+
+/// "00:1B:44:11:3A:B7": the address of a network card, six pairs (IEEE 802).
+fn hardware(search: &mut Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    let (mut digits, mut last) = (0, at);
+    // A pair may be cut in two where its digit stands first.
+    while last < at + 20 && digits < 12 {
+        let piece = text.norm(last);
+        let hex = piece.bytes().all(|b| b.is_ascii_hexdigit());
+        if text.kind(last) == Some(Kind::Mark) {
+            if !text.is(last, &[":", "-"]) || digits % 2 == 1 {
+                return false;
+            }
+        } else if hex && !piece.is_empty() && piece.len() <= 2 && (last == at || text.glued(last)) {
+            digits += piece.len();
+        } else {
+            return false;
+        }
+        last += 1;
+    }
+    let whole = digits == 12 && last > at + 10;
+    if whole {
+        search.take(at, last - 1, Class::IdentifierDevice, "device.mac");
+    }
+    whole
 }
 
 fn length(text: &Text<'_>, at: usize) -> usize {
@@ -193,59 +221,6 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
     if let Some((class, rule)) = found {
         search.take(at, end, class, rule);
     }
-}
-
-/// Number plates by their shape, in capitals: UK since 2001, Spain, Argentina, Colombia, and three letters with three or four
-/// digits beside a word for a car.
-fn plate(text: &Text<'_>, first: usize, last: usize, code: &str) -> bool {
-    const CARS: [&str; 34] = [
-        "car",
-        "truck",
-        "van",
-        "plate",
-        "plates",
-        "vehicle",
-        "parked",
-        "parking",
-        "reg",
-        "driver",
-        "lights",
-        "auto",
-        "coche",
-        "moto",
-        "placa",
-        "placas",
-        "patente",
-        "matricula",
-        "camioneta",
-        "carro",
-        "blocking",
-        "suv",
-        "sedan",
-        "motorbike",
-        "bike",
-        "honda",
-        "ford",
-        "toyota",
-        "permit",
-        "grua",
-        "fiesta",
-        "corsa",
-        "chaval",
-        "blue",
-    ];
-    if !(5..=8).contains(&code.len())
-        || !(first..=last).all(|i| {
-            text.is_number(i) || text.kind(i) == Some(Kind::Mark) || text.tokens.get(i).is_some_and(|t| t.upper)
-        })
-    {
-        return false;
-    }
-    let shaped = ["ll99lll", "9999lll", "ll999ll", "l9999ll", "lll99l"].iter().any(|p| check::shape(code, p));
-    let loose = ["lll999", "lll9999", "999lll", "9lll999", "9ll999", "lll999l"].iter().any(|p| check::shape(code, p));
-    let near = (first.saturating_sub(8)..first).chain(last + 1..last + 8).any(|i| text.is(i, &CARS));
-    let groups = last > first;
-    shaped && (near || groups && !check::shape(code, "9999lll")) || near && loose
 }
 
 /// A UK driving licence: five of the name, six digits of the birth date, two initials, three more (DVLA).

@@ -11,7 +11,7 @@ use crate::screen::{Class, Standing};
 const REACH: usize = 8;
 
 /// Small words between a keyword and its code.
-const BETWEEN: [&str; 60] = [
+const BETWEEN: [&str; 63] = [
     "is",
     "number",
     "no",
@@ -72,6 +72,9 @@ const BETWEEN: [&str; 60] = [
     "now",
     "has",
     "be",
+    "alarm",
+    "social",
+    "end",
 ];
 
 /// Codes after a keyword, emails, links and IP addresses.
@@ -95,14 +98,23 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let Some((term, last)) = KEYWORDS.longest(text, at) else { return };
     let class = term.value;
-    if class == Class::IdentifierDateOfBirth || term.weak && !text.is(last + 1, &["#", ":", ".", "no", "number"]) {
+    // "case 88-20931": long enough to be nobody's third case.
+    let whole = |end: usize| {
+        long(text, last + 1, end) && joined(text, last + 1, end).bytes().filter(u8::is_ascii_digit).count() >= 6
+    };
+    let marked = term.weak && code(search, last + 1).is_some_and(whole)
+        || text.is(last + 1, &["#", ":", ".", "no", "number"])
+        || text.is_number(last + 1) && text.norm(last + 1).len() >= 6;
+    if class == Class::IdentifierDateOfBirth || term.weak && !marked {
         return;
     }
     let mut from = last + 1;
     let mut small = 0;
     while small <= REACH {
         match text.kind(from) {
-            Some(Kind::Mark) if text.is(from, &[":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\""]) => {
+            Some(Kind::Mark)
+                if text.is(from, &[":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\"", "*"]) =>
+            {
                 from += 1
             }
             Some(Kind::Word | Kind::Mixed | Kind::Number) => {
@@ -278,7 +290,7 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
         }
         Class::IdentifierDevice => digits >= 4,
         Class::IdentifierNationalId => digits >= 4,
-        Class::IdentifierAccount => digits >= 4,
+        Class::IdentifierAccount => digits >= 4 || digits == 3 && code.len() >= 6,
         // "exp 03/27" is a month.
         _ => digits >= 3 && code.len() >= 4 && !(digits == 4 && last == first + 2 && text.is(first + 1, &["/"])),
     }

@@ -19,7 +19,49 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             && let Some((_, last)) =
                 KEYWORDS.starting(text, at).find(|(term, _)| term.value == Class::IdentifierDateOfBirth)
         {
-            let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, end)));
+            // "dob 110758": six or eight digits in one piece.
+            let run = (last + 1..=last + 4).find(|&i| text.is_number(i)).filter(|&i| {
+                let digits = text.norm(i);
+                let two = |from: usize| digits.get(from..from + 2).and_then(|d| d.parse::<u32>().ok()).unwrap_or(0);
+                matches!(digits.len(), 6 | 8)
+                    && (1..=31).contains(&two(0))
+                    && (1..=31).contains(&two(2))
+                    && !text.glued(i + 1)
+                    || digits.len() == 8 && matches!(two(0), 19 | 20)
+            });
+            if let Some(only) = run {
+                search.take(only, only, Class::IdentifierDateOfBirth, "date.birth");
+                at = only + 1;
+                continue;
+            }
+            // "12 04 55" on a band.
+            let spaced = (last + 1..=last + 5).find(|&i| {
+                day(text, i)
+                    && day(text, i + 1)
+                    && text.is_number(i + 2)
+                    && matches!(text.norm(i + 2).len(), 2 | 4)
+                    && !text.glued(i + 1)
+            });
+            if let Some(first) = spaced {
+                search.take(first, first + 2, Class::IdentifierDateOfBirth, "date.birth");
+                at = first + 3;
+                continue;
+            }
+            // "born april 55".
+            let month = (last + 1..=last + 3).find(|&i| {
+                search.has(i, MONTH)
+                    && text.is_number(i + 1)
+                    && text.norm(i + 1).len() == 2
+                    && text.value(i + 1).is_some_and(|y| y > 31)
+            });
+            if let Some(first) = month
+                .filter(|&first| !text.is_number(first - 1) && !text.is(first - 1, &["of", "th", "rd", "nd", "st"]))
+            {
+                search.take(first, first + 1, Class::IdentifierDateOfBirth, "date.birth");
+                at = first + 2;
+                continue;
+            }
+            let date = (last + 1..=last + 6).find_map(|i| date_at(search, i).map(|end| (i, birth_end(text, end))));
             if let Some((first, end)) = date {
                 search.take(first, end, Class::IdentifierDateOfBirth, "date.birth");
                 at = end + 1;
@@ -34,6 +76,16 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             search.take_as(first, last, Class::IdentifierDate, "date.shape", standing);
             at = last + 1;
             continue;
+        }
+        // "discharged last Tuesday, the 4th": a day by its name beside what happened.
+        if text.is(at, &["last"])
+            && search.has(at + 1, WEEKDAY)
+            && search.near_before(at, 7, CARE)
+            && !search.near_before(at, 8, BOOKED)
+        {
+            let nth = text.is(at + 2, &[","]) && text.is(at + 3, &["the"]) && day(text, at + 4);
+            let last = if nth { ordinal(text, at + 4) } else { at + 1 };
+            search.take(at, last, Class::IdentifierDate, "date.weekday");
         }
         if let Some(last) = day_alone(search, at) {
             search.take(at - 1, last, Class::IdentifierDate, "date.day");
@@ -94,8 +146,16 @@ pub(super) fn date_at(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             written_out(search, at).or_else(|| numeric(search, at))
         }
         Kind::Word if search.has(at, MONTH) => month_first(text, at),
-        Kind::Word if text.is(at, &["christmas", "boxing"]) && text.is(at + 1, &["day"]) => {
-            year(text, at + 2).then_some(at + 2)
+        Kind::Word
+            if text.is(
+                at,
+                &["christmas", "boxing", "valentines", "halloween", "easter", "hogmanay", "navidad", "reyes"],
+            ) =>
+        {
+            let next = if text.is(at + 1, &["day", "eve", "night", "sunday"]) { at + 2 } else { at + 1 };
+            let end = if text.is(next, &["'", "of", "de"]) { next + 1 } else { next };
+            let short = text.is_number(end) && text.norm(end).len() == 2 && end > next && text.glued(end);
+            (year(text, end) || short).then_some(end)
         }
         _ => None,
     }
@@ -119,7 +179,31 @@ fn with_year(text: &Text<'_>, last: usize) -> usize {
     while text.is(at, &[",", "of", "de", "del", "'"]) && at < last + 3 {
         at += 1;
     }
-    if year(text, at) && !text.is(at + 1, &["am", "pm", "hours", "hrs"]) { at } else { last }
+    // "3rd of may 61", "Jan '80": two digits that are no day and no hour.
+    let short = text.norm(at).len() == 2
+        && text
+            .value(at)
+            .is_some_and(|y| y > 31 && !matches!(y, 45 | 35 | 40 | 50 | 55 | 60) || text.is(at - 1, &["'"]))
+        && !(text.glued(at + 1) && text.is(at + 1, &["%", ":", "/", "-"]));
+    if (year(text, at) || short)
+        && !text.is(at + 1, &["am", "pm", "hours", "hrs", "minutes", "mins", "people", "slots"])
+    {
+        at
+    } else {
+        last
+    }
+}
+
+/// A date of birth may have any year of two digits: "3 may 21", "0703 1949".
+fn birth_end(text: &Text<'_>, last: usize) -> usize {
+    let at = last + 1;
+    let short = text.is_number(at) && text.norm(at).len() == 2 && !text.glued(at);
+    let ends = text.kind(at + 1).is_none() || !text.glued(at + 1) || text.is(at + 1, &[".", ",", ")", "?"]);
+    if short && ends && text.norm(last).len() != 4 && !text.is(at + 1, &["am", "pm", "minutes", "mins"]) {
+        at
+    } else {
+        last
+    }
 }
 
 /// "January 16th, 2024", "Jan 10", "April 2023".
@@ -149,12 +233,24 @@ fn written_out(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     if !day(text, at) {
         return None;
     }
+    // "3rd of the 3rd 61".
+    let from = ordinal(text, at) + 1;
+    if ordinal(text, at) > at && text.is(from, &["of"]) {
+        let month = if text.is(from + 1, &["the"]) { from + 2 } else { from + 1 };
+        let end = ordinal(text, month);
+        if end > month && text.value(month).is_some_and(|m| (1..=12).contains(&m)) {
+            return Some(with_year(text, end));
+        }
+    }
     let mut next = ordinal(text, at) + 1;
     while text.is(next, &["of", "de", "-", "/"]) && next < at + 4 {
         next += 1;
     }
+    // "the 3rd of may", "3rd may": the small word is a month there.
+    let told = ordinal(text, at) > at || next > at + 1 && text.is(next - 1, &["of", "de", "-", "/"]);
     if !search.has(next, MONTH)
-        || text.is(next, &["may", "mar", "ago", "march", "ene"])
+        || !told
+            && text.is(next, &["may", "mar", "ago", "march", "ene"])
             && !text.capital(next)
             && !text.glued(next)
             && !year(text, next + 1)

@@ -35,7 +35,18 @@ const HOUSES: [&str; 26] = [
     "croft",
 ];
 /// Words of living somewhere, and of sending or coming to a door.
-pub(super) const HOME: [&str; 60] = [
+pub(super) const HOME: [&str; 71] = [
+    "mean",
+    "or",
+    "confirm",
+    "street",
+    "surname",
+    "registered",
+    "says",
+    "still",
+    "yous",
+    "moved",
+    "it",
     "lives",
     "living",
     "live",
@@ -186,8 +197,10 @@ pub(super) fn named_street(search: &Search<'_, '_>, at: usize) -> Option<usize> 
     let told = (at.saturating_sub(6)..at).any(|i| text.is(i, &HOME))
         || text.is(end + 1, &[","]) && text.capital(end + 2)
         || house;
+    // "next visit The Old Forge, Nether Wallop": a house with its own name and its village is nobody's clinic.
+    let village = house && text.is(end + 1, &[","]) && text.capital(end + 2) && !search.near_before(at, 3, OUR);
     let clinic = search.near_before(at, 8, OUR | BOOKED) || search.near_after(end, 8, OUR) || spoken_way(text, at);
-    (told && !clinic).then(|| tail(search, end))
+    (told && (!clinic || village && !search.near_before(at, 8, FACILITY_WORD))).then(|| tail(search, end))
 }
 
 /// "turn left on Oak Street", "the entrance is on": a way, not a home.

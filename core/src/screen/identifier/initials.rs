@@ -25,6 +25,16 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
     let mut at = text.starts().start;
     while at < text.tokens.len() {
         let short = text.kind(at) == Some(Kind::Word) && text.norm(at).len() <= 4 && text.capital(at);
+        let small = at + 4 < text.tokens.len()
+            && text.norm(at).len() == 1
+            && !text.capital(at)
+            && text.kind(at) == Some(Kind::Word)
+            && search.free(at, at);
+        if small && let Some(last) = lower(search, at) {
+            search.take(at, last, Class::IdentifierInitials, "initials.place");
+            at = last + 1;
+            continue;
+        }
         let found = if short && search.free(at, at) { dotted(search, at).or_else(|| joined(search, at)) } else { None };
         match found {
             Some(last) => {
@@ -65,8 +75,14 @@ fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         }
     }
     let letters = std::str::from_utf8(whole.get(..count)?).ok()?;
+    // "A.M. in rm 9": a time has a number before it.
+    let lies =
+        super::super::text::among(letters.as_bytes(), &["am", "pm", "ed", "er", "md", "ad", "dc", "bc", "rn", "id"])
+            && (at == 0 || !text.is_number(at - 1))
+            && (text.is(last + 1, &["in", "from"]) && (search.has(last + 2, SPOT) || text.is_number(last + 2))
+                || text.is(last + 1, &DOES));
     // A sentence's last dot is not the initials'.
-    (count >= 2 && !super::super::text::among(letters.as_bytes(), &DOTTED)).then_some(last)
+    (count >= 2 && (lies || !super::super::text::among(letters.as_bytes(), &DOTTED))).then_some(last)
 }
 
 /// "JB bed 12", "A McF": two or three capitals near a room, bed, ward, the word patient or an age.
@@ -99,7 +115,133 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let told = at > 0
         && text.is(at - 1, &["call", "by", "for", "visit", "see", "pt", "patient"])
         && (text.is(at + 1, &[",", "at", "from"]));
-    (near || told).then_some(at)
+    (near || told || acts(search, at)).then_some(at)
+}
+
+/// "m.w in bay 3": dots in small letters, beside a room or bed.
+fn lower(search: &Search<'_, '_>, at: usize) -> Option<usize> {
+    let text = search.text;
+    let second = at + 2;
+    let dots = text.is(at + 1, &["."])
+        && text.glued(at + 1)
+        && text.glued(second)
+        && text.kind(second) == Some(Kind::Word)
+        && text.norm(second).len() == 1
+        && !text.glued(at)
+        && !text.glued(second + 2);
+    if !dots || text.is(at, &["e", "i", "a", "p"]) && text.is(second, &["g", "e", "m"]) {
+        return None;
+    }
+    let last = if text.is(second + 1, &["."]) && text.glued(second + 1) { second + 1 } else { second };
+    let lies = text.is(last + 1, &["in", "from"]) && (last + 2..last + 5).any(|i| search.has(i, SPOT))
+        || text.is(last + 1, &DOES);
+    lies.then_some(last)
+}
+
+/// What only people do.
+const DOES: [&str; 40] = [
+    "rang",
+    "wants",
+    "wanted",
+    "asked",
+    "asks",
+    "says",
+    "said",
+    "lost",
+    "left",
+    "forgot",
+    "prefers",
+    "phoned",
+    "texted",
+    "refused",
+    "declined",
+    "cancelled",
+    "canceled",
+    "dna",
+    "dnad",
+    "nka",
+    "rung",
+    "swapped",
+    "owes",
+    "thinks",
+    "keeps",
+    "quiere",
+    "pide",
+    "pregunta",
+    "llamo",
+    "olvido",
+    "dejo",
+    "dijo",
+    "perdio",
+    "hasnt",
+    "didnt",
+    "doesnt",
+    "wont",
+    "cant",
+    "turned",
+    "arrived",
+];
+/// Offices and bodies in capitals, which ring and want too.
+const BODIES: [&str; 66] = [
+    "hr", "it", "gp", "dj", "vp", "cfo", "ceo", "coo", "gm", "pe", "ta", "mp", "mc", "op", "bf", "gf", "bff", "bbc",
+    "itv", "dwp", "cqc", "dvla", "rac", "aa", "bt", "ee", "o2", "edf", "fbi", "cia", "cdc", "fda", "who", "icb", "pcn",
+    "pals", "ccg", "ups", "dhl", "usps", "irs", "dmv", "eps", "osde", "ips", "cvs", "amr", "ems", "pd", "ngo", "nyc",
+    "lax", "sf", "un", "pr", "rn", "lpn", "cna", "hca", "pod", "fit", "omg", "wtf", "lol", "idk", "tbh",
+];
+
+/// "MW wants", "which LB?", "is MW still in", "PJW (11.08.72)", "EMB and EBM are two people": letters that act like a person.
+fn acts(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    if text.is(at, &BODIES)
+        || search.has(at, super::word::LOUD | super::word::OTHER | super::word::TOWN)
+        || search.vocabulary(at)
+    {
+        return false;
+    }
+    let back = |words: &[&str]| at > 0 && text.is(at - 1, words);
+    let upper = |i: usize| {
+        text.kind(i) == Some(Kind::Word)
+            && (2..=3).contains(&text.norm(i).len())
+            && text.tokens.get(i).is_some_and(|t| t.upper)
+    };
+    let does = text.is(at + 1, &DOES);
+    // "is MW still in", "MW's mum".
+    let asked = back(&["is", "was", "has", "did"])
+        && text.is(
+            at + 1,
+            &["still", "back", "in", "here", "gone", "coming", "ok", "okay", "up", "there", "ring", "leave"],
+        );
+    let whose = text.possessive(at) && search.has(at + 1, super::word::PERSON);
+    let birth = text.is(at + 1, &["(", ",", "-"])
+        && text.is_number(at + 2)
+        && text.is(at + 3, &[".", "/", "-"])
+        && text.glued(at + 3)
+        && text.is_number(at + 4);
+    let aside = text.is(at + 1, &["("])
+        && (search.has(at + 2, super::word::PERSON)
+            || text.is(at + 2, &["the"]) && search.has(at + 3, super::word::PERSON));
+    let home = text.is(at + 1, &["went", "came", "goes", "going"]) && text.is(at + 2, &["home", "back", "by"]);
+    let which = back(&["which"]) && text.is(at + 1, &["?", "is", ","]);
+    // "EMB and EBM are two different people".
+    let pair = |one: usize, other: usize| {
+        upper(one)
+            && upper(other)
+            && text.norm(one).len().abs_diff(text.norm(other).len()) <= 1
+            && !text.is(one, &NOT_INITIALS)
+            && !text.is(other, &NOT_INITIALS)
+            && !text.is(one, &BODIES)
+            && !text.is(other, &BODIES)
+            && !search.is_clinical(one)
+            && !search.is_clinical(other)
+    };
+    let people = |i: usize| {
+        (i..i + 5).any(|i| {
+            text.is(i, &["people", "patients", "swapped", "both", "share", "sharing", "mixed", "different", "two"])
+        })
+    };
+    let paired = text.is(at + 1, &["and", "&"]) && pair(at, at + 2) && people(at + 3)
+        || at > 1 && back(&["and", "&"]) && pair(at - 2, at) && people(at + 1);
+    does || aside || home || asked || whose || birth || which || paired
 }
 
 #[cfg(test)]

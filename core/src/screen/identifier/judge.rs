@@ -167,6 +167,7 @@ pub(super) fn judged(
             if opens {
                 let cue = search.has(last + 1, VERB)
                     || text.is(last + 1, &[",", "(", "\n", ":", "-", "&", "/"])
+                    || text.is(last + 1, &["?"]) && last == first && text.norm(first).len() > 4
                     || text.is_number(last + 1)
                     || text.kind(last + 1).is_none();
                 // "Rheinhardt cancelled": what somebody did.
@@ -176,7 +177,9 @@ pub(super) fn judged(
                     || words == 1 && (cue || did) && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
             }
             let road = before.is_some_and(|i| text.is(i, &["on", "of", "por", "del", "than", "sobre"]));
-            words >= 2 || person && !road || !way && !road && text.norm(first).len() >= 3
+            let short =
+                person && words == 1 && text.norm(first).len() == 2 && text.is(last + 1, &[",", ".", "?", "and", "is"]);
+            words >= 2 || short && !road || person && !road || !way && !road && text.norm(first).len() >= 3
         }
         Part::No => false,
     }

@@ -12,16 +12,24 @@ mod care;
 mod check;
 mod clue;
 mod code;
+mod cue;
 mod date;
+mod door;
+mod dwelling;
+mod half;
+mod handle;
 mod home;
 mod initials;
 mod judge;
 mod name;
+mod partial;
 mod phone;
+mod plate;
 mod postcode;
 mod run;
 mod spot;
 mod standing;
+mod town;
 mod word;
 
 pub(crate) use clue::{Clue, ClueKind, clues};
@@ -135,10 +143,15 @@ pub(crate) fn find(
     date::find(&mut search);
     age::find(&mut search);
     bare::find(&mut search);
+    plate::find(&mut search);
+    handle::find(&mut search);
     phone::find(&mut search);
+    partial::find(&mut search);
+    door::find(&mut search);
     address::find(&mut search);
     postcode::find(&mut search);
     spot::find(&mut search);
+    spot::bare(&mut search);
     name::find(&mut search);
     initials::find(&mut search);
     run::find(&mut search);
@@ -148,6 +161,10 @@ pub(crate) fn find(
     let clues = clues(&search);
     (search.found, clues)
 }
+
+/// What an ordinary word is not.
+const PLAIN: u32 =
+    word::ORDINARY | word::GIVEN | word::FAMILY | word::STREET | word::MONTH | word::WEEKDAY | word::TITLE | word::TOWN;
 
 /// The bits of every word, and of its place in the sentence.
 fn read(text: &Text<'_>) -> Vec<u32> {
@@ -159,7 +176,7 @@ fn read(text: &Text<'_>) -> Vec<u32> {
         })
         .collect();
     for range in &text.sentences {
-        let (mut words, mut capitals, mut loud, mut alien, mut first) = (0, 0, 0, 0, true);
+        let (mut words, mut capitals, mut plain, mut loud, mut alien, mut first) = (0, 0, 0, 0, 0, true);
         for i in range.clone() {
             let Some(token) = text.tokens.get(i) else { continue };
             match token.kind {
@@ -168,6 +185,9 @@ fn read(text: &Text<'_>) -> Vec<u32> {
                     alien += usize::from(all.get(i).is_some_and(|bits| bits & word::ALIEN != 0));
                     words += usize::from(long);
                     capitals += usize::from(long && token.capital && !token.upper);
+                    plain += usize::from(
+                        long && token.capital && all.get(i).is_some_and(|bits| bits & PLAIN == word::ORDINARY),
+                    );
                     loud += usize::from(long && token.upper);
                     if first && let Some(bits) = all.get_mut(i) {
                         *bits |= FIRST;
@@ -179,7 +199,9 @@ fn read(text: &Text<'_>) -> Vec<u32> {
             }
         }
         let mixed = words - loud;
-        if alien >= 2 || words >= 4 && loud * 2 > words || mixed >= 6 && capitals * 6 >= mixed * 5 {
+        // Names and addresses have capitals too: a headline has them on ordinary words.
+        let headline = mixed >= 6 && capitals * 6 >= mixed * 5 && plain >= 3;
+        if alien >= 2 || words >= 4 && loud * 2 > words || headline {
             for bits in all.get_mut(range.clone()).into_iter().flatten() {
                 *bits |= LOUD;
             }

@@ -74,10 +74,23 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
             at,
             &["mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "senor", "senora", "auntie", "uncle", "mx", "prof"],
         );
-    if !(proper(search, first) || small || single) {
+    // "mrs k o'rourke": an initial and a name in small letters.
+    let initial = text.norm(first).len() == 1
+        && text.is(at, &["mr", "mrs", "ms", "miss"])
+        && text.kind(first) == Some(Kind::Word)
+        && !text.is(first, &["i", "a", "u", "r", "x"])
+        && (text.is(first + 1, &["."]) || search.part(first + 1) >= Part::Unknown);
+    if !(proper(search, first) || small || single || initial) {
         return;
     }
-    let last = if text.capital(first) { search.name_end(first).0 } else { first };
+    let last = if text.capital(first) {
+        search.name_end(first).0
+    } else if initial {
+        let family = if text.is(first + 1, &["."]) { first + 2 } else { first + 1 };
+        if search.part(family) >= Part::Unknown { family } else { first }
+    } else {
+        first
+    };
     // "Dr Martin Luther King Drive" and "St. Mary's" are places.
     if clinician && at_facility(search, last) && search.has(last + 1, STREET) && text.capital(last + 1) {
         return;

@@ -18,7 +18,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         let found = match text.kind(at) {
             Some(Kind::Number) if text.norm(at).len() >= 3 => digits(search, at),
             Some(Kind::Word | Kind::Mixed) if text.tokens.get(at).is_some_and(|t| t.upper) => {
-                whole(text, at).or_else(|| outward(text, at))
+                whole(text, at).or_else(|| eircode(text, at)).or_else(|| outward(text, at))
             }
             Some(Kind::Mixed) if (2..=4).contains(&text.norm(at).len()) => small(text, at),
             _ => None,
@@ -69,7 +69,14 @@ fn digits(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let told = (at.saturating_sub(4)..at).any(|i| text.is(i, &WORDS)) && !text.is(at - 1, &[","]);
     let asked = length == 5 && (at + 1..at + 8).any(|i| text.is(i, &["zip", "zipcode", "postcode"]));
     let after = length >= 4 && after_address(search, at);
-    (told && (3..=6).contains(&length) || length == 5 && (state || asked) || after).then_some(at)
+    // "pickup crew can come to 85713": a number that somebody comes or sends to.
+    let sent = length == 5
+        && at > 1
+        && text.is(at - 1, &["to", "in"])
+        && (at.saturating_sub(4)..at - 1).any(|i| {
+            text.is(i, &["come", "coming", "ship", "shipped", "deliver", "delivering", "lives", "live", "mailed"])
+        });
+    (sent || told && (3..=6).contains(&length) || length == 5 && (state || asked) || after).then_some(at)
 }
 
 /// ", Tampa 33629", ", 28012 Madrid": within five tokens of an address.
@@ -83,7 +90,9 @@ fn after_address(search: &Search<'_, '_>, at: usize) -> bool {
                 search.found.iter().rev().take(4).any(|f| f.class == Class::IdentifierAddress && f.last == back);
             return address && at > back + 1;
         }
-        let passes = text.kind(back) == Some(Kind::Mark) && !text.is(back, &[".", "?", "!"])
+        let passes = text.is_number(back) && text.norm(back).len() <= 2
+            || text.is(back, &["º", "ª", "o", "a"]) && text.glued(back)
+            || text.kind(back) == Some(Kind::Mark) && !text.is(back, &[".", "?", "!"])
             || text.capital(back) && !search.has(back, CALLE);
         if !passes {
             return false;
@@ -125,6 +134,35 @@ fn postal_shape(code: &[u8]) -> bool {
     })
 }
 
+/// "D08 X4F2": Ireland's, a routing key and four letters or digits (Eircode address file: no B, G, I, J, L, M, O, Q, S, U, Z).
+fn eircode(text: &Text<'_>, at: usize) -> Option<usize> {
+    let key = text.norm(at).as_bytes();
+    let letter = |c: &u8| c.is_ascii_lowercase() && !b"bgijlmoqsuz".contains(c);
+    let routing = key.len() == 3
+        && key.first().is_some_and(letter)
+        && key.get(1..).is_some_and(|k| k.iter().all(u8::is_ascii_digit) || k == b"6w");
+    if !routing || text.glued(at + 1) {
+        return None;
+    }
+    let mut code = [0u8; 4];
+    let (mut length, mut last) = (0, at);
+    while length < 4 && (length == 0 || text.glued(last + 1)) {
+        last += 1;
+        let piece = text.norm(last).as_bytes();
+        if piece.is_empty() {
+            return None;
+        }
+        code.get_mut(length..length + piece.len())?.copy_from_slice(piece);
+        length += piece.len();
+    }
+    let ends = !text.glued(last + 1) || text.kind(last + 1) == Some(Kind::Mark);
+    let unique = length == 4
+        && code.iter().all(|c| c.is_ascii_digit() || letter(c))
+        && code.iter().any(u8::is_ascii_digit)
+        && code.iter().any(u8::is_ascii_lowercase);
+    (unique && ends && text.tokens.get(at + 1).is_some_and(|t| t.upper || t.kind == Kind::Number)).then_some(last)
+}
+
 /// "at G20", "lives in BS41": the outward half alone, after a word for where.
 fn outward(text: &Text<'_>, at: usize) -> Option<usize> {
     let code = text.norm(at).as_bytes();
@@ -134,7 +172,7 @@ fn outward(text: &Text<'_>, at: usize) -> Option<usize> {
         (1..=2).contains(&letters) && (1..=2).contains(&digits) && code.iter().skip(letters).all(u8::is_ascii_digit);
     let year = at > 1 && text.is(at - 1, &[","]) && text.is_number(at - 2) && text.norm(at - 2).len() == 4;
     (shaped
-        && (at > 0 && text.is(at - 1, &["postcode", "lives", "live"])
+        && (at > 0 && text.is(at - 1, &["postcode", "lives", "live", "says", "outcode"])
             || year
             || at > 0 && text.is(at - 1, &["at"]) && code.len() >= 3 && letters == 1))
         .then_some(at)

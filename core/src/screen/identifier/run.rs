@@ -3,13 +3,13 @@
 //! Positions (a title, a greeting, "patient …") have been read before; what is left here is judged by what its words are
 //! ([`super::word`]), whether their capital says anything, and what stands around them.
 
-use super::Search;
 use super::judge::judged;
 use super::standing::standing;
 use super::word::{
     CALLE, CLINICIAN, FACILITY, FACILITY_WORD, FAMILY, GIVEN, GREETING, LOUD, MONTH, NAMED, ORDINARY, OTHER, PARTICLE,
     STREET, TITLE, TOWN, WEEKDAY,
 };
+use super::{Search, cue};
 use crate::screen::lexicon::vocabulary;
 use crate::screen::text::Kind;
 use crate::screen::{Class, Found, Standing};
@@ -105,6 +105,19 @@ impl Search<'_, '_> {
                 last = next + 1;
                 continue;
             }
+            // "Jimmy the Post": what he is called for.
+            if text.is(next, &["the"])
+                && !text.capital(next)
+                && self.part(last) >= Part::Unknown
+                && text.capital(next + 1)
+                && text.kind(next + 1) == Some(Kind::Word)
+                && !text.capital(next + 2)
+                && !self.has(next + 1, LOUD | WEEKDAY | MONTH | OTHER | TOWN)
+                && self.free(next, next + 1)
+            {
+                last = next + 1;
+                break;
+            }
             let part = self.capital_part(next);
             if part != Part::No {
                 count(part);
@@ -170,7 +183,7 @@ impl Search<'_, '_> {
 }
 
 /// "MyChart", "AutoRefill": a capital inside a word, but for "McDonald" and the like.
-fn brand(raw: &str) -> bool {
+pub(super) fn brand(raw: &str) -> bool {
     let inner = raw.chars().skip(1).any(char::is_uppercase);
     inner
         && !["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'", "O’", "D'", "D’"]
@@ -209,6 +222,20 @@ fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
         search.push_name(at, at + 1, "name.small", Standing::Stated);
         return at + 2;
     }
+    // "gutierrez, marisol": as a list has it.
+    if search.is_listed(at, FAMILY)
+        && text.is(at + 1, &[","])
+        && text.glued(at + 1)
+        && search.is_listed(at + 2, GIVEN)
+        && search.part(at) == Part::Known
+        && search.part(at + 2) >= Part::Weak
+    {
+        search.push_name(at, at + 2, "name.small", Standing::Stated);
+        return at + 3;
+    }
+    if let Some(next) = cue::small(search, at) {
+        return next;
+    }
     if text.norm(at).len() < 4
         || !search.is_listed(at, GIVEN)
         || search.part(at) != Part::Known
@@ -216,8 +243,18 @@ fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
     {
         return at + 1;
     }
-    let surname = search.part(at + 1) >= Part::Unknown && text.norm(at + 1).len() >= 3 && !text.glued(at + 1);
-    let last = if surname && !text.possessive(at) { at + 1 } else { at };
+    let small = |i: usize| {
+        search.part(i) >= Part::Unknown && text.norm(i).len() >= 3 && !text.glued(i) && text.kind(i) == Some(Kind::Word)
+    };
+    let surname = small(at + 1);
+    // "doris may hargreaves": a second name that is a word too.
+    let middle = search.has(at + 1, GIVEN | FAMILY | MONTH) && small(at + 2);
+    let last = match () {
+        () if text.possessive(at) => at,
+        () if middle => at + 2,
+        () if surname => at + 1,
+        () => at,
+    };
     let standing = standing(search, at, last);
     search.push_name(at, last, "name.small", standing);
     last + 1
@@ -255,7 +292,7 @@ fn capital(search: &mut Search<'_, '_>, at: usize) -> usize {
     }
     let part = search.capital_part(at);
     if part == Part::No {
-        return loud_pair(search, at).unwrap_or(at + 1);
+        return loud_pair(search, at).or_else(|| cue::called(search, at)).unwrap_or(at + 1);
     }
     let (last, known, unknown) = search.name_end(at);
     if at_facility(search, last) || (at..=last).any(|i| search.is_own(i)) {
@@ -291,6 +328,7 @@ pub(super) fn at_facility(search: &Search<'_, '_>, at: usize) -> bool {
         .any(|i| {
             i > at
                 && search.has(i, FACILITY_WORD | STREET)
+                && !(text.glued(i) && text.is(i - 1, &["-"]))
                 && (text.capital(i) || i == at + 1 && text.is(i, &FACILITY) && !text.possessive(at))
                 && !text.is(i, &["bed", "room", "ward"])
         })

@@ -1,7 +1,7 @@
 //! Rooms, beds, bays and wards: where a patient lies.
 
 use super::Search;
-use super::word::{BOOKED, OUR, SPOT};
+use super::word::{BOOKED, FACILITY_WORD, GIVEN, ORDINARY, OUR, PERSON, SPOT};
 use crate::screen::text::{Kind, Text};
 use crate::screen::{Class, Standing};
 
@@ -42,6 +42,11 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     if text.kind(at) == Some(Kind::Mixed) {
         return tagged(search, at);
     }
+    if text.is(at, &["side"]) && text.is(at + 1, &["room"]) && !text.is_number(at + 2) {
+        // "he's in the side room": somebody lies there; "the side room has a kettle" does not say so.
+        let within = (at.saturating_sub(2)..at).any(|i| text.is(i, &["in", "to", "from"]));
+        return within.then_some((at + 1, Class::IdentifierRoom, "room.side"));
+    }
     if text.is(at, &["on", "in", "la"]) {
         // "on 4B": a ward by its shape. "a la 501": a room in Spanish.
         if ward_shape(text, at + 1) && !text.is(at, &["la"]) {
@@ -70,6 +75,27 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     let bay_or_chair = text.is(at, &["bay", "chair"]);
     if text.is_number(next) && text.norm(next).len() <= 4 {
         let letter = text.glued(next + 1) && text.is_word(next + 1) && text.norm(next + 1).len() == 1;
+        // "bay 3 window": which of the bay's beds.
+        if bay_or_chair && text.is(next + 1, &["window", "door", "corner", "ventana", "puerta"]) {
+            return Some((next + 1, class, rule));
+        }
+        if bay_or_chair
+            && text.is(next + 1, &[","])
+            && text.is(next + 2, &["first", "second", "third", "fourth", "last", "far"])
+        {
+            return Some((side(text, next + 2), class, rule));
+        }
+        if text.is(at, &["ward"]) && text.is(next + 1, &["end", "side"]) && text.is(next + 2, &["room", "bed"]) {
+            return Some((next + 2, class, rule));
+        }
+        // "bed 31 by the window".
+        if bay_or_chair | text.is(at, &["bed"])
+            && text.is(next + 1, &["by", "near"])
+            && text.is(next + 2, &["the"])
+            && text.is(next + 3, &["window", "door", "wall", "sink"])
+        {
+            return Some((next + 3, class, rule));
+        }
         let unit = !letter
             && (text.glued(next + 1) && text.is_word(next + 1)
                 || text.is(next + 1, &["minutes", "am", "pm", ":", "years", "%", "hours"])
@@ -85,6 +111,15 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
         }
         return Some((last, class, rule));
     }
+    // "bed six", "Room Eleven": not "room two is" as a count of rooms, which has no such order of words.
+    if next == at + 1
+        && text.is(next, &COUNTED)
+        && text.is(at, &["room", "rm", "bed", "bay", "ward", "cama", "cuarto", "habitacion", "cubicle"])
+        && !search.has(next + 1, SPOT)
+        && !text.is(next + 1, &["weeks", "days", "hours", "times", "nights", "people", "more", "or"])
+    {
+        return Some((next, class, rule));
+    }
     let short = text.norm(next).len() <= 4
         && (text.kind(next) == Some(Kind::Mixed) && text.norm(next).bytes().any(|c| c.is_ascii_digit())
             || text.norm(next).len() == 1 && text.tokens.get(next).is_some_and(|t| t.upper));
@@ -98,6 +133,220 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     None
 }
 
+/// Numbers of rooms and beds in words; "one" is a word for anything.
+const COUNTED: [&str; 38] = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "dos",
+    "tres",
+    "cuatro",
+    "cinco",
+    "seis",
+    "siete",
+    "ocho",
+    "nueve",
+    "diez",
+    "once",
+    "doce",
+    "trece",
+    "catorce",
+    "quince",
+    "dieciseis",
+    "diecisiete",
+    "dieciocho",
+    "diecinueve",
+    "veinte",
+];
+/// "second on the left": the last token of which bed of a bay.
+fn side(text: &Text<'_>, at: usize) -> usize {
+    let bed = if text.is(at + 1, &["bed"]) { at + 1 } else { at };
+    let on = text.is(bed + 1, &["on"]) && text.is(bed + 2, &["the"]) && text.is(bed + 3, &["left", "right"]);
+    if on { bed + 3 } else { bed }
+}
+
+/// Who lies in a room or bed.
+const WHO: [&str; 30] = [
+    "lady",
+    "gent",
+    "gentleman",
+    "guy",
+    "bloke",
+    "chap",
+    "lad",
+    "lass",
+    "fella",
+    "couple",
+    "resident",
+    "one",
+    "family",
+    "still",
+    "he",
+    "she",
+    "hes",
+    "shes",
+    "him",
+    "her",
+    "visitor",
+    "visitors",
+    "relatives",
+    "senor",
+    "senora",
+    "familia",
+    "abuelo",
+    "abuela",
+    "ladies",
+    "somebody",
+];
+
+/// "the lady in 412", "is MW still in 412", "el señor de la 412", "412 wants a blanket": a number that is a room by who is in it.
+pub(super) fn bare(search: &mut Search<'_, '_>) {
+    let text = search.text;
+    for at in text.starts() {
+        // "the gentleman in five", "she's moved up to number 6".
+        if text.is(at, &COUNTED)
+            && at > 1
+            && text.is(at - 1, &["in", "from"])
+            && search.free(at, at)
+            && (text.is(at - 2, &WHO) && !text.is(at - 2, &["one", "he", "she", "him", "her", "hes", "shes"])
+                || text.is(at - 2, &["patient", "man", "woman"]))
+            && !search.near_after(at, 1, ORDINARY)
+                | text.is(at + 1, &["asked", "wants", "rang", "is", "has", "who", "lost", "left", "needs"])
+        {
+            search.take(at, at, Class::IdentifierRoom, "room.bare");
+            continue;
+        }
+        if !text.is_number(at) || !search.free(at, at) || text.glued(at) && at > 0 && !text.is(at - 1, &["\n", "("]) {
+            continue;
+        }
+        if at > 2
+            && text.is(at - 1, &["number"])
+            && text.is(at - 2, &["to", "in"])
+            && text.norm(at).len() <= 3
+            && (at.saturating_sub(6)..at - 2)
+                .any(|i| text.is(i, &["she", "he", "shes", "hes", "dad", "mum", "mom", "him", "her"]))
+            && (at.saturating_sub(5)..at - 1).any(|i| text.is(i, &["moved", "up", "down", "lying", "still"]))
+        {
+            search.take(at - 1, at, Class::IdentifierRoom, "room.bare");
+            continue;
+        }
+        let letter = text.glued(at + 1)
+            && text.kind(at + 1) == Some(Kind::Word)
+            && text.norm(at + 1).len() == 1
+            && text.is(at + 1, &["a", "b", "c", "d", "e", "f", "w"])
+            && (text.capital(at + 1) || text.norm(at).len() == 1);
+        let last = if letter { at + 1 } else { at };
+        let length = text.norm(at).len();
+        let year = length == 4 && text.norm(at).starts_with(['1', '2']);
+        let more = text.glued(last + 1) && text.kind(last + 1) != Some(Kind::Mark)
+            || text.glued(last + 1) && text.is(last + 1, &[":", "/", "-", ".", "%"]) && text.glued(last + 2);
+        if more
+            || year
+            || length > 4
+            || text.is(
+                last + 1,
+                &[
+                    "minutes", "mins", "min", "am", "pm", "days", "hours", "hrs", "people", "weeks", "o", "of",
+                    "horas", "minutos", "dias", "years",
+                ],
+            )
+            || super::code::of_a_thing(search, at)
+        {
+            continue;
+        }
+        let (first, lies) = lies(search, at, letter, length);
+        if lies || length == 3 && !letter && asks(search, at) || letter && moved(search, at, last) {
+            let class = if letter { Class::IdentifierBed } else { Class::IdentifierRoom };
+            search.take(first, last, class, "room.bare");
+        }
+    }
+}
+
+/// Whether somebody is said to be in it: where the place begins, and whether.
+fn lies(search: &Search<'_, '_>, at: usize, letter: bool, length: usize) -> (usize, bool) {
+    let text = search.text;
+    let spanish = at > 1 && text.is(at - 1, &["la"]) && text.is(at - 2, &["de", "en"]);
+    let within = at > 0 && text.is(at - 1, &["in", "from"]);
+    // "Olive in 3 wants tea": a name, a number, and what she does.
+    let wants = length <= 2
+        && within
+        && at > 1
+        && text.capital(at - 2)
+        && search.has(at - 2, GIVEN)
+        && text.is(at + 1, &["wants", "rang", "buzzed", "asked", "keeps", "lost", "left"]);
+    // "take the flowers to 412".
+    let brought = length == 3
+        && at > 0
+        && text.is(at - 1, &["to", "for"])
+        && (at.saturating_sub(5)..at - 1).any(|i| {
+            text.is(i, &["flowers", "tray", "meal", "tea", "papers", "visitors", "visitor", "dinner", "newspaper"])
+        });
+    if wants || brought {
+        return (at, true);
+    }
+    if !spanish && !within
+        || length < 2 && !letter && !spanish
+        || text.is(at + 1, &["and", "a", "y"]) && !spanish && !letter && length < 3
+    {
+        return (at, false);
+    }
+    let joint = if spanish { at - 2 } else { at - 1 };
+    let Some(who) = joint.checked_sub(1) else { return (at, false) };
+    let named = text.capital(who)
+        && (search.has(who, GIVEN) || !search.has(who, ORDINARY | FACILITY_WORD))
+        && text.kind(who) == Some(Kind::Word);
+    let person =
+        search.has(who, PERSON) || text.is(who, &WHO) || named || spanish && text.is(who, &["el", "los", "las"]);
+    let upper = text.tokens.get(who).is_some_and(|t| t.upper) && search.is_clinical(who);
+    (at, person && !upper && (length >= 3 || letter || spanish))
+}
+
+/// "412 wants", "412's daughter": what only a person does.
+fn asks(search: &Search<'_, '_>, at: usize) -> bool {
+    let text = search.text;
+    (at == 0 || text.is(at - 1, &[".", "\n", "!", ",", ";", "and", "?"]))
+        && (text.is(at + 1, &["wants", "buzzed", "rang", "asking", "asked", "wanted", "lost", "called"])
+            || text.is(at + 1, &["is", "still", "keeps"])
+                && text.is(at + 2, &["asking", "ringing", "wanting", "buzzing", "waiting", "after"])
+            || search.has(at + 1, PERSON)
+                && text.is(at + 2, &["is", "are", "wants", "rang", "want", "asked", "called"]))
+}
+
+/// "move the flowers from 4A to 4C".
+fn moved(search: &Search<'_, '_>, at: usize, last: usize) -> bool {
+    let text = search.text;
+    let other = |i: usize| {
+        text.is_number(i) && text.glued(i + 1) && text.kind(i + 1) == Some(Kind::Word) && text.norm(i + 1).len() == 1
+    };
+    let to = at > 0 && text.is(at - 1, &["from"]) && text.is(last + 1, &["to"]) && other(last + 2);
+    let from = at > 4 && text.is(at - 1, &["to"]) && other(at - 3) && text.is(at - 4, &["from"]);
+    let family = search.has(last + 1, PERSON) && text.capital(last);
+    let opens = length_two(text, at)
+        && text.is(last + 1, &["has", "wants", "buzzed", "rang", "asked", "keeps", "lost"])
+        && text.capital(last);
+    to || from || opens || family && text.is(last + 2, &["is", "are", "wants", "rang", "want", "asked", "called"])
+}
+
+fn length_two(text: &Text<'_>, at: usize) -> bool {
+    text.norm(at).len() <= 2
+}
+
 /// "SR1", "b7", "B3": a tag of a room or bed, after "in", "to", "from" or a name.
 fn tagged(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static str)> {
     let text = search.text;
@@ -108,9 +357,15 @@ fn tagged(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static 
     if side {
         return Some((at, Class::IdentifierRoom, "room.tag"));
     }
-    let moved = at > 0
-        && (text.is(at - 1, &["in", "to", "from"]) && text.is(at + 1, &["to", ",", "."])
-            || text.capital(at - 1) && !text.capital(at));
+    let who = text.is(at + 1, &["family", "relatives", "visitors", "wants", "buzzed"]) || search.has(at + 1, PERSON);
+    let moved = who
+        || at > 1
+            && text.is(at - 1, &["to"])
+            && text.norm(at - 2).starts_with('b')
+            && text.kind(at - 2) == Some(Kind::Mixed)
+        || at > 0
+            && (text.is(at - 1, &["in", "to", "from"]) && text.is(at + 1, &["to", ",", "."])
+                || text.capital(at - 1) && !text.capital(at));
     (bed && moved && !super::code::of_a_thing(search, at)).then_some((at, Class::IdentifierBed, "bed.tag"))
 }
 

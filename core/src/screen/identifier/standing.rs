@@ -45,6 +45,79 @@ pub(super) fn vocative(search: &Search<'_, '_>, at: usize) -> bool {
     opens && calls || after && end || closes && (text.kind(at + 1).is_none() || text.kind(at + 2).is_none())
 }
 
+/// What somebody of a clinic is.
+const PROFESSIONS: [&str; 44] = [
+    "dentist",
+    "hygienist",
+    "doctor",
+    "physio",
+    "physiotherapist",
+    "nurse",
+    "midwife",
+    "podiatrist",
+    "chiropodist",
+    "optometrist",
+    "optician",
+    "counsellor",
+    "counselor",
+    "dietitian",
+    "dietician",
+    "audiologist",
+    "consultant",
+    "surgeon",
+    "clinician",
+    "practitioner",
+    "provider",
+    "instructor",
+    "trainer",
+    "therapist",
+    "orthodontist",
+    "technician",
+    "osteopath",
+    "chiropractor",
+    "pharmacist",
+    "paramedic",
+    "registrar",
+    "receptionist",
+    "phlebotomist",
+    "dentista",
+    "medico",
+    "medica",
+    "enfermera",
+    "enfermero",
+    "fisio",
+    "fisioterapeuta",
+    "terapeuta",
+    "higienista",
+    "matrona",
+    "podologa",
+];
+/// What somebody of a clinic does with you.
+const SERVICES: [&str; 22] = [
+    "physio",
+    "checkup",
+    "hygiene",
+    "session",
+    "class",
+    "therapy",
+    "massage",
+    "consult",
+    "consultation",
+    "call",
+    "video",
+    "checkin",
+    "lesson",
+    "sesion",
+    "consulta",
+    "revision",
+    "fitting",
+    "assessment",
+    "cleaning",
+    "seat",
+    "time",
+    "spot",
+];
+
 fn staff(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
     let text = search.text;
     let back = |n: usize, words: &[&str]| first >= n && text.is(first - n, words);
@@ -139,14 +212,25 @@ fn staff(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
     ];
     let role = (first.saturating_sub(4)..first).any(|i| text.is(i, &ROLES));
     let replaced = back(1, &["be", "have"]) && (back(2, &["ll", "will", "itll", "youll", "it", "you", "is"]));
+    // "booked with Helen Marsh", "physio with Gareth Pugh": the visit stands right before.
+    let service = back(1, &["with", "con"])
+        && first > 1
+        && (search.has(first - 2, BOOKED) && !back(2, &["clinic"])
+            || back(2, &["in", "down", "you", "up"]) && search.near_before(first, 6, BOOKED)
+            || back(2, &SERVICES));
+    // "your dentist, Helen Marsh, is", "Anil Deshpande, podiatrist": what somebody of the clinic does.
+    let works = back(1, &PROFESSIONS)
+        || back(1, &[",", "is", ":", "be"]) && back(2, &PROFESSIONS)
+        || text.is(last + 1, &[",", "("])
+            && (last + 2..last + 5).take_while(|&i| text.is_word(i)).any(|i| text.is(i, &PROFESSIONS));
     let booked = back(1, &["with", "con"])
         && first == last
         && (search.near_before(first, 8, BOOKED | WEEKDAY)
             || (first.saturating_sub(6)..first).any(|i| text.is_number(i)));
     // "Ailsa here", "Lupe aquí de la farmacia"; "Linda, Wollafield reception" and "Bri" close a message.
-    let here = text.is(last + 1, &["here", "aqui", "again"]);
+    let here = text.is(last + 1, &["here", "aqui", "again"]) && !back(1, &["have", "weve", "got", "is", "was", "see"]);
     let closing = search.has(first, FIRST) && first > 4 && end_of_text(search, last);
-    asked || sends || desk || will || signs || role || replaced || booked || here || closing
+    asked || sends || desk || will || signs || role || replaced || booked || service || works || here || closing
 }
 
 /// Whether at most five words, and no other sentence, follow: the name of who sends.
@@ -193,6 +277,17 @@ pub(super) fn title_standing(search: &Search<'_, '_>, title: usize, first: usize
     let sees = text.is(last + 1, &["will", "can", "would", "is"])
         && text.is(last + 2, &["see", "like", "call", "running", "ring", "phone", "now"])
         || text.is(last + 1, &["is"]) && text.is_number(last + 2);
+    let seen = title > 1
+        && text.is(title - 1, &["see", "seeing"])
+        && text.is(title - 2, &["youll", "ll", "will", "you", "can", "youre", "be"]);
+    let asked = title > 1
+        && text.is(title - 1, &["for", "to", "por"])
+        && text.is(title - 2, &["ask", "asking", "speak", "report", "pregunte", "talk"]);
+    // "Ms Grant is off sick today": who is away worked here.
+    let away = text.is(last + 1, &["is", "will", "has", "esta"])
+        && (text.is(last + 2, &["off", "away", "unavailable", "unable", "covering", "delayed", "running"])
+            || text.is(last + 2, &["on", "be", "had", "de"])
+                && text.is(last + 3, &["leave", "holiday", "away", "off", "covering", "seeing", "to", "vacaciones"]));
     let with = title > 0
         && text.is(title - 1, &["with", "con"])
         && (search.near_before(title, 10, BOOKED)
@@ -201,5 +296,5 @@ pub(super) fn title_standing(search: &Search<'_, '_>, title: usize, first: usize
         || title > 1
             && text.is(title - 2, &["see", "manager", "consultant", "secretary", "center"])
             && text.is(title - 1, &[",", "."]);
-    if whose || sees || with { Standing::Slot } else { Standing::Stated }
+    if whose || sees || seen || with || asked || away { Standing::Slot } else { Standing::Stated }
 }

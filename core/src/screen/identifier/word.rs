@@ -109,7 +109,7 @@ const LISTS: [(&str, u32); 23] = [
          kid named called surname lastname paciente esposo esposa hijo hija hermano hermana llamado llamada llamadas llamados \
          female male woman man boy girl neighbor neighbour partner gran nan grandma grandpa granny grandad marido mujer madre \
          padre mama papa suegro suegra abuelo abuela tio tia primo prima nieto nieta vecino vecina cousin carer solicitor \
-         boss beneficiario senora caseworker guarantor roommate fiance fiancee girlfriend boyfriend nombre titular",
+         mammy mammys granda grandda missus fella stepdad stepmum stepson inlaw twin twins boss beneficiario senora caseworker guarantor roommate fiance fiancee girlfriend boyfriend nombre titular",
         PERSON,
     ),
     (
