@@ -89,6 +89,7 @@ fn row(from: usize) -> Row {
 }
 
 /// How many known words' hashes are below each value of their upper twelve bits.
+#[expect(clippy::cast_possible_truncation, reason = "asserted below; `try_from` is not const")]
 static FIRST: [u16; (1 << 12) + 1] = {
     let bytes = include_bytes!("recogniser.bin");
     assert!(KNOWN < 1 << 16, "more known words than the index counts");
