@@ -15,6 +15,7 @@ mod record;
 mod rows;
 mod shred;
 mod store;
+mod unlock;
 mod wipe;
 mod workspace;
 

@@ -8,6 +8,7 @@
 //! Once the aliases are gone nothing opens, whatever becomes of the files. What is claimed is what is known:
 //! "keys deleted as reported by its keystore".
 
+use super::anchor::alias;
 use super::files;
 use super::workspace::Workspace;
 use crate::error::{Error, Result};
@@ -175,6 +176,28 @@ impl Workspace {
     /// Whether the receipt was acknowledged and only [`Workspace::acknowledge`] is left to finish.
     pub fn is_acknowledged(&self) -> bool {
         self.anchor().state().tombstone.as_ref().is_some_and(|tombstone| tombstone.phase == WipePhase::Acknowledged)
+    }
+
+    /// Deletes every keystore key but the signing key and the anchor's; gives how many there were.
+    fn delete_keys(&self) -> Result<u32> {
+        let keystore = self.anchor().keystore();
+        let name = self.id().text();
+        let mut deleted = 0;
+        let state = self.anchor().state();
+        // A rotation deletes the generation before; one that was cut leaves two.
+        let living = |highest: u32| u64::from(highest.saturating_sub(1))..=u64::from(highest);
+        let peppers = living(state.pepper).map(|generation| alias(&name, "pepper", generation));
+        let epochs = living(state.epoch).map(|generation| alias(&name, "epoch", generation));
+        for alias in peppers.chain(epochs) {
+            if keystore.exists(alias.clone())? {
+                keystore.delete(alias.clone())?;
+                if keystore.exists(alias)? {
+                    return Err(Error::KeystoreNotNow);
+                }
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
     }
 
     fn note(&mut self, now: &Instant, tombstone: &Tombstone) -> Result<()> {
