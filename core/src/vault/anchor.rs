@@ -9,6 +9,7 @@
 //! ```
 
 use super::attempts::Attempts;
+use super::biometry::Biometry;
 use super::files;
 use super::wipe::Tombstone;
 use crate::crypto::{hex, make_bytes};
@@ -126,12 +127,14 @@ pub struct AnchorState {
     pub enrolment: String,
     /// The database's head.
     pub head: HeadMark,
-    /// Generation of the pepper key that slots use.
+    /// Generation of the pepper key that slots use; during a rekey the next one exists too.
     pub pepper: u32,
     /// The highest epoch key that may exist: written before the key is made, so that a wipe finds it.
     pub epoch: u32,
     /// Guesses and delays.
     pub attempts: Attempts,
+    /// The biometric slot's share and how it stands; `None` while it is off.
+    pub biometry: Option<Biometry>,
     /// Trusted documents and versions: JSON that `policy::Trust` reads; the vault does not.
     pub trust: String,
     /// Time that counts towards a lease's grace.

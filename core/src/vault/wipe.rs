@@ -179,16 +179,16 @@ impl Workspace {
     }
 
     /// Deletes every keystore key but the signing key and the anchor's; gives how many there were.
-    fn delete_keys(&self) -> Result<u32> {
+    pub(super) fn delete_keys(&self) -> Result<u32> {
         let keystore = self.anchor().keystore();
         let name = self.id().text();
         let mut deleted = 0;
         let state = self.anchor().state();
-        // A rotation deletes the generation before; one that was cut leaves two.
-        let living = |highest: u32| u64::from(highest.saturating_sub(1))..=u64::from(highest);
-        let peppers = living(state.pepper).map(|generation| alias(&name, "pepper", generation));
-        let epochs = living(state.epoch).map(|generation| alias(&name, "epoch", generation));
-        for alias in peppers.chain(epochs) {
+        // A step deletes the generation before; one that was cut leaves two. A rekey makes its pepper before the anchor knows.
+        let (pepper, epoch) = (u64::from(state.pepper), u64::from(state.epoch));
+        let peppers = (pepper.saturating_sub(1)..=pepper + 1).map(|generation| alias(&name, "pepper", generation));
+        let epochs = (epoch.saturating_sub(1)..=epoch).map(|generation| alias(&name, "epoch", generation));
+        for alias in peppers.chain(epochs).chain([super::biometry::alias(&name)]) {
             if keystore.exists(alias.clone())? {
                 keystore.delete(alias.clone())?;
                 if keystore.exists(alias)? {
@@ -235,7 +235,9 @@ fn remove(directory: &Path) -> Result<()> {
 /// Removes everything but what must remain; gives how many files could not be removed.
 fn erase_files(directory: &Path) -> Result<u32> {
     // Slots first: without keys they open nothing, but they are the shortest way to show it.
-    files::erase(&directory.join("slots"))?;
+    for slots in ["slots", "slots.next"] {
+        files::erase(&directory.join(slots))?;
+    }
     let mut residue = 0;
     sweep(directory, true, &mut residue)?;
     files::sync_parent(&directory.join("anchor"))?;

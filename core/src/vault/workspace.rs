@@ -3,7 +3,7 @@
 use super::anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, RunningTime, alias};
 use super::attempts::Attempts;
 use super::head::Head;
-use super::keys::Keys;
+use super::keys::{self, Keys};
 use super::record::Id;
 use super::store::{Act, Vault};
 use super::unlock::prf;
@@ -83,7 +83,9 @@ impl Workspace {
             files::write_whole(&directory.join(name), bytes)?;
         }
         let connection = database::create(&directory.join("vault.db"))?;
-        let keys = Keys::derive(root, new.id, &keystore, 1)?;
+        let inner = make_key()?;
+        let wrapped_inner = keys::wrap_inner(&root, new.id, &inner)?;
+        let keys = Keys::derive(root, inner, new.id, &keystore, 1)?;
         let state = AnchorState {
             generation: 0,
             workspace: name,
@@ -92,6 +94,7 @@ impl Workspace {
             pepper: 1,
             epoch: 1,
             attempts: Attempts::default(),
+            biometry: None,
             trust: new.trust,
             running: RunningTime::starting(now),
             lease_from_ms: 0,
@@ -104,6 +107,8 @@ impl Workspace {
             seq: 0,
             anchor_id: state.head.anchor_id.clone(),
             epoch: 1,
+            pepper: 1,
+            inner: wrapped_inner,
             lanes: String::new(),
             journal: Journal::default(),
             folded: String::new(),
