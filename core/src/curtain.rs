@@ -26,8 +26,10 @@ use crate::policy::confirm;
 use crate::policy::document::{Payload, Recipients, Request, SPEC, identity};
 use crate::policy::lease::LeaseState;
 use crate::policy::trust::{Refusal, Trust};
-use crate::session::{Enrolled, Gate, Session, Unlocked, used_up};
-use crate::vault::{Id, NewWorkspace, Workspace, signing_alias};
+use crate::session::{BiometryState, Enrolled, Gate, Neighbours, Session, Unlocked, strong_enough, used_up};
+use crate::vault::{
+    Act, Id, NewSlots, NewWorkspace, PasscodeWeakness, RecoveryCode, Vault, Workspace, signing_alias, weakness,
+};
 use overview::info;
 use std::collections::BTreeMap;
 use std::fs;
@@ -51,6 +53,7 @@ pub struct Curtain {
     clock: Arc<dyn Clock>,
     cost: KdfCost,
     places: Mutex<BTreeMap<Id, Place>>,
+    neighbours: Arc<Neighbours>,
 }
 
 #[derive(Clone)]
@@ -111,7 +114,92 @@ impl Curtain {
     /// One guess at the passcode. Not on the main thread. The passcode buffer is the caller's to clear.
     /// A session that is still open is locked first, as by [`Session::lock`]: there is one at a time.
     pub fn unlock(&self, workspace: String, passcode: &[u8]) -> Result<Arc<Session>, CurtainError> {
-        self.safely(|| self.open_session(&workspace, passcode))
+        self.safely(|| {
+            let session = self.open_session(&workspace, |inside, now| {
+                let rules = inside.attempt_rules();
+                inside.workspace()?.unlock(passcode, now, rules)
+            })?;
+            // Slots that may not be any more end here, or if that fails at the next passcode; nobody is locked out by it.
+            drop(self.place(&workspace)?.enter().and_then(|mut inside| inside.retire_slots(passcode, &self.now()?)));
+            Ok(session)
+        })
+    }
+
+    /// Opens with a finger or a face: the keystore releases a share only for one. Show the system's prompt first. Not on the main thread.
+    /// Never a guess at the passcode; what is blocked stays blocked.
+    ///
+    /// # Errors
+    /// `NotFound` while it is off; `NotAllowed` when the passcode is asked for instead, [`Curtain::biometry`] says why;
+    /// `KeystoreNeedsAuth` when the hardware was not satisfied, which counts as one of five failures.
+    pub fn unlock_with_biometry(&self, workspace: String) -> Result<Arc<Session>, CurtainError> {
+        self.safely(|| {
+            self.open_session(&workspace, |inside, now| {
+                if !inside.pack.lock.biometry {
+                    return Err(crate::session::FORBIDDEN);
+                }
+                let rules = inside.attempt_rules();
+                inside.workspace()?.unlock_with_biometry(now, rules)
+            })
+        })
+    }
+
+    /// How a finger or a face stands as a way into a workspace, for the lock screen.
+    pub fn biometry(&self, workspace: String) -> Result<BiometryState, CurtainError> {
+        self.safely(|| self.place(&workspace)?.enter()?.biometry(&self.now()?))
+    }
+
+    /// Tells that the system's prompt refused a finger or a face: after five the passcode is asked for. It can only make things stricter.
+    pub fn biometry_failed(&self, workspace: String) -> Result<(), CurtainError> {
+        self.safely(|| self.place(&workspace)?.enter()?.workspace()?.biometry_failed(&self.now()?))
+    }
+
+    /// Why a passcode is too weak for this phone, or nothing: for the screen on which one is chosen. What is chosen is judged
+    /// again by [`Curtain::enrol`], [`Curtain::recover`] and [`Session::change_passcode`]. The buffer is the caller's to clear.
+    pub fn passcode_weakness(&self, passcode: &[u8]) -> Result<Option<PasscodeWeakness>, CurtainError> {
+        self.safely(|| {
+            let names: Vec<String> =
+                self.shown()?.into_iter().flat_map(|info| [info.clinician, info.institution]).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            Ok(weakness(passcode, self.keystore.strength()?, &names))
+        })
+    }
+
+    /// The recovery code of a workspace, sealed to the institution: bring it there when the passcode is forgotten. Nothing while recovery is off.
+    pub fn sealed_recovery_code(&self, workspace: String) -> Result<Option<Vec<u8>>, CurtainError> {
+        self.safely(|| {
+            let gate = self.place(&workspace)?;
+            let mut inside = gate.enter()?;
+            match inside.open() {
+                Ok((open, workspace, _)) => workspace.sealed_recovery(Some(&open.vault)),
+                Err(Error::Locked) => inside.workspace()?.sealed_recovery(None),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// Opens with the code that the institution read from the sealed file, once, under a new passcode. A wrong code is a guess as a wrong
+    /// passcode is; a mistyped one is none. What is blocked needs an unlock order first. Not on the main thread. Both buffers are the caller's to clear.
+    ///
+    /// # Errors
+    /// `NotFound` while recovery is off; `Invalid` for what is no code, or a new passcode that is too weak; as [`Curtain::unlock`].
+    pub fn recover(&self, workspace: String, code: &[u8], passcode: &[u8]) -> Result<Arc<Session>, CurtainError> {
+        self.safely(|| {
+            let code = RecoveryCode::parse(code)?;
+            self.open_session(&workspace, |inside, now| {
+                strong_enough(
+                    self.keystore.strength()?,
+                    passcode,
+                    &inside.trust.clinician,
+                    &inside.trust.institution.name,
+                )?;
+                if !inside.pack.lock.recovery {
+                    return Err(crate::session::NO_RECOVERY);
+                }
+                let (rules, recipients) = (inside.attempt_rules(), inside.recovery_recipients()?);
+                let new = NewSlots { passcode, recovery: &recipients };
+                inside.workspace()?.recover(&code, now, rules, &new, &[Act::from(Code::Recovered)])
+            })
+        })
     }
 
     /// To be called at start, on resume and about once a minute: locks what is due, counts the lease, delivers what
@@ -158,7 +246,14 @@ impl Curtain {
         for part in ["workspaces", "pending", "inbox"] {
             crate::vault::make_directory(&directory.join(part))?;
         }
-        let curtain = Curtain { directory: directory.to_owned(), keystore, clock, cost, places: Mutex::default() };
+        let curtain = Curtain {
+            directory: directory.to_owned(),
+            keystore,
+            clock,
+            cost,
+            places: Mutex::default(),
+            neighbours: Arc::default(),
+        };
         let now = curtain.now()?;
         for entry in fs::read_dir(directory.join("workspaces")).map_err(Error::io("listing workspaces"))? {
             let name = entry.map_err(Error::io("listing workspaces"))?.file_name();
@@ -208,7 +303,10 @@ impl Curtain {
             Ok(gate) => Place::Open(gate),
             // The rest of an acknowledged wipe, now removed.
             Err(Error::NotFound { what: "workspace" }) => return drop(self.places().remove(&id)),
-            Err(error) => Place::Shut(error),
+            Err(error) => {
+                self.neighbours.leave(id);
+                Place::Shut(error)
+            }
         };
         let mut places = self.places();
         // Another thread may have opened it meanwhile, and holds its files.
@@ -247,7 +345,7 @@ impl Curtain {
         }
         let trust: Trust = json::decode_strict(workspace.anchor().state().trust.as_bytes())
             .map_err(|_| Error::Damaged { what: "trusted documents" })?;
-        let mut enrolled = Enrolled::locked(self.clock.clone(), workspace, trust)?;
+        let mut enrolled = Enrolled::locked(self.clock.clone(), workspace, trust, &self.neighbours)?;
         delivery::load_documents(&mut enrolled)?;
         crate::vault::erase_file(&pending)?;
         Ok(Arc::new(Gate::new(enrolled)))
@@ -304,6 +402,8 @@ impl Curtain {
         if self.places().contains_key(&pending.id) {
             return Err(Error::NotAllowed { why: "enrolled already" });
         }
+        let names = (&pending.trust.clinician, &pending.trust.institution.name);
+        strong_enough(self.keystore.strength()?, passcode, names.0, names.1)?;
         let journal_key = JournalKey::make()?;
         let recipients = Recipients::parse(&pending.trust.recipients.audit)?;
         let audit_key = age::seal_to(&recipients, journal_key.expose().as_bytes())?;
@@ -313,7 +413,7 @@ impl Curtain {
         // With the workspace or not at all: without the audit key nobody could ever check its journal.
         let beside: [(&str, &[u8]); 2] = [("audit-key.age", &audit_key), ("enrolment.jws", enrolment)];
         let workspace = Workspace::create_beside(self.keystore.clone(), &parent, &now, new, &beside)?;
-        let enrolled = Enrolled::locked(self.clock.clone(), workspace, pending.trust)?;
+        let enrolled = Enrolled::locked(self.clock.clone(), workspace, pending.trust, &self.neighbours)?;
         let place = Place::Open(Arc::new(Gate::new(enrolled)));
         let info = info(pending.id, &place, &*self.clock)?;
         self.places().insert(pending.id, place);
@@ -321,24 +421,25 @@ impl Curtain {
         Ok(info)
     }
 
-    fn open_session(&self, workspace: &str, passcode: &[u8]) -> Result<Arc<Session>> {
+    fn open_session(
+        &self,
+        workspace: &str,
+        unlock: impl FnOnce(&mut Enrolled, &Instant) -> Result<Vault>,
+    ) -> Result<Arc<Session>> {
         self.wake(&self.now()?);
         let gate = self.place(workspace)?;
-        let unlock = {
+        let unlocks = {
             let mut inside = gate.enter()?;
             // Read inside: a reading from before the wait is older than the last use, and would lock as a clock set back.
             let now = self.now()?;
             inside.settle(&now)?;
             // Who sees a lock screen has lost its session: what was typed there is written, and it ends.
             inside.lock(&now, LockCause::Asked)?;
-            let rules = inside.attempt_rules();
+            let erase = inside.attempt_rules().erase;
             let guesses = inside.workspace()?.anchor().state().attempts.failed;
-            let opened = inside.workspace()?.unlock(passcode, &now, rules);
-            let vault = match opened {
+            let vault = match unlock(&mut inside, &now) {
                 Ok(vault) => vault,
-                Err(Error::Blocked)
-                    if rules.erase && inside.workspace()?.anchor().state().attempts.failed > guesses =>
-                {
+                Err(Error::Blocked) if erase && inside.workspace()?.anchor().state().attempts.failed > guesses => {
                     return Err(used_up(&mut inside, &now));
                 }
                 Err(error) => return Err(error),
@@ -349,7 +450,7 @@ impl Curtain {
             drop(inside.after_unlock(&now));
             inside.unlocks
         };
-        Ok(Arc::new(Session::new(gate, unlock)))
+        Ok(Arc::new(Session::new(gate, unlocks)))
     }
 
     /// Every workspace gets its turn, whatever another one's trouble is; the first trouble is reported.
@@ -389,24 +490,34 @@ impl Curtain {
 
     /// Forgets a workspace whose receipt was acknowledged.
     fn forget(&self, id: Id) {
+        self.neighbours.leave(id);
         self.places().remove(&id);
     }
 }
 
 impl Enrolled {
     /// A workspace without policy or lease documents yet: the built-in strict pack holds.
-    fn locked(clock: Arc<dyn Clock>, workspace: Workspace, trust: Trust) -> Result<Enrolled> {
-        Ok(Enrolled {
+    fn locked(
+        clock: Arc<dyn Clock>,
+        workspace: Workspace,
+        trust: Trust,
+        neighbours: &Arc<Neighbours>,
+    ) -> Result<Enrolled> {
+        let mut enrolled = Enrolled {
             clock,
             workspace: Some(workspace),
             trust,
             pack: Pack::builtin(crate::policy::STRICT)?,
             lease: None,
+            neighbours: neighbours.clone(),
             wished: None,
             unlocked: None,
             unlocks: 0,
             last_lock: None,
-        })
+        };
+        // Before its documents are read the strict lock holds, for the others too.
+        enrolled.set_pack(enrolled.pack.clone());
+        Ok(enrolled)
     }
 }
 

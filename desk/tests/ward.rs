@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-const PASSCODE: &[u8] = b"correct horse battery";
+const PASSCODE: &[u8] = b"four calm herons wade";
 const PATIENTS: &[u8] = include_bytes!("../../tests/fixtures/patients.json");
 
 #[cfg(feature = "dangerous-cheap-kdf")]

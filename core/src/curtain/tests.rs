@@ -17,7 +17,7 @@ use crate::words::Lang;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use tempfile::TempDir;
 
-pub(super) const PASSCODE: &[u8] = b"correct horse battery";
+pub(super) const PASSCODE: &[u8] = b"four calm herons wade";
 pub(super) const START_MS: i64 = 1_795_400_000_000;
 pub(super) const DAY_MS: u64 = 86_400_000;
 pub(super) const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");

@@ -12,6 +12,7 @@ mod head;
 mod journal;
 mod keys;
 mod migrate;
+mod passcode;
 mod record;
 mod recovery;
 mod rekey;
@@ -36,6 +37,7 @@ pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, Ru
 pub use attempts::{AttemptRules, Attempts};
 pub use biometry::{Biometry, BiometryPause, MAX_FAILURES, PASSCODE_EVERY_MS};
 pub(crate) use files::{erase as erase_file, make_directory, read_bounded, write_whole};
+pub use passcode::{PasscodeWeakness, weakness};
 pub use record::{Change, Id, Kind, MAX_BODY_BYTES, MAX_HEAD_BYTES, Row};
 pub use recovery::Code as RecoveryCode;
 pub use rekey::NewSlots;

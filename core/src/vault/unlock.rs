@@ -32,13 +32,7 @@ impl Workspace {
     }
 
     /// One counted guess at the slot of a number: ROOT.
-    pub(super) fn guess(
-        &mut self,
-        number: u8,
-        secret: &[u8],
-        now: &Instant,
-        rules: AttemptRules,
-    ) -> Result<Secret32> {
+    pub(super) fn guess(&mut self, number: u8, secret: &[u8], now: &Instant, rules: AttemptRules) -> Result<Secret32> {
         self.may_guess(now, rules)?;
         let slots = self.slots(None)?;
         let slot = slots.get(number).ok_or(Error::NotFound { what: "slot" })?;
