@@ -255,7 +255,7 @@ fn weak_text(lower: &str, personal: &[&str]) -> Option<PasscodeWeakness> {
         }
     }
     let names = personal.iter().flat_map(|name| name.split(|c: char| !c.is_alphabetic()));
-    let names: Vec<String> = names.filter(|part| part.chars().count() >= 4).map(str::to_lowercase).collect();
+    let names: Vec<String> = names.filter(|part| part.chars().count() >= 3).map(str::to_lowercase).collect();
     for text in [&plain, &read] {
         if covered(text, names.iter().map(String::as_str)) {
             return Some(PasscodeWeakness::Personal);
