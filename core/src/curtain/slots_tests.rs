@@ -4,7 +4,7 @@ use super::tests::{Hospital, PASSCODE, Phone, ward};
 use super::*;
 use crate::policy::document::Action;
 use crate::session::BiometryState;
-use crate::vault::{BiometryPause, PASSCODE_EVERY_MS};
+use crate::vault::{BiometryPause, PASSCODE_EVERY_MS, PasscodeWeakness};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -149,8 +149,10 @@ fn recovery_is_off_unless_the_policy_allows_it_and_ends_with_it() {
     let allow = phone.hospital.policy_with(2, AT_ONCE, r#""background": "at_once", "recovery": true"#);
     assert_eq!(curtain.deliver(&allow).unwrap(), Delivery::Done);
     assert_eq!(curtain.sealed_recovery_code(workspace.clone()).unwrap(), None, "off by default");
-    let sealed = session.enable_recovery(PASSCODE).unwrap();
+    let mut sealed = session.enable_recovery(PASSCODE).unwrap();
     assert!(sealed.starts_with(b"age-encryption.org/v1"));
+    let earlier = std::mem::replace(&mut sealed, session.enable_recovery(PASSCODE).unwrap());
+    assert_ne!(earlier, sealed, "another code ends the first");
     session.lock().unwrap();
     assert_eq!(curtain.sealed_recovery_code(workspace.clone()).unwrap(), Some(sealed.clone()), "also while locked");
     assert_eq!(

@@ -34,8 +34,8 @@ impl Session {
     /// After an error that is not about one of the passcodes, one of the two opens: `WrongPasscode` for the new one says that it is the old one.
     ///
     /// # Errors
-    /// `WrongPasscode`, `MustWait`, `Blocked`; `Invalid` with field `passcode` for a new one that is too weak, see
-    /// [`crate::curtain::Curtain::passcode_weakness`]; those of the keystore.
+    /// `WrongPasscode`, `MustWait`, `Blocked`; `Invalid` with field `passcode` for a new one that is too weak, of which
+    /// `passcode_weakness` says why; those of the keystore.
     pub fn change_passcode(&self, current: &[u8], new: &[u8]) -> Result<(), CurtainError> {
         self.with_passcode(current, |inside| {
             strong_enough(inside.workspace.anchor().keystore().strength()?, new, inside.clinician, inside.institution)?;
@@ -64,7 +64,7 @@ impl Session {
     }
 
     /// Makes a recovery code, sealed to the institution, which alone can read it: bring the file there. The code opens this phone's
-    /// copy once, on this phone only, for a new passcode. Called again, an earlier code ends. Not on the main thread.
+    /// copy once, on this phone only, for a new passcode. Called again, the earlier code ends by new keys, and biometrics are off. Not on the main thread.
     ///
     /// # Errors
     /// `NotAllowed` where the policy does not allow it, or the institution has no recovery recipients.
@@ -74,8 +74,14 @@ impl Session {
             if !inside.pack.lock.recovery || recipients.is_empty() {
                 return Err(NO_RECOVERY);
             }
-            let sealed = inside.workspace.enable_recovery(&mut inside.open.vault, inside.now, &recipients)?;
-            inside.open.commit(inside.workspace, inside.now, &[], Act::from(Code::RecoveryEnabled))?;
+            let (open, workspace) = (inside.open, inside.workspace);
+            if workspace.has_recovery(&open.vault)? {
+                let (new, acts) = (NewSlots { passcode, recovery: &recipients }, [Act::from(Code::RecoveryEnabled)]);
+                workspace.rekey(&mut open.vault, inside.now, &new, &acts)?;
+                return workspace.sealed_recovery(Some(&open.vault))?.ok_or(Error::Internal { code: 273 });
+            }
+            let sealed = workspace.enable_recovery(&mut open.vault, inside.now, &recipients)?;
+            open.commit(workspace, inside.now, &[], Act::from(Code::RecoveryEnabled))?;
             Ok(sealed)
         })
     }

@@ -88,7 +88,6 @@ pub(crate) fn sync_parent(path: &Path) -> Result<()> {
 
 /// A point at which a power cut leaves something half done. Tests cut there; otherwise nothing happens.
 #[cfg(not(test))]
-#[expect(clippy::unnecessary_wraps, reason = "it fails in tests")]
 pub(crate) fn step() -> std::io::Result<()> {
     Ok(())
 }

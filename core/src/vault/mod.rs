@@ -31,6 +31,8 @@ pub(crate) mod faulty;
 #[cfg(test)]
 mod rekey_tests;
 #[cfg(test)]
+mod slots_tests;
+#[cfg(test)]
 mod tests;
 
 pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, RunningTime, alias};

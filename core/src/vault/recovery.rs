@@ -11,6 +11,7 @@ use super::workspace::Workspace;
 use crate::crypto::age::{Recipient, seal_to};
 use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result};
+use crate::memory::with_scrubbed_stack;
 use crate::platform::Instant;
 use zeroize::Zeroizing;
 
@@ -35,6 +36,10 @@ impl Code {
     /// # Errors
     /// `Invalid` for another length or letter, and when the check does not fit: none of these is a guess.
     pub fn parse(typed: &[u8]) -> Result<Code> {
+        with_scrubbed_stack(|| Code::read(typed))
+    }
+
+    fn read(typed: &[u8]) -> Result<Code> {
         const INVALID: Error = Error::Invalid { field: "recovery code", why: "not a recovery code" };
         let mut bits = Zeroizing::new([0u8; DIGITS + 1]);
         let mut count = 0;
@@ -53,9 +58,8 @@ impl Code {
         if count != DIGITS + 1 || bits[0] > 7 {
             return Err(INVALID);
         }
-        let mut number = bits[..DIGITS].iter().fold(0u128, |number, digit| number << 5 | u128::from(*digit));
+        let number = bits[..DIGITS].iter().fold(0u128, |number, digit| number << 5 | u128::from(*digit));
         out.copy_from_slice(&number.to_be_bytes());
-        zeroize::Zeroize::zeroize(&mut number);
         let code = Code(out);
         if code.check() == bits[DIGITS] { Ok(code) } else { Err(INVALID) }
     }
@@ -88,14 +92,21 @@ impl Code {
 
     /// The age file from which the institution reads it.
     pub(super) fn sealed_to(&self, recipients: &[Recipient]) -> Result<Vec<u8>> {
-        seal_to(recipients, self.text().as_bytes())
+        with_scrubbed_stack(|| seal_to(recipients, self.text().as_bytes()))
     }
 }
 
 impl Workspace {
-    /// Makes a recovery slot, or another code for it, and keeps the code sealed to `recipients`; gives the sealed file.
+    /// Makes a recovery slot and keeps its code sealed to `recipients`; gives the sealed file. Another code for it takes a
+    /// [`Workspace::rekey`]: under the same pepper an earlier slot could be put back.
+    ///
+    /// # Errors
+    /// `NotAllowed` while there is one; those of the keystore and the file system.
     pub fn enable_recovery(&mut self, vault: &mut Vault, now: &Instant, recipients: &[Recipient]) -> Result<Vec<u8>> {
         self.finish_rekey(vault, now)?;
+        if self.has_recovery(vault)? {
+            return Err(Error::NotAllowed { why: "recovery is on" });
+        }
         let code = Code::make()?;
         let slot = self.make_slot(vault, RECOVERY, code.secret())?;
         let sealed = code.sealed_to(recipients)?;
