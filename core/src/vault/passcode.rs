@@ -193,7 +193,7 @@ pub fn weakness(passcode: &[u8], strength: KeystoreStrength, personal: &[&str]) 
 
 /// Digits that somebody would try among the first.
 fn weak_digits(digits: &[u8]) -> Option<PasscodeWeakness> {
-    let pairs = digits.len() % 2 == 0 && digits.chunks(2).all(|pair| pair[0] == pair[1]);
+    let pairs = digits.len().is_multiple_of(2) && digits.chunks(2).all(|pair| pair[0] == pair[1]);
     if distinct(digits.iter()) <= 2 || repeated(digits) || pairs {
         return Some(PasscodeWeakness::Repeats);
     }
