@@ -89,6 +89,13 @@ class Day(unittest.TestCase):
     def test_the_ways_in(self):
         app, workspace = self.app, self.workspace
         session = app.unlock(workspace, PASSCODE)
+        with self.assertRaises(curtain.CurtainError.NotAllowed):
+            session.enable_biometry(PASSCODE)  # no policy yet, and the strict pack forbids it
+        pack = Path(__file__).parent.parent.parent / "core/src/policy/packs/us-hipaa.json"
+        policy = self.directory / "policy.jws"
+        sign = [DESK, "policy", "sign", str(pack), "--keys", str(self.directory / "hospital"), "--out", str(policy)]
+        subprocess.run(sign, check=True, capture_output=True)
+        self.assertEqual(app.deliver(policy.read_bytes()), curtain.Delivery.DONE())
         # guide: slots
         new = b"eleven slow barges drift"
         assert app.passcode_weakness(new) is None  # else a reason, whose words are in words/*.toml
@@ -111,7 +118,7 @@ class Day(unittest.TestCase):
         session = app.unlock(workspace, new)
         self.assertEqual(app.biometry(workspace), curtain.BiometryState.OFF())
         with self.assertRaises(curtain.CurtainError.NotAllowed):
-            session.enable_recovery(new)  # the strict pack does not allow it
+            session.enable_recovery(new)  # the policy does not allow it
         self.assertEqual(app.passcode_weakness(b"482716"), curtain.PasscodeWeakness.DIGITS_ONLY)
 
     def test_a_point_of_the_curve_for_a_guess(self):

@@ -240,6 +240,17 @@ impl Anchor {
         unlocked: bool,
         change: impl FnOnce(&mut AnchorState) -> Result<()>,
     ) -> Result<()> {
+        // One copy of the work in the library, not one for each caller's closure.
+        let mut change = Some(change);
+        self.put_with(now, unlocked, &mut |state| change.take().map_or(Ok(()), |change| change(state)))
+    }
+
+    fn put_with(
+        &mut self,
+        now: &Instant,
+        unlocked: bool,
+        change: &mut dyn FnMut(&mut AnchorState) -> Result<()>,
+    ) -> Result<()> {
         self.finish()?;
         let mut next = self.state.clone();
         // Before the change: a lease counts from the running time at its own put.

@@ -244,3 +244,30 @@ fn a_damaged_lane_keeps_nobody_from_a_new_passcode() {
     assert_eq!(vault.count(id(20)).unwrap(), 2);
     assert!(matches!(vault.scan(id(10), |_, _| Ok(())), Err(Error::Damaged { .. })));
 }
+
+#[test]
+fn a_wipe_after_a_rekey_that_was_cut_leaves_no_key_and_no_slot() {
+    let cut = |start: &dyn Fn(&Faulty)| {
+        let phone = filled();
+        let keystore = Faulty::new(phone.keystore.clone());
+        let mut workspace = Workspace::open(keystore.clone(), phone.files.path(), id(1)).unwrap();
+        let mut vault = workspace.unlock(PASSCODE, &at(10), RULES).unwrap();
+        start(&keystore);
+        let met = workspace.rekey(&mut vault, &at(11), &changed(NEW), &act()).is_err();
+        assert_eq!(healed(&keystore) | files_healed(), met);
+        drop((vault, workspace));
+        wiped(phone.workspace().unwrap(), &phone);
+        assert!(!phone.directory().exists());
+        met
+    };
+    let mut met = 0;
+    for n in 0..100 {
+        let before = met;
+        met += u32::from(cut(&|keystore| keystore.fail(n, u64::MAX - 1, false)));
+        met += u32::from(cut(&|_| cut_files_after(n + 1)));
+        if met == before {
+            break;
+        }
+    }
+    assert!(met > 40, "{met}");
+}
