@@ -35,9 +35,22 @@ pub struct Biometry {
     /// The keystore said that the key is gone.
     gone: bool,
     /// The clocks at the last passcode.
-    passcode_wall_ms: i64,
-    passcode_since_boot_ms: u64,
-    passcode_boot_id: String,
+    passcode: Seen,
+}
+
+/// A reading of the clocks, as the anchor keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seen {
+    wall_ms: i64,
+    since_boot_ms: u64,
+    boot_id: String,
+}
+
+impl Seen {
+    fn at(now: &Instant) -> Seen {
+        Seen { wall_ms: now.wall_ms, since_boot_ms: now.since_boot_ms, boot_id: now.boot_id.clone() }
+    }
 }
 
 /// Why a finger or a face does not do at the moment, although it is on: the passcode is asked for.
@@ -67,24 +80,13 @@ impl BiometryPause {
 
 impl Biometry {
     fn new(sealed: &[u8], now: &Instant) -> Biometry {
-        let mut biometry = Biometry {
-            share: HEXLOWER.encode(sealed),
-            failed: 0,
-            gone: false,
-            passcode_wall_ms: 0,
-            passcode_since_boot_ms: 0,
-            passcode_boot_id: String::new(),
-        };
-        biometry.passcode_given(now);
-        biometry
+        Biometry { share: HEXLOWER.encode(sealed), failed: 0, gone: false, passcode: Seen::at(now) }
     }
 
     /// The passcode was given: failures start over, and so do the 72 hours.
     pub(super) fn passcode_given(&mut self, now: &Instant) {
         self.failed = 0;
-        self.passcode_wall_ms = now.wall_ms;
-        self.passcode_since_boot_ms = now.since_boot_ms;
-        self.passcode_boot_id.clone_from(&now.boot_id);
+        self.passcode = Seen::at(now);
     }
 
     pub(super) fn succeeded(&mut self) {
@@ -93,11 +95,8 @@ impl Biometry {
 
     /// Why the passcode is asked for instead, if it is. Pure.
     pub fn pause(&self, now: &Instant) -> Option<BiometryPause> {
-        let passcode = Instant {
-            wall_ms: self.passcode_wall_ms,
-            since_boot_ms: self.passcode_since_boot_ms,
-            boot_id: self.passcode_boot_id.clone(),
-        };
+        let Seen { wall_ms, since_boot_ms, boot_id } = self.passcode.clone();
+        let passcode = Instant { wall_ms, since_boot_ms, boot_id };
         if self.gone {
             Some(BiometryPause::Changed)
         } else if self.failed >= MAX_FAILURES {
