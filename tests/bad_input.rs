@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-const PASSCODE: &[u8] = b"seven calm herons";
+const PASSCODE: &[u8] = b"seven calm herons wade";
 
 fn curtain(directory: &Path) -> Result<Arc<Curtain>, Error> {
     let keystore = Arc::new(SoftwareKeystore::new(&directory.join("keys"))?);

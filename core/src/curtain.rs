@@ -5,9 +5,12 @@ mod delivery;
 mod fault_tests;
 mod overview;
 #[cfg(test)]
+mod slots_tests;
+#[cfg(test)]
 mod surface_tests;
 #[cfg(test)]
 mod tests;
+mod ways_in;
 
 pub use delivery::{Delivery, Refused};
 pub use overview::{WorkspaceInfo, WorkspaceState};
@@ -26,7 +29,7 @@ use crate::policy::confirm;
 use crate::policy::document::{Payload, Recipients, Request, SPEC, identity};
 use crate::policy::lease::LeaseState;
 use crate::policy::trust::{Refusal, Trust};
-use crate::session::{Enrolled, Gate, Session, Unlocked, used_up};
+use crate::session::{Enrolled, Gate, Neighbours, Session, strong_enough};
 use crate::vault::{Id, NewWorkspace, Workspace, signing_alias};
 use overview::info;
 use std::collections::BTreeMap;
@@ -51,6 +54,7 @@ pub struct Curtain {
     clock: Arc<dyn Clock>,
     cost: KdfCost,
     places: Mutex<BTreeMap<Id, Place>>,
+    neighbours: Arc<Neighbours>,
 }
 
 #[derive(Clone)]
@@ -111,7 +115,15 @@ impl Curtain {
     /// One guess at the passcode. Not on the main thread. The passcode buffer is the caller's to clear.
     /// A session that is still open is locked first, as by [`Session::lock`]: there is one at a time.
     pub fn unlock(&self, workspace: String, passcode: &[u8]) -> Result<Arc<Session>, CurtainError> {
-        self.safely(|| self.open_session(&workspace, passcode))
+        self.safely(|| {
+            let session = self.open_session(&workspace, |inside, now| {
+                let rules = inside.attempt_rules();
+                inside.workspace()?.unlock(passcode, now, rules)
+            })?;
+            // Slots that may not be any more end here, or if that fails at the next passcode; nobody is locked out by it.
+            drop(self.place(&workspace)?.enter().and_then(|mut inside| inside.retire_slots(passcode, &self.now()?)));
+            Ok(session)
+        })
     }
 
     /// To be called at start, on resume and about once a minute: locks what is due, counts the lease, delivers what
@@ -158,7 +170,14 @@ impl Curtain {
         for part in ["workspaces", "pending", "inbox"] {
             crate::vault::make_directory(&directory.join(part))?;
         }
-        let curtain = Curtain { directory: directory.to_owned(), keystore, clock, cost, places: Mutex::default() };
+        let curtain = Curtain {
+            directory: directory.to_owned(),
+            keystore,
+            clock,
+            cost,
+            places: Mutex::default(),
+            neighbours: Arc::default(),
+        };
         let now = curtain.now()?;
         for entry in fs::read_dir(directory.join("workspaces")).map_err(Error::io("listing workspaces"))? {
             let name = entry.map_err(Error::io("listing workspaces"))?.file_name();
@@ -208,7 +227,10 @@ impl Curtain {
             Ok(gate) => Place::Open(gate),
             // The rest of an acknowledged wipe, now removed.
             Err(Error::NotFound { what: "workspace" }) => return drop(self.places().remove(&id)),
-            Err(error) => Place::Shut(error),
+            Err(error) => {
+                self.neighbours.leave(id);
+                Place::Shut(error)
+            }
         };
         let mut places = self.places();
         // Another thread may have opened it meanwhile, and holds its files.
@@ -247,7 +269,7 @@ impl Curtain {
         }
         let trust: Trust = json::decode_strict(workspace.anchor().state().trust.as_bytes())
             .map_err(|_| Error::Damaged { what: "trusted documents" })?;
-        let mut enrolled = Enrolled::locked(self.clock.clone(), workspace, trust)?;
+        let mut enrolled = Enrolled::locked(self.clock.clone(), workspace, trust, &self.neighbours)?;
         delivery::load_documents(&mut enrolled)?;
         crate::vault::erase_file(&pending)?;
         Ok(Arc::new(Gate::new(enrolled)))
@@ -304,6 +326,8 @@ impl Curtain {
         if self.places().contains_key(&pending.id) {
             return Err(Error::NotAllowed { why: "enrolled already" });
         }
+        let names = (&pending.trust.clinician, &pending.trust.institution.name);
+        strong_enough(self.keystore.strength()?, passcode, names.0, names.1)?;
         let journal_key = JournalKey::make()?;
         let recipients = Recipients::parse(&pending.trust.recipients.audit)?;
         let audit_key = age::seal_to(&recipients, journal_key.expose().as_bytes())?;
@@ -313,43 +337,12 @@ impl Curtain {
         // With the workspace or not at all: without the audit key nobody could ever check its journal.
         let beside: [(&str, &[u8]); 2] = [("audit-key.age", &audit_key), ("enrolment.jws", enrolment)];
         let workspace = Workspace::create_beside(self.keystore.clone(), &parent, &now, new, &beside)?;
-        let enrolled = Enrolled::locked(self.clock.clone(), workspace, pending.trust)?;
+        let enrolled = Enrolled::locked(self.clock.clone(), workspace, pending.trust, &self.neighbours)?;
         let place = Place::Open(Arc::new(Gate::new(enrolled)));
         let info = info(pending.id, &place, &*self.clock)?;
         self.places().insert(pending.id, place);
         crate::vault::erase_file(&pending.path)?;
         Ok(info)
-    }
-
-    fn open_session(&self, workspace: &str, passcode: &[u8]) -> Result<Arc<Session>> {
-        self.wake(&self.now()?);
-        let gate = self.place(workspace)?;
-        let unlock = {
-            let mut inside = gate.enter()?;
-            // Read inside: a reading from before the wait is older than the last use, and would lock as a clock set back.
-            let now = self.now()?;
-            inside.settle(&now)?;
-            // Who sees a lock screen has lost its session: what was typed there is written, and it ends.
-            inside.lock(&now, LockCause::Asked)?;
-            let rules = inside.attempt_rules();
-            let guesses = inside.workspace()?.anchor().state().attempts.failed;
-            let opened = inside.workspace()?.unlock(passcode, &now, rules);
-            let vault = match opened {
-                Ok(vault) => vault,
-                Err(Error::Blocked)
-                    if rules.erase && inside.workspace()?.anchor().state().attempts.failed > guesses =>
-                {
-                    return Err(used_up(&mut inside, &now));
-                }
-                Err(error) => return Err(error),
-            };
-            inside.unlocks += 1;
-            inside.unlocked = Some(Unlocked::new(vault, &now));
-            // What retention cannot do now, the session's tick does or reports; nobody is locked out by it.
-            drop(inside.after_unlock(&now));
-            inside.unlocks
-        };
-        Ok(Arc::new(Session::new(gate, unlock)))
     }
 
     /// Every workspace gets its turn, whatever another one's trouble is; the first trouble is reported.
@@ -389,24 +382,34 @@ impl Curtain {
 
     /// Forgets a workspace whose receipt was acknowledged.
     fn forget(&self, id: Id) {
+        self.neighbours.leave(id);
         self.places().remove(&id);
     }
 }
 
 impl Enrolled {
     /// A workspace without policy or lease documents yet: the built-in strict pack holds.
-    fn locked(clock: Arc<dyn Clock>, workspace: Workspace, trust: Trust) -> Result<Enrolled> {
-        Ok(Enrolled {
+    fn locked(
+        clock: Arc<dyn Clock>,
+        workspace: Workspace,
+        trust: Trust,
+        neighbours: &Arc<Neighbours>,
+    ) -> Result<Enrolled> {
+        let mut enrolled = Enrolled {
             clock,
             workspace: Some(workspace),
             trust,
             pack: Pack::builtin(crate::policy::STRICT)?,
             lease: None,
+            neighbours: neighbours.clone(),
             wished: None,
             unlocked: None,
             unlocks: 0,
             last_lock: None,
-        })
+        };
+        // Before its documents are read the strict lock holds, for the others too.
+        enrolled.set_pack(enrolled.pack.clone());
+        Ok(enrolled)
     }
 }
 

@@ -7,6 +7,8 @@ use crate::platform::Instant;
 
 /// Shortest idle time that an institution may set, in milliseconds: below it a phone cannot be used.
 pub const FLOOR_IDLE_MS: u64 = 30_000;
+/// Shortest session that an institution may set, in milliseconds: below it another institution's work on the phone cannot be done.
+pub const FLOOR_ABSOLUTE_MS: u64 = 15 * 60_000;
 /// Idle time where no policy says otherwise, in milliseconds.
 pub const DEFAULT_IDLE_MS: u64 = 120_000;
 /// Longest session where no policy says otherwise, in milliseconds.
@@ -19,7 +21,7 @@ const TOLERATED_STEP_BACK_MS: i64 = 2_000;
 pub struct LockRules {
     /// Without a call from the user, in milliseconds; never below 30 s.
     pub idle_ms: u64,
-    /// Altogether, in milliseconds.
+    /// Altogether, in milliseconds; never below 15 min.
     pub absolute_ms: u64,
     /// Whether leaving the foreground locks at once.
     pub in_background: bool,
@@ -50,11 +52,24 @@ pub enum LockCause {
     Wiped,
 }
 
-/// The strictest of each field: what holds when several institutions share a phone, or a user wants it stricter.
+impl LockRules {
+    /// Raised to the floors: no institution can make the phone useless to another.
+    pub fn floored(self) -> LockRules {
+        LockRules {
+            idle_ms: self.idle_ms.max(FLOOR_IDLE_MS),
+            absolute_ms: self.absolute_ms.max(FLOOR_ABSOLUTE_MS),
+            in_background: self.in_background,
+        }
+    }
+}
+
+/// The strictest of each field above the floors: what holds when several institutions share a phone, or a user wants it stricter.
+/// A lattice meet: order and repetition do not matter, and it is never looser than either side.
 pub fn strictest(left: LockRules, right: LockRules) -> LockRules {
+    let (left, right) = (left.floored(), right.floored());
     LockRules {
-        idle_ms: left.idle_ms.min(right.idle_ms).max(FLOOR_IDLE_MS),
-        absolute_ms: left.absolute_ms.min(right.absolute_ms).max(FLOOR_IDLE_MS),
+        idle_ms: left.idle_ms.min(right.idle_ms),
+        absolute_ms: left.absolute_ms.min(right.absolute_ms),
         in_background: left.in_background || right.in_background,
     }
 }
@@ -91,8 +106,14 @@ mod tests {
     }
 
     fn rules() -> impl Strategy<Value = LockRules> {
-        (30_000u64..1_000_000, 30_000u64..100_000_000, any::<bool>())
-            .prop_map(|(idle_ms, absolute_ms, in_background)| LockRules { idle_ms, absolute_ms, in_background })
+        // From nothing to forever, and around the floors.
+        let idle = prop_oneof![any::<u64>(), 0u64..100_000];
+        let absolute = prop_oneof![any::<u64>(), 0u64..2_000_000];
+        (idle, absolute, any::<bool>()).prop_map(|(idle_ms, absolute_ms, in_background)| LockRules {
+            idle_ms,
+            absolute_ms,
+            in_background,
+        })
     }
 
     #[test]
@@ -142,9 +163,16 @@ mod tests {
         fn strictest_is_a_meet(a in rules(), b in rules(), c in rules()) {
             prop_assert_eq!(strictest(a, b), strictest(b, a));
             prop_assert_eq!(strictest(a, strictest(b, c)), strictest(strictest(a, b), c));
-            prop_assert_eq!(strictest(a, a), a);
-            let both = strictest(a, b);
-            prop_assert!(both.idle_ms <= a.idle_ms && both.absolute_ms <= b.absolute_ms);
+            prop_assert_eq!(strictest(a, a), a.floored());
+            let (both, a, b) = (strictest(a, b), a.floored(), b.floored());
+            for side in [a, b] {
+                prop_assert!(both.idle_ms <= side.idle_ms && both.absolute_ms <= side.absolute_ms);
+                prop_assert!(both.in_background || !side.in_background);
+                // What one side alone would have locked, both lock: never later.
+                prop_assert_eq!(strictest(both, side), both);
+            }
+            prop_assert!(both.idle_ms == a.idle_ms || both.idle_ms == b.idle_ms);
+            prop_assert!(both.idle_ms >= FLOOR_IDLE_MS && both.absolute_ms >= FLOOR_ABSOLUTE_MS);
         }
     }
 }

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Timer};
 
-const PASSCODE: &[u8] = b"seven calm herons";
+const PASSCODE: &[u8] = b"seven calm herons wade";
 /// One draft of 320 characters, typed one by one.
 const DRAFT: &str = include_str!("../../tests/fixtures/keystrokes.txt");
 const PATIENTS: &[u8] = include_bytes!("../../tests/fixtures/patients.json");

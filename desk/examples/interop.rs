@@ -87,7 +87,7 @@ fn phone(directory: &Path) -> Result<Value> {
     let request = curtain.request().map_err(refused)?.document;
     let whom = Enrolling { clinician: "Dr. Osei".to_owned(), groups: Vec::new() };
     let enrolled = institution.enrol(&request, &whom, now_ms())?;
-    let workspace = curtain.enrol(&enrolled.document, b"correct horse battery").map_err(refused)?.id;
+    let workspace = curtain.enrol(&enrolled.document, b"four calm herons wade").map_err(refused)?.id;
     let id = enrolled.entry.enrolment;
     let pack = include_str!("../../core/src/policy/packs/us-hipaa.json");
     let policy = institution.policy(pack, Scope::Institution, now_ms())?;

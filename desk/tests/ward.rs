@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-const PASSCODE: &[u8] = b"correct horse battery";
+const PASSCODE: &[u8] = b"four calm herons wade";
 const PATIENTS: &[u8] = include_bytes!("../../tests/fixtures/patients.json");
 
 #[cfg(feature = "dangerous-cheap-kdf")]
@@ -134,4 +134,40 @@ fn from_enrolment_to_an_acknowledged_receipt() {
     let acknowledged = institution.order(&id, action, "receipt verified", None, now_ms()).unwrap();
     assert_eq!(curtain.deliver(&acknowledged).unwrap(), Delivery::Done);
     assert!(curtain.workspaces().unwrap().is_empty());
+}
+
+#[test]
+fn a_forgotten_passcode_is_recovered_with_the_code_that_only_the_institution_can_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let curtain = phone(directory.path());
+    let mut institution = Institution::create(&directory.path().join("keys"), "Riverside Clinic").unwrap();
+    curtain_desk::issuer::key::make_recipient(institution.directory(), "recovery").unwrap();
+    let whom = Enrolling { clinician: "Dr. Osei".into(), groups: vec![] };
+    let enrolled = institution.enrol(&curtain.request().unwrap().document, &whom, now_ms()).unwrap();
+    let workspace = curtain.enrol(&enrolled.document, PASSCODE).unwrap().id;
+    let pack = include_str!("../../core/src/policy/packs/us-hipaa.json")
+        .replace(r#""background": "at_once""#, r#""background": "at_once", "recovery": true"#);
+    let policy = institution.policy(&pack, Scope::Institution, now_ms()).unwrap();
+    assert_eq!(curtain.deliver(&policy).unwrap(), Delivery::Done);
+    let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+    let imported = session.import_patients(PATIENTS).unwrap().imported;
+    session.enable_recovery(PASSCODE).unwrap();
+    session.lock().unwrap();
+
+    let sealed = curtain.sealed_recovery_code(workspace.clone()).unwrap().unwrap();
+    assert!(open::open(&sealed, &identity_file(&institution, "audit")).is_err());
+    let code = open::open(&sealed, &identity_file(&institution, "recovery")).unwrap();
+    assert_eq!(code.len(), 27 + 8, "nine groups of three");
+    const NEW: &[u8] = b"eleven slow barges drift";
+    let weak = curtain.recover(workspace.clone(), &code, b"123456").err();
+    assert!(weak.is_some_and(|error| error.to_string() == "invalid passcode"));
+    let session = curtain.recover(workspace.clone(), &code, NEW).unwrap();
+    assert_eq!(session.patients().unwrap().len(), usize::try_from(imported).unwrap());
+    session.lock().unwrap();
+    assert!(curtain.unlock(workspace.clone(), PASSCODE).is_err(), "the forgotten one is gone");
+    assert!(curtain.recover(workspace.clone(), &code, PASSCODE).is_err(), "and the code worked once");
+    let again = curtain.sealed_recovery_code(workspace.clone()).unwrap().unwrap();
+    assert_ne!(again, sealed, "the next one is sealed already");
+    let session = curtain.unlock(workspace, NEW).unwrap();
+    assert_eq!(session.patients().unwrap().len(), usize::try_from(imported).unwrap());
 }

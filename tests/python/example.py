@@ -9,7 +9,7 @@ from pathlib import Path
 import curtain  # written by bindgen/generate, beside its library
 from software_phone import MemoryKeystore, WallClock  # tests/python
 
-PASSCODE = b"seven calm herons"
+PASSCODE = b"seven calm herons wade"
 
 
 def enrolled(directory: Path, desk: str, keystore: curtain.Keystore) -> tuple[curtain.Curtain, str]:

@@ -14,6 +14,7 @@ sys.path.insert(0, os.environ["CURTAIN_BINDINGS"])
 import curtain  # noqa: E402
 import example  # noqa: E402
 from example import PASSCODE  # noqa: E402
+from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from software_phone import MemoryKeystore  # noqa: E402
 
 DESK = os.environ["CURTAIN_DESK"]
@@ -84,6 +85,46 @@ class Day(unittest.TestCase):
         self.keystore.reenter = come_back
         self.app.unlock(self.workspace, PASSCODE)
         self.assertTrue(seen and set(seen) == {"Busy"}, seen)
+
+    def test_the_ways_in(self):
+        app, workspace = self.app, self.workspace
+        session = app.unlock(workspace, PASSCODE)
+        with self.assertRaises(curtain.CurtainError.NotAllowed):
+            session.enable_biometry(PASSCODE)  # no policy yet, and the strict pack forbids it
+        pack = Path(__file__).parent.parent.parent / "core/src/policy/packs/us-hipaa.json"
+        policy = self.directory / "policy.jws"
+        sign = [DESK, "policy", "sign", str(pack), "--keys", str(self.directory / "hospital"), "--out", str(policy)]
+        subprocess.run(sign, check=True, capture_output=True)
+        self.assertEqual(app.deliver(policy.read_bytes()), curtain.Delivery.DONE())
+        # guide: slots
+        new = b"eleven slow barges drift"
+        assert app.passcode_weakness(new) is None  # else a reason, whose words are in words/*.toml
+        session.change_passcode(PASSCODE, new)  # the present one counts as a guess if it is wrong
+        session.enable_biometry(new)  # show the system's prompt first
+        session.lock()
+
+        if app.biometry(workspace) == curtain.BiometryState.READY():
+            session = app.unlock_with_biometry(workspace)  # after the prompt; NotAllowed: ask for the passcode
+        # guide end
+        self.assertEqual(session.patients(), [])
+        with self.assertRaises(curtain.CurtainError.WrongPasscode):
+            session.change_passcode(PASSCODE, new)
+        session.lock()
+        self.keystore.keys.pop(next(alias for alias in self.keystore.keys if alias.endswith("biometry")))
+        with self.assertRaises(curtain.CurtainError.NotAllowed):
+            app.unlock_with_biometry(workspace)
+        changed = curtain.BiometryState.PASSCODE_FIRST(curtain.BiometryPause.CHANGED)
+        self.assertEqual(app.biometry(workspace), changed)
+        session = app.unlock(workspace, new)
+        self.assertEqual(app.biometry(workspace), curtain.BiometryState.OFF())
+        with self.assertRaises(curtain.CurtainError.NotAllowed):
+            session.enable_recovery(new)  # the policy does not allow it
+        self.assertEqual(app.passcode_weakness(b"482716"), curtain.PasscodeWeakness.DIGITS_ONLY)
+
+    def test_a_point_of_the_curve_for_a_guess(self):
+        point = curtain.hash_to_p256(bytes(32))
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)  # refuses what is not on the curve
+        self.assertNotEqual(point, curtain.hash_to_p256(bytes(31) + b"\1"))
 
     def test_leaving_gives_a_receipt_that_the_hospital_verifies(self):
         session = self.app.unlock(self.workspace, PASSCODE)

@@ -3,6 +3,7 @@
 //! `derive_*` is deterministic, `make_*` draws from the operating system's generator.
 
 pub mod age;
+pub mod curve;
 pub mod json;
 pub mod jws;
 pub mod kdf;

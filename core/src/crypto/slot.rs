@@ -110,6 +110,11 @@ impl Slot {
         Ok(Slot { header, bytes: bytes.to_vec() })
     }
 
+    /// The file's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Checks that this phone's keystore made the file and answers as it did then.
     pub fn verify(&self, prf: Prf<'_>) -> Result<()> {
         let (content, stored) = self.bytes.split_at(SLOT_BYTES - 32);

@@ -174,7 +174,7 @@ fn act(
                 return Ok(Delivery::Refused { reason: Refused::PolicyFails });
             };
             keep(inside, now, bytes, hash, trust, |_| {})?;
-            inside.pack = pack;
+            inside.set_pack(pack);
         }
         Document::Lease(lease) => {
             keep(inside, now, bytes, hash, trust, |state| state.lease_from_ms = state.running.running_ms)?;
@@ -294,9 +294,9 @@ fn note(inside: &mut Enrolled, now: &Instant, event: Event) -> Result<()> {
 pub(super) fn load_documents(enrolled: &mut Enrolled) -> Result<()> {
     if let Some(payload) = in_force(enrolled, enrolled.trust.policy)? {
         let policy = Policy::from_payload(&payload)?;
-        enrolled.pack = Pack::parse(policy.pack.as_bytes())?;
+        enrolled.set_pack(Pack::parse(policy.pack.as_bytes())?);
     } else {
-        enrolled.pack = Pack::builtin(STRICT)?;
+        enrolled.set_pack(Pack::builtin(STRICT)?);
     }
     if let Some(payload) = in_force(enrolled, enrolled.trust.lease)? {
         enrolled.lease = Some(Lease::from_payload(&payload)?);

@@ -17,7 +17,7 @@ use crate::words::Lang;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use tempfile::TempDir;
 
-pub(super) const PASSCODE: &[u8] = b"correct horse battery";
+pub(super) const PASSCODE: &[u8] = b"four calm herons wade";
 pub(super) const START_MS: i64 = 1_795_400_000_000;
 pub(super) const DAY_MS: u64 = 86_400_000;
 pub(super) const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");
@@ -28,7 +28,7 @@ const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73e
 pub(super) struct TurnedClock {
     since_boot_ms: AtomicU64,
     pub(super) wall_shift_ms: AtomicI64,
-    boot: AtomicU64,
+    pub(super) boot: AtomicU64,
     pub(super) stopped: AtomicBool,
     /// The next reading orders a panic.
     pub(super) panic: AtomicBool,
@@ -93,6 +93,7 @@ impl Hospital {
             recipients: Recipients {
                 audit: vec![RECIPIENT.into()],
                 export: vec![RECIPIENT.into()],
+                recovery: vec![RECIPIENT.into()],
                 ..Recipients::default()
             },
             minimum: Minimum::default(),
@@ -109,8 +110,14 @@ impl Hospital {
     }
 
     fn erasing_policy(&self, version: u64) -> Vec<u8> {
-        let pack =
-            include_str!("../policy/packs/us-hipaa.json").replace(r#""action": "block""#, r#""action": "erase""#);
+        self.policy_with(version, r#""action": "block""#, r#""action": "erase""#)
+    }
+
+    /// The pack `us-hipaa` with something else in one place.
+    pub(super) fn policy_with(&self, version: u64, from: &str, to: &str) -> Vec<u8> {
+        let pack = include_str!("../policy/packs/us-hipaa.json");
+        assert_eq!(pack.matches(from).count(), 1);
+        let pack = pack.replace(from, to);
         let (institution, scope) = (Hex(self.id), Scope::Institution);
         Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
     }

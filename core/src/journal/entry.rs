@@ -46,6 +46,13 @@ pub enum Code {
     DamageFound,
     DepartureStarted,
     WipeStarted,
+    PasscodeChanged,
+    BiometryEnabled,
+    BiometryRemoved,
+    BiometryFailed,
+    RecoveryEnabled,
+    RecoveryRemoved,
+    Recovered,
 }
 
 /// An event with its numbers.

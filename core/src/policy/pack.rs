@@ -271,7 +271,7 @@ impl Pack {
             return invalid("limits");
         }
         if !(30_000..=900_000).contains(&self.lock.idle_ms)
-            || !(self.lock.idle_ms..=86_400_000).contains(&self.lock.absolute_ms)
+            || !(crate::lock::FLOOR_ABSOLUTE_MS..=86_400_000).contains(&self.lock.absolute_ms)
         {
             return invalid("lock");
         }

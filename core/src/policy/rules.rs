@@ -139,10 +139,20 @@ pub enum Background {
 pub struct LockPolicy {
     /// Idle time before the lock, in milliseconds, 30 s to 15 min.
     pub idle_ms: u64,
-    /// Time since unlock before the lock, in milliseconds, at most 24 h.
+    /// Time since unlock before the lock, in milliseconds, 15 min to 24 h.
     pub absolute_ms: u64,
     /// In the background.
     pub background: Background,
+    /// Whether a finger or a face may open instead of the passcode; allowed if left out.
+    #[serde(default = "allowed")]
+    pub biometry: bool,
+    /// Whether the institution may hold a recovery code; not if left out.
+    #[serde(default)]
+    pub recovery: bool,
+}
+
+const fn allowed() -> bool {
+    true
 }
 
 /// What happens at the limit of counted guesses.

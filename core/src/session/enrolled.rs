@@ -1,6 +1,7 @@
 //! One enrolled workspace in memory: its locked side, and while unlocked its vault.
 
 use super::gate::Guarded;
+use super::neighbours::Neighbours;
 use super::shelf;
 use crate::crypto::jws::KeystoreSigner;
 use crate::error::{Error, Result};
@@ -31,6 +32,8 @@ pub(crate) struct Enrolled {
     pub(crate) trust: Trust,
     pub(crate) pack: Pack,
     pub(crate) lease: Option<Lease>,
+    /// What the other workspaces on this phone say of the lock.
+    pub(crate) neighbours: Arc<Neighbours>,
     /// Stricter rules that the user chose, if any.
     pub(crate) wished: Option<LockRules>,
     pub(crate) unlocked: Option<Unlocked>,
@@ -79,14 +82,18 @@ impl Enrolled {
         self.workspace.as_mut().ok_or(Error::Erased)
     }
 
-    /// The policy's lock rules, or the user's where they are stricter.
+    /// The policy's lock rules, or where they are stricter the user's, or another institution's on this phone.
     pub(crate) fn lock_rules(&self) -> LockRules {
-        let policy = LockRules {
-            idle_ms: self.pack.lock.idle_ms,
-            absolute_ms: self.pack.lock.absolute_ms,
-            in_background: self.pack.lock.background == Background::AtOnce,
-        };
-        crate::lock::strictest(policy, self.wished.unwrap_or(policy))
+        let policy = rules_of(&self.pack);
+        self.neighbours.strictest(crate::lock::strictest(policy, self.wished.unwrap_or(policy)))
+    }
+
+    /// A policy comes into force; its lock holds for the other workspaces too, until this one is erased.
+    pub(crate) fn set_pack(&mut self, pack: Pack) {
+        if let Some(workspace) = self.workspace.as_ref().filter(|one| one.anchor().state().tombstone.is_none()) {
+            self.neighbours.say(workspace.id(), rules_of(&pack));
+        }
+        self.pack = pack;
     }
 
     pub(crate) fn attempt_rules(&self) -> AttemptRules {
@@ -135,6 +142,9 @@ impl Enrolled {
     ///
     /// Whatever fails on the way, the keys are dropped; the first failure is reported.
     pub(crate) fn lock(&mut self, now: &Instant, cause: LockCause) -> Result<()> {
+        if let (LockCause::Wiped | LockCause::Lease, Some(workspace)) = (cause, &self.workspace) {
+            self.neighbours.leave(workspace.id());
+        }
         let Some(mut open) = self.unlocked.take() else { return Ok(()) };
         self.last_lock = Some(cause);
         let Some(workspace) = self.workspace.as_mut() else { return Ok(()) };
@@ -262,6 +272,15 @@ impl Unlocked {
     pub(crate) fn people_changed(&mut self) {
         self.names = None;
         self.screener.clear();
+    }
+}
+
+/// What a policy says of the lock.
+fn rules_of(pack: &Pack) -> LockRules {
+    LockRules {
+        idle_ms: pack.lock.idle_ms,
+        absolute_ms: pack.lock.absolute_ms,
+        in_background: pack.lock.background == Background::AtOnce,
     }
 }
 

@@ -70,24 +70,12 @@ impl Session {
     /// Asks for the passcode again, through the same counter: gives a token for one action within 60 s.
     /// Not on the main thread: a guess takes tenths of a second.
     pub fn fresh_auth(&self, passcode: &[u8]) -> Result<String, CurtainError> {
-        self.safely(|| {
-            let rules = self.enter()?.attempt_rules();
-            let checked = self.with_leaving(|inside| {
-                inside.workspace.check_passcode(&mut inside.open.vault, passcode, inside.now, rules)?;
-                let token = hex(&make_bytes::<16>()?);
-                inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
-                let act = Act::from(Code::FreshAuth);
-                inside.open.commit(inside.workspace, inside.now, &[], act)?;
-                Ok(token)
-            });
-            match checked {
-                Err(CurtainError::WrongPasscode { tries_left: 0, .. }) => {
-                    let mut inside = self.enter()?;
-                    let now = inside.now_or_last()?;
-                    Err(used_up(&mut inside, &now).into())
-                }
-                other => other,
-            }
+        self.counted(true, passcode, |inside| {
+            let token = hex(&make_bytes::<16>()?);
+            inside.open.fresh = Some(Fresh { token: token.clone(), at: inside.now.clone() });
+            let act = Act::from(Code::FreshAuth);
+            inside.open.commit(inside.workspace, inside.now, &[], act)?;
+            Ok(token)
         })
     }
 

@@ -9,20 +9,25 @@ mod enrolled;
 mod gate;
 mod inbound;
 mod leaving;
+mod neighbours;
 mod notes;
 mod patients;
 mod rosters;
 mod shelf;
+mod slots;
 
 pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::{NoteHit, NoteSummary};
 pub use patients::ImportedPatients;
+pub use slots::BiometryState;
 
 pub(crate) use enrolled::{Enrolled, Unlocked};
 pub(crate) use gate::{Entered, Gate};
 pub(crate) use leaving::used_up;
+pub(crate) use neighbours::Neighbours;
+pub(crate) use slots::{FORBIDDEN, NO_RECOVERY, strong_enough};
 
 use crate::error::{CurtainError, Error, Result, no_panic};
 use crate::lock::{LockCause, LockRules};
@@ -62,6 +67,7 @@ pub(crate) struct Inside<'a> {
     pub(crate) institution: &'a str,
     pub(crate) recipients: &'a [String],
     pub(crate) auditors: &'a [String],
+    pub(crate) recovery: &'a [String],
     pub(crate) now: &'a Instant,
 }
 
@@ -98,11 +104,12 @@ impl Session {
         }
         let (clinician, institution) = (inside.trust.clinician.clone(), inside.trust.institution.name.clone());
         let (recipients, auditors) = (inside.trust.recipients.export.clone(), inside.trust.recipients.audit.clone());
+        let recovery = &inside.trust.recipients.recovery.clone()[..];
         let (open, workspace, pack) = inside.open()?;
         open.used = now.clone();
         let (clinician, institution) = (&clinician[..], &institution[..]);
         let (recipients, auditors) = (&recipients[..], &auditors[..]);
-        let all = Inside { open, workspace, pack, clinician, institution, recipients, auditors, now: &now };
+        let all = Inside { open, workspace, pack, clinician, institution, recipients, auditors, recovery, now: &now };
         work(all).map_err(CurtainError::from)
     }
 

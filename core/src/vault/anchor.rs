@@ -9,6 +9,7 @@
 //! ```
 
 use super::attempts::Attempts;
+use super::biometry::Biometry;
 use super::files;
 use super::wipe::Tombstone;
 use crate::crypto::{hex, make_bytes};
@@ -126,12 +127,14 @@ pub struct AnchorState {
     pub enrolment: String,
     /// The database's head.
     pub head: HeadMark,
-    /// Generation of the pepper key that slots use.
+    /// Generation of the pepper key that slots use; during a rekey the next one exists too.
     pub pepper: u32,
     /// The highest epoch key that may exist: written before the key is made, so that a wipe finds it.
     pub epoch: u32,
     /// Guesses and delays.
     pub attempts: Attempts,
+    /// The biometric slot's share and how it stands; `None` while it is off.
+    pub biometry: Option<Biometry>,
     /// Trusted documents and versions: JSON that `policy::Trust` reads; the vault does not.
     pub trust: String,
     /// Time that counts towards a lease's grace.
@@ -236,6 +239,17 @@ impl Anchor {
         now: &Instant,
         unlocked: bool,
         change: impl FnOnce(&mut AnchorState) -> Result<()>,
+    ) -> Result<()> {
+        // One copy of the work in the library, not one for each caller's closure.
+        let mut change = Some(change);
+        self.put_with(now, unlocked, &mut |state| change.take().map_or(Ok(()), |change| change(state)))
+    }
+
+    fn put_with(
+        &mut self,
+        now: &Instant,
+        unlocked: bool,
+        change: &mut dyn FnMut(&mut AnchorState) -> Result<()>,
     ) -> Result<()> {
         self.finish()?;
         let mut next = self.state.clone();

@@ -66,6 +66,13 @@ fn expected_schema() -> Result<&'static str> {
     Ok(EXPECTED.get_or_init(|| schema))
 }
 
+/// The generation of the pepper whose slots open this database: what a rekey that was cut left in force.
+pub(crate) fn pepper(path: &Path) -> Result<u32> {
+    let number: i64 =
+        open(path)?.query_row("SELECT pepper FROM head WHERE only = 1", [], |row| row.get(0)).map_err(failed)?;
+    u32::try_from(number).map_err(|_| Error::Damaged { what: "head" })
+}
+
 fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     Connection::open_with_flags(path, flags).map_err(failed)
@@ -144,6 +151,7 @@ pub(crate) fn failed(error: rusqlite::Error) -> Error {
 
 /// Moves everything from the WAL into the database and empties it; a busy checkpoint is an error.
 pub(crate) fn checkpoint(connection: &Connection) -> Result<()> {
+    super::files::step().map_err(Error::io("checkpoint"))?;
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
     if busy == 0 { Ok(()) } else { Err(Error::InUse) }
 }

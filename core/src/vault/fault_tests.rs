@@ -8,8 +8,8 @@ use crate::journal::{Code, Mark, Sealed, verify};
 use crate::platform::Instant;
 use std::sync::Arc;
 
-const WRONG: &[u8] = b"wrong passcode";
-const RULES: AttemptRules = AttemptRules { limit: 10, erase: false };
+pub(super) const WRONG: &[u8] = b"wrong passcode";
+pub(super) const RULES: AttemptRules = AttemptRules { limit: 10, erase: false };
 
 fn faulty(phone: &Phone) -> (Arc<Faulty>, Workspace) {
     let keystore = Faulty::new(phone.keystore.clone());
@@ -35,12 +35,12 @@ fn at_every_call(case: impl Fn((u64, u64, bool)) -> bool) {
     assert!(met > 8, "the cases met no fault: {met}");
 }
 
-fn transient(error: &Error) -> bool {
+pub(super) fn transient(error: &Error) -> bool {
     matches!(error, Error::KeystoreNotNow)
 }
 
 /// The whole journal verifies from its first key, and no entry stands in it twice.
-fn journal_is_whole(phone: &Phone, workspace: &Workspace, vault: &Vault) -> Vec<Code> {
+pub(super) fn journal_is_whole(phone: &Phone, workspace: &Workspace, vault: &Vault) -> Vec<Code> {
     let log: Vec<Sealed> = vault.journal(0).unwrap().iter().map(|row| Sealed::parse(row).unwrap()).collect();
     let key = &workspace.anchor().state().journal;
     let (size, root) = vault.journal_mark();
@@ -52,7 +52,7 @@ fn journal_is_whole(phone: &Phone, workspace: &Workspace, vault: &Vault) -> Vec<
     entries.into_iter().map(|entry| entry.code).collect()
 }
 
-fn keys_named(phone: &Phone, name: &str) -> usize {
+pub(super) fn keys_named(phone: &Phone, name: &str) -> usize {
     let all = std::fs::read_dir(phone.keys.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
     all.filter(|file| file.contains(name)).count()
 }
@@ -290,7 +290,7 @@ fn forgetting_cut_at_any_keystore_call_ends_forgotten_or_whole() {
     }
 }
 
-fn wiped(mut workspace: Workspace, phone: &Phone) {
+pub(super) fn wiped(mut workspace: Workspace, phone: &Phone) {
     workspace.begin_wipe(&at(300), WipeCause::Departure, None, vec![]).unwrap();
     workspace.continue_wipe(&at(301)).unwrap();
     workspace.store_receipt(&at(302), b"receipt").unwrap();

@@ -39,6 +39,9 @@ impl Faulty {
 
     fn call<T>(&self, deed: impl FnOnce() -> Result<T, KeystoreError>) -> Result<T, KeystoreError> {
         let number = self.calls.fetch_add(1, SeqCst);
+        if STEPS_LEFT.get() == 0 {
+            return Err(KeystoreError::NotNow);
+        }
         if !(self.first.load(SeqCst)..=self.last.load(SeqCst)).contains(&number) {
             return deed();
         }
@@ -76,6 +79,33 @@ impl Keystore for Faulty {
     }
     fn strength(&self) -> Result<KeystoreStrength, KeystoreError> {
         self.call(|| self.inner.strength())
+    }
+}
+
+std::thread_local! {
+    /// How many file steps are left before this thread's power is cut.
+    static STEPS_LEFT: std::cell::Cell<u64> = const { std::cell::Cell::new(u64::MAX) };
+}
+
+/// Cuts the power of this thread at the file step `left` from here: it and all after it fail, and so does every keystore.
+pub(crate) fn cut_files_after(left: u64) {
+    STEPS_LEFT.set(left);
+}
+
+/// The power is back; gives whether it was cut.
+pub(crate) fn files_healed() -> bool {
+    STEPS_LEFT.replace(u64::MAX) == 0
+}
+
+/// What `files::step` is in tests.
+pub(crate) fn step() -> std::io::Result<()> {
+    match STEPS_LEFT.get() {
+        0 => Err(std::io::Error::other("the power was cut")),
+        u64::MAX => Ok(()),
+        left => {
+            STEPS_LEFT.set(left - 1);
+            if left == 1 { Err(std::io::Error::other("the power was cut")) } else { Ok(()) }
+        }
     }
 }
 

@@ -22,13 +22,18 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        step()?;
         let mut file = options.open(&aside)?;
+        step()?;
         file.write_all(bytes)?;
         file.sync_all()?;
+        step()?;
         fs::rename(&aside, path)
     })();
     if let Err(error) = written {
-        let _ = fs::remove_file(&aside);
+        if step().is_ok() {
+            let _ = fs::remove_file(&aside);
+        }
         return Err(Error::io("writing a file")(error));
     }
     sync_parent(path)
@@ -49,6 +54,12 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// Puts `from` in the place of `to`, durably.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
+    step().and_then(|()| fs::rename(from, to)).map_err(Error::io("renaming a file"))?;
+    sync_parent(to)
+}
+
 /// Overwrites, syncs and unlinks; a file that is not there is fine.
 pub(crate) fn erase(path: &Path) -> Result<()> {
     let length = match fs::symlink_metadata(path) {
@@ -56,12 +67,13 @@ pub(crate) fn erase(path: &Path) -> Result<()> {
         Err(error) => return Err(Error::io("erasing a file")(error)),
         Ok(metadata) => metadata.len(),
     };
+    step().map_err(Error::io("erasing a file"))?;
     // Overwriting reaches no old flash cell; the keys are what erases. It only shortens the life of the plain remains.
     let overwritten = OpenOptions::new().write(true).open(path).and_then(|mut file| {
         std::io::copy(&mut std::io::repeat(0).take(length), &mut file)?;
         file.sync_all()
     });
-    fs::remove_file(path).map_err(Error::io("erasing a file"))?;
+    step().and_then(|()| fs::remove_file(path)).map_err(Error::io("erasing a file"))?;
     // A read-only file still goes: unlinking is what counts once the keys are gone.
     drop(overwritten);
     sync_parent(path)
@@ -70,8 +82,18 @@ pub(crate) fn erase(path: &Path) -> Result<()> {
 /// Makes renames and unlinks in the file's directory durable.
 pub(crate) fn sync_parent(path: &Path) -> Result<()> {
     let Some(parent) = path.parent() else { return Ok(()) };
+    step().map_err(Error::io("syncing a directory"))?;
     File::open(parent).and_then(|directory| directory.sync_all()).map_err(Error::io("syncing a directory"))
 }
+
+/// A point at which a power cut leaves something half done. Tests cut there; otherwise nothing happens.
+#[cfg(not(test))]
+pub(crate) fn step() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) use super::faulty::step;
 
 #[cfg(test)]
 mod tests {

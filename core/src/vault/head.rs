@@ -27,6 +27,10 @@ pub(crate) struct Head {
     pub(crate) anchor_id: String,
     /// The keystore epoch that the key table is wrapped under.
     pub(crate) epoch: u32,
+    /// Generation of the pepper key whose slots open ROOT: also in clear beside the sealed head, for a rekey that was cut.
+    pub(crate) pepper: u32,
+    /// INNER wrapped under ROOT, hexadecimal: see `keys`.
+    pub(crate) inner: String,
     /// The lanes' manifest, hexadecimal.
     pub(crate) lanes: String,
     /// The journal's tree.

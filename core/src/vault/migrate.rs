@@ -18,7 +18,11 @@ const STEPS: &[&str] = &[
      CREATE TABLE bodies (row INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
      CREATE TABLE lanes (lane BLOB PRIMARY KEY, wrapped BLOB NOT NULL, manifest BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE journal (seq INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;
-     CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), sealed BLOB NOT NULL) STRICT;",
+     CREATE TABLE head (
+         only INTEGER PRIMARY KEY CHECK (only = 1),
+         pepper INTEGER NOT NULL,
+         sealed BLOB NOT NULL
+     ) STRICT;",
 ];
 
 /// The version that this library writes.

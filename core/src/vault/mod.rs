@@ -5,16 +5,22 @@
 
 mod anchor;
 mod attempts;
+mod biometry;
 mod database;
 mod files;
 mod head;
 mod journal;
 mod keys;
 mod migrate;
+mod passcode;
 mod record;
+mod recovery;
+mod rekey;
 mod rows;
 mod shred;
+mod slots;
 mod store;
+mod unlock;
 mod wipe;
 mod workspace;
 
@@ -23,12 +29,20 @@ mod fault_tests;
 #[cfg(test)]
 pub(crate) mod faulty;
 #[cfg(test)]
+mod rekey_tests;
+#[cfg(test)]
+mod slots_tests;
+#[cfg(test)]
 mod tests;
 
 pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, RunningTime, alias};
 pub use attempts::{AttemptRules, Attempts};
+pub use biometry::{Biometry, BiometryPause, MAX_FAILURES, PASSCODE_EVERY_MS};
 pub(crate) use files::{erase as erase_file, make_directory, read_bounded, write_whole};
+pub use passcode::{PasscodeWeakness, weakness};
 pub use record::{Change, Id, Kind, MAX_BODY_BYTES, MAX_HEAD_BYTES, Row};
+pub use recovery::Code as RecoveryCode;
+pub use rekey::NewSlots;
 pub use shred::Forget;
 pub use store::{Act, Vault};
 pub use wipe::{Tombstone, WipeCause, WipePhase};

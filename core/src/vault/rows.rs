@@ -198,8 +198,11 @@ pub(super) fn write_head(
     head.anchor_id.clone_from(&anchor.state().head.anchor_id);
     let sealed = head.seal(&keys.head, workspace)?;
     connection
-        .prepare_cached("INSERT INTO head (only, sealed) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET sealed = ?1")
-        .and_then(|mut statement| statement.execute(params![sealed]))
+        .prepare_cached(
+            "INSERT INTO head (only, pepper, sealed) VALUES (1, ?1, ?2)
+             ON CONFLICT (only) DO UPDATE SET pepper = ?1, sealed = ?2",
+        )
+        .and_then(|mut statement| statement.execute(params![head.pepper, sealed]))
         .map(drop)
         .map_err(database::failed)
 }

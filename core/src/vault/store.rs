@@ -77,7 +77,7 @@ impl Vault {
 
     /// Salts the ids of imported records: the same resource gets the same id again, and the id tells nobody anything.
     pub fn import_salt(&self) -> [u8; 32] {
-        crate::crypto::hmac_sha256(self.keys.manifest.expose(), &[b"curtain import v1"])
+        crate::crypto::hmac_sha256(self.keys.inner.expose(), &[b"curtain import v1"])
     }
 
     /// The lane of a record, verified; `None` when no lane has it.

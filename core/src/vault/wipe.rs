@@ -8,6 +8,7 @@
 //! Once the aliases are gone nothing opens, whatever becomes of the files. What is claimed is what is known:
 //! "keys deleted as reported by its keystore".
 
+use super::anchor::alias;
 use super::files;
 use super::workspace::Workspace;
 use crate::error::{Error, Result};
@@ -177,6 +178,28 @@ impl Workspace {
         self.anchor().state().tombstone.as_ref().is_some_and(|tombstone| tombstone.phase == WipePhase::Acknowledged)
     }
 
+    /// Deletes every keystore key but the signing key and the anchor's; gives how many there were.
+    pub(super) fn delete_keys(&self) -> Result<u32> {
+        let keystore = self.anchor().keystore();
+        let name = self.id().text();
+        let mut deleted = 0;
+        let state = self.anchor().state();
+        // A step deletes the generation before; one that was cut leaves two. A rekey makes its pepper before the anchor knows.
+        let (pepper, epoch) = (u64::from(state.pepper), u64::from(state.epoch));
+        let peppers = (pepper.saturating_sub(1)..=pepper + 1).map(|generation| alias(&name, "pepper", generation));
+        let epochs = (epoch.saturating_sub(1)..=epoch).map(|generation| alias(&name, "epoch", generation));
+        for alias in peppers.chain(epochs).chain([super::biometry::alias(&name)]) {
+            if keystore.exists(alias.clone())? {
+                keystore.delete(alias.clone())?;
+                if keystore.exists(alias)? {
+                    return Err(Error::KeystoreNotNow);
+                }
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
+    }
+
     fn note(&mut self, now: &Instant, tombstone: &Tombstone) -> Result<()> {
         let tombstone = tombstone.clone();
         self.anchor_mut().put(now, false, |state| {
@@ -212,7 +235,9 @@ fn remove(directory: &Path) -> Result<()> {
 /// Removes everything but what must remain; gives how many files could not be removed.
 fn erase_files(directory: &Path) -> Result<u32> {
     // Slots first: without keys they open nothing, but they are the shortest way to show it.
-    files::erase(&directory.join("slots"))?;
+    for slots in ["slots", "slots.next"] {
+        files::erase(&directory.join(slots))?;
+    }
     let mut residue = 0;
     sweep(directory, true, &mut residue)?;
     files::sync_parent(&directory.join("anchor"))?;

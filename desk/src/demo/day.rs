@@ -19,7 +19,7 @@ use curtain_core::words::Lang;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const PASSCODE: &[u8] = b"seven calm herons";
+const PASSCODE: &[u8] = b"seven calm herons wade";
 const WRONG: &[u8] = b"seven calm herrings";
 const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");
 const PACK: &str = include_str!("../../../core/src/policy/packs/us-hipaa.json");

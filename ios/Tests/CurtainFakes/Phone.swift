@@ -5,7 +5,7 @@ import Foundation
 /// A phone with a hospital. Its directory goes with its keystore, which Curtain holds.
 public final class Phone: Sendable {
     /// The passcode of every workspace.
-    public static let passcode = "correct horse battery"
+    public static let passcode = "four calm herons wade"
     /// A text that may go to a patient who agreed.
     public static let allowed =
         "This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your recent visit."

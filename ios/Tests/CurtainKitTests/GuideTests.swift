@@ -38,7 +38,7 @@ final class PhoneKeystore: Keystore {
     }
 
     func prf(alias: String, input: Data) throws -> Data {
-        // On iOS: ECDH inside the Secure Enclave with a point made from the input, then HKDF to 32 bytes.
+        // On iOS: SHA-256 of the ECDH inside the Secure Enclave with the point hashToP256(input: input).
         // A key that is gone for good is PermanentlyGone; errSecAuthFailed is NeedsAuth.
         try hardware.prf(alias: alias, input: input)
     }

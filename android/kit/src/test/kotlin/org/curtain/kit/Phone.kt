@@ -18,7 +18,7 @@ import org.curtain.core.Lang
 import org.curtain.core.Session
 import org.junit.jupiter.api.Assertions.assertEquals
 
-const val PASSCODE = "seven calm herons"
+const val PASSCODE = "seven calm herons wade"
 const val WRONG = "seven calm herrings"
 const val ALLOWED_TEXT = "This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your recent visit."
 
