@@ -208,13 +208,13 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
     }
 }
 
-/// "zofia nowakowska", "joey": a given name in small letters that is no other word.
+/// "zofia nowakowska", "rosa alvarez", "joey": a given name in small letters that is no other word, or before a family name that is none.
 fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
     let text = search.text;
     if text.norm(at).len() >= 3
         && search.is_listed(at + 1, FAMILY)
         && search.part(at + 1) == Part::Known
-        && search.part(at) == Part::Unknown
+        && (search.part(at) == Part::Unknown || search.is_listed(at, GIVEN))
         && !text.glued(at + 1)
         && text.kind(at + 1) == Some(Kind::Word)
         && !text.capital(at + 1)
@@ -354,6 +354,7 @@ mod tests {
             ("the bag is for Nathaniel Osei-Bonsu today", "Nathaniel Osei-Bonsu"),
             ("it was Luis de la Cruz again", "Luis de la Cruz"),
             ("zofia nowakowska left her glasses", "zofia nowakowska"),
+            ("rosa alvarez has an appointment tomorrow", "rosa alvarez"),
             ("moved: OLUWASEUN ADEYEMI from upstairs", "OLUWASEUN ADEYEMI"),
             ("Borja Llorente viene hoy", "Borja Llorente"),
         ] {
