@@ -38,6 +38,39 @@ fn a_passcode_is_changed_with_the_present_one_and_the_session_goes_on() {
 }
 
 #[test]
+fn a_change_that_the_keystore_interrupts_is_finished_by_the_tick_and_the_session_goes_on() {
+    let mut met = 0;
+    for n in 0..60 {
+        let phone = Phone::new();
+        let (curtain, workspace) = phone.enrolled();
+        let (session, patient, _) = ward(&curtain, &workspace);
+        let draft = session.new_draft(Some(patient), crate::policy::Channel::Sms, crate::policy::Audience::Patient);
+        session.type_draft(draft.unwrap(), "half a sent".into(), 11).unwrap();
+        phone.keystore.fail(n, u64::MAX - 1, false);
+        let changed = session.change_passcode(PASSCODE, NEW);
+        let failed = phone.keystore.failed();
+        phone.keystore.heal();
+        assert_eq!(changed, if failed { Err(CurtainError::KeystoreNotNow) } else { Ok(()) });
+        phone.clock.pass(300);
+        session.tick().unwrap();
+        let next = phone.files.path().join("workspaces").join(&workspace).join("slots.next");
+        assert!(!next.exists(), "call {n}");
+        let right: Vec<_> =
+            [PASSCODE, NEW].into_iter().filter(|passcode| session.fresh_auth(passcode).is_ok()).collect();
+        assert_eq!(right.len(), 1, "call {n}");
+        session.lock().unwrap();
+        drop((session, curtain));
+        let session = phone.curtain().unlock(workspace, right[0]).unwrap();
+        assert_eq!(session.drafts().unwrap()[0].draft.text, "half a sent");
+        met += u32::from(failed);
+        if !failed {
+            break;
+        }
+    }
+    assert!(met > 20, "{met}");
+}
+
+#[test]
 fn the_last_wrong_passcode_of_a_change_blocks_as_at_the_lock_screen() {
     let phone = Phone::new();
     let (curtain, workspace) = phone.enrolled();

@@ -196,6 +196,9 @@ impl Session {
             if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
                 enrolled::write_pending(open, workspace, &now)?;
             }
+            if workspace.rekey_is_open(&open.vault) {
+                workspace.finish_rekey(&mut open.vault, &now)?;
+            }
             if open.swept.as_ref().is_some_and(|at| crate::lock::elapsed(at, &now) < SWEEP_MS) {
                 return Ok(());
             }

@@ -73,92 +73,19 @@ const WORDS: usize = 4;
 const DISTINCT: usize = 4;
 
 /// Written by hand: what people choose where six digits are asked for and no rule below sees why.
-const COMMON_DIGITS: [&str; 40] = [
-    "123654", "147258", "159357", "159753", "147852", "258456", "258369", "741852", "852456", "789456", "456123",
-    "321654", "987456", "963852", "102030", "010203", "112358", "314159", "271828", "141421", "161803", "123789",
-    "789123", "134679", "142536", "748596", "258741", "951753", "753951", "357159", "654123", "100200", "123098",
-    "147369", "369258", "112211", "520131", "12345679", "14725836", "31415926",
-];
+const COMMON_DIGITS: &str = "\
+    123654 147258 159357 159753 147852 258456 258369 741852 852456 789456 456123 321654 987456 963852 102030 010203 \
+    112358 314159 271828 141421 161803 123789 789123 134679 142536 748596 258741 951753 753951 357159 654123 100200 \
+    123098 147369 369258 112211 520131 12345679 14725836 31415926";
 
 /// Written by hand: what people choose where letters are asked for, without the digits and marks that they add.
-const COMMON_WORDS: [&str; 76] = [
-    "password",
-    "passwort",
-    "passcode",
-    "contrasena",
-    "clave",
-    "secret",
-    "secreto",
-    "letmein",
-    "welcome",
-    "bienvenido",
-    "hello",
-    "hola",
-    "admin",
-    "administrator",
-    "login",
-    "access",
-    "master",
-    "default",
-    "changeme",
-    "test",
-    "temp",
-    "guest",
-    "user",
-    "root",
-    "iloveyou",
-    "teamo",
-    "loveyou",
-    "tequiero",
-    "love",
-    "princess",
-    "princesa",
-    "sunshine",
-    "monkey",
-    "dragon",
-    "football",
-    "futbol",
-    "baseball",
-    "soccer",
-    "superman",
-    "batman",
-    "starwars",
-    "pokemon",
-    "whatever",
-    "trustno",
-    "freedom",
-    "shadow",
-    "michael",
-    "jennifer",
-    "charlie",
-    "jesus",
-    "jesucristo",
-    "diosesamor",
-    "summer",
-    "winter",
-    "spring",
-    "autumn",
-    "verano",
-    "invierno",
-    "january",
-    "december",
-    "monday",
-    "friday",
-    "hospital",
-    "clinic",
-    "clinica",
-    "doctor",
-    "nurse",
-    "enfermera",
-    "medico",
-    "patient",
-    "paciente",
-    "curtain",
-    "correct",
-    "horse",
-    "battery",
-    "staple",
-];
+const COMMON_WORDS: &str = "\
+    password passwort passcode contrasena clave secret secreto letmein welcome bienvenido hello hola admin \
+    administrator login access master default changeme test temp guest user root iloveyou teamo loveyou tequiero \
+    love princess princesa sunshine monkey dragon football futbol baseball soccer superman batman starwars pokemon \
+    whatever trustno freedom shadow michael jennifer charlie jesus jesucristo diosesamor summer winter spring autumn \
+    verano invierno january december monday friday hospital clinic clinica doctor nurse enfermera medico patient \
+    paciente curtain correct horse battery staple";
 
 /// Rows of keyboards, the alphabet and counting; each is read in both directions.
 const ROWS: [&str; 9] = [
@@ -215,7 +142,7 @@ fn weak_digits(digits: &[u8]) -> Option<PasscodeWeakness> {
     if is_date(text) {
         return Some(PasscodeWeakness::Date);
     }
-    COMMON_DIGITS.contains(&text).then_some(PasscodeWeakness::Common)
+    COMMON_DIGITS.split(' ').any(|common| common == text).then_some(PasscodeWeakness::Common)
 }
 
 /// Six or eight digits that read as a day, in the orders of day, month and year that people write.
@@ -250,7 +177,7 @@ fn weak_text(lower: &str, personal: &[&str]) -> Option<PasscodeWeakness> {
     let plain = letters(lower, |c| c);
     let read = letters(lower, unsigned);
     for text in [&plain, &read] {
-        if covered(text, COMMON_WORDS.iter().copied()) {
+        if covered(text, COMMON_WORDS.split(' ')) {
             return Some(PasscodeWeakness::Common);
         }
     }

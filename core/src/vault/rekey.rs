@@ -129,6 +129,11 @@ impl Workspace {
         vault.finish_epoch(&mut self.anchor, now)
     }
 
+    /// Whether a rekey was cut, and [`Workspace::finish_rekey`] has something to do before the next unlock.
+    pub fn rekey_is_open(&self, vault: &Vault) -> bool {
+        self.anchor().state().pepper != vault.head.pepper || self.next_slots_path().exists()
+    }
+
     /// Removes sealed recovery codes whose slot is not in force.
     fn sweep_recovery(&self, vault: &Vault) -> Result<()> {
         let slots = self.slots(Some(vault))?;
