@@ -132,7 +132,8 @@ class PasscodeTest {
         session.lock()
     }
 
-    private fun masked() = IntArray(2 * HALF) { Random.nextInt('a'.code, 'z'.code + 1) xor MASK }
+    /** From digits to small letters, signs between them: mixed enough to be taken. */
+    private fun masked() = IntArray(2 * HALF) { Random.nextInt('0'.code, 'z'.code + 1) xor MASK }
 
     private fun typedFrom(masked: IntArray) = Passcode().apply { masked.forEach { append(it xor MASK) } }
 

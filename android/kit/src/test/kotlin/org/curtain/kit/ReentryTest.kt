@@ -73,6 +73,11 @@ class ReentryTest {
             "similarPatients" to { it.similarPatients(id) },
             "rosters" to { it.rosters() },
             "saveRoster" to { it.saveRoster(Roster("", "Ward 4", emptyList(), 0)) },
+            "changePasscode" to { on -> passcode().spend { old -> passcode().spend { new -> on.changePasscode(old, new) } } },
+            "enableBiometry" to { on -> passcode().spend { on.enableBiometry(it) } },
+            "disableBiometry" to { on -> passcode().spend { on.disableBiometry(it) } },
+            "enableRecovery" to { on -> passcode().spend { on.enableRecovery(it) } },
+            "disableRecovery" to { on -> passcode().spend { on.disableRecovery(it) } },
         )
     }
     private var somebody: Patient? = null
