@@ -88,7 +88,7 @@ pub(crate) enum Jest {
     Play,
     /// What is watched, read, voted on: illness there is somebody's story.
     Story,
-    /// Words of care: with one of them a sentence is in earnest.
+    /// Words of care, and whoever is spoken to or spoken of: with one of them a sentence is in earnest.
     Care,
     /// A part of the body or a feeling that people name in passing: it tells nothing where it is all that a sentence tells.
     Passing,
