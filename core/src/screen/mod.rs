@@ -3,6 +3,9 @@
 //! [`scan`] answers with [`Findings`]: spans with a class and a rule, the logistics intents that explain
 //! the text, and its language. What may go where is `policy::decide`'s question, never asked here.
 
+#[macro_use]
+mod text;
+
 mod class;
 mod clinical;
 mod identifier;
@@ -15,7 +18,6 @@ mod profile;
 mod sensitive;
 #[cfg(test)]
 mod tests;
-mod text;
 
 use crate::error::Error;
 

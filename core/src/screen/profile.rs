@@ -226,7 +226,7 @@ impl NameIndex {
             let mut at = token;
             for word in words.iter().skip(1) {
                 at += 1;
-                if text.kind(at) == Some(Kind::Mark) && text.is(at, &[",", "-", "."]) {
+                if text.kind(at) == Some(Kind::Mark) && text.is(at, list![",", "-", "."]) {
                     at += 1;
                 }
                 if text.norm(at) != word {

@@ -2,9 +2,9 @@
 
 use super::Class;
 use super::lexicon::{Classes, Hit, next_word};
-use super::text::Text;
+use super::text::{List, Text};
 
-const SERVICES: [&str; 30] = [
+const SERVICES: List = List::of(&[
     "clinic",
     "clinics",
     "center",
@@ -35,7 +35,7 @@ const SERVICES: [&str; 30] = [
     "departamento",
     "helpline",
     "practice",
-];
+]);
 
 /// Joins "HIV" and "clinic", "Unidad de" and "VIH", into `sensitive.provider`. `hits` are in order and stay so.
 pub(crate) fn join_providers(text: &Text<'_>, hits: &mut Vec<Hit>) {
@@ -54,7 +54,7 @@ pub(crate) fn join_providers(text: &Text<'_>, hits: &mut Vec<Hit>) {
             continue;
         }
         let before =
-            hit.first.checked_sub(2).filter(|&b| text.is(b + 1, &["de", "of", "for"]) && text.is(b, &SERVICES));
+            hit.first.checked_sub(2).filter(|&b| text.is(b + 1, list!["de", "of", "for"]) && text.is(b, &SERVICES));
         if let Some(first) = before {
             hit.first = first;
             hit.classes = provider;

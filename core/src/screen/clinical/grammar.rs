@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use super::Reader;
 use crate::screen::lexicon::{Classes, vocabulary};
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 use crate::screen::{Class, Found};
 
 /// Sets of words as bits; at most 128 sets.
@@ -219,12 +219,12 @@ impl Place<'_, '_> {
 
     /// Whether a clause starts at a token: at the sentence's start, behind a mark, or behind a joining word.
     fn opens(&self, at: usize) -> bool {
-        const JOINS: [&str; 22] = [
+        const JOINS: List = List::of(&[
             "and", "but", "so", "then", "please", "pls", "also", "or", "ok", "okay", "yes", "no", "just", "now", "y",
             "pero", "favor", "entonces", "or", "plz", "both", "o",
-        ];
+        ]);
         at == self.sentence.start
-            || self.text.kind(at - 1) == Some(Kind::Mark) && !self.text.is(at - 1, &["'"])
+            || self.text.kind(at - 1) == Some(Kind::Mark) && !self.text.is(at - 1, list!["'"])
             || self.text.is(at - 1, &JOINS)
     }
 
@@ -281,7 +281,7 @@ impl Place<'_, '_> {
 
     /// Past one comma, hyphen, slash or quote that no rule knows.
     fn skip(&self, at: usize) -> usize {
-        let passed = at < self.sentence.end && self.text.is(at, &[",", "-", "/", "\"", "'", "*", ":", "(", ")"]);
+        let passed = at < self.sentence.end && self.text.is(at, list![",", "-", "/", "\"", "'", "*", ":", "(", ")"]);
         if passed { at + 1 } else { at }
     }
 }

@@ -11,7 +11,7 @@ mod result_words;
 
 use super::lexicon::listed::Listed;
 use super::lexicon::{Classes, Hit, hits, terms as lists};
-use super::text::{Kind, Text};
+use super::text::{Kind, List, Text};
 use super::{Class, Found, sensitive};
 
 /// Every clinical and sensitive term with its meaning settled: endings read, weak words weighed, providers joined.
@@ -41,7 +41,7 @@ pub(crate) fn terms(text: &Text<'_>) -> Vec<Hit> {
 
 /// "The surgery is closed", "Oak Street Surgery": a British practice, not an operation.
 fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
-    const OPERATED: [&str; 34] = [
+    const OPERATED: List = List::of(&[
         "your",
         "his",
         "her",
@@ -76,11 +76,11 @@ fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
         "spine",
         "gum",
         "recommend",
-    ];
-    if hit.first != hit.last || !text.is(hit.first, &["surgery"]) {
+    ]);
+    if hit.first != hit.last || !text.is(hit.first, list!["surgery"]) {
         return false;
     }
-    let opening = [
+    let opening = list![
         "is",
         "shut",
         "closed",
@@ -102,29 +102,29 @@ fn named_surgery(text: &Text<'_>, hit: &Hit) -> bool {
         "news",
         "isnt",
     ];
-    let Some(before) = hit.first.checked_sub(1) else { return text.is(1, &opening) };
-    if text.is(before, &["evening", "morning", "saturday", "no", "weekend"]) {
+    let Some(before) = hit.first.checked_sub(1) else { return text.is(1, opening) };
+    if text.is(before, list!["evening", "morning", "saturday", "no", "weekend"]) {
         return true;
     }
     let proper = |at: usize| text.capital(at) && !text.tokens.get(at).is_some_and(|t| t.upper && t.end - t.start > 2);
-    let from = |at: usize| text.is(at, &["from", "at", "to", "by", "ring", "call", "contact", "phone", "with"]);
-    let named = proper(hit.first) && proper(before) && !text.is(before, &["your"]);
-    let practice = ["the", "our", "this", "at", "from", "main", "branch", "in"];
+    let from = |at: usize| text.is(at, list!["from", "at", "to", "by", "ring", "call", "contact", "phone", "with"]);
+    let named = proper(hit.first) && proper(before) && !text.is(before, list!["your"]);
+    let practice = list!["the", "our", "this", "at", "from", "main", "branch", "in"];
     named
-        || !text.is(before, &OPERATED) && text.is(before, &practice)
-        || before > 0 && text.is(before, &["your", "my", "her", "his"]) && from(before - 1)
+        || !text.is(before, &OPERATED) && text.is(before, practice)
+        || before > 0 && text.is(before, list!["your", "my", "her", "his"]) && from(before - 1)
 }
 
 /// "Dr Stroke", "Bleeding Heart Yard", "calle Dolores": somebody's or some place's name.
 fn is_name(text: &Text<'_>, at: usize) -> bool {
-    const TITLES: [&str; 20] = [
+    const TITLES: List = List::of(&[
         "dr", "mr", "mrs", "ms", "miss", "prof", "doctor", "sister", "sr", "sra", "srta", "dra", "don", "dona",
         "calle", "avenida", "plaza", "doctora", "llama", "called",
-    ];
-    const PLACES: [&str; 22] = [
+    ]);
+    const PLACES: List = List::of(&[
         "street", "lane", "road", "yard", "avenue", "court", "bridge", "inn", "gate", "pharmacy", "surgery", "hall",
         "close", "drive", "way", "building", "park", "square", "hill", "farm", "sons", "arms",
-    ];
+    ]);
     let Some(token) = text.tokens.get(at).filter(|t| t.capital && !(t.upper && t.end - t.start > 1)) else {
         return false;
     };
@@ -132,14 +132,14 @@ fn is_name(text: &Text<'_>, at: usize) -> bool {
         return false;
     }
     let back = |from: usize| match from.checked_sub(1) {
-        Some(dot) if text.is(dot, &["."]) => dot.checked_sub(1),
+        Some(dot) if text.is(dot, list!["."]) => dot.checked_sub(1),
         other => other,
     };
     let titled = |at: usize| back(at).is_some_and(|b| text.is(b, &TITLES));
     let given =
-        back(at).is_some_and(|b| (text.capital(b) || text.is(b, &["la", "el", "las", "los", "de"])) && titled(b));
+        back(at).is_some_and(|b| (text.capital(b) || text.is(b, list!["la", "el", "las", "los", "de"])) && titled(b));
     let place = |i: usize| text.capital(i) && text.is(i, &PLACES);
-    titled(at) || given || place(at + 1) || (text.capital(at + 1) || text.is(at + 1, &["&"])) && place(at + 2)
+    titled(at) || given || place(at + 1) || (text.capital(at + 1) || text.is(at + 1, list!["&"])) && place(at + 2)
 }
 
 /// A single clinical word that is part of a name; sensitive words stay, whatever they stand in.
@@ -155,9 +155,9 @@ fn is_advice(hit: &Hit) -> bool {
 /// Sentences that every footer carries: "If you are having an emergency, go to the ER".
 fn emergency_footers(text: &Text<'_>) -> Vec<std::ops::Range<usize>> {
     let footer = |range: &&std::ops::Range<usize>| {
-        let says = |words: &[&str]| (range.start..range.end).any(|i| text.is(i, words));
-        says(&["if", "si", "in", "en", "for"])
-            && says(&["emergency", "emergencies", "emergencia", "emergencias", "threatening"])
+        let says = |words: &List| (range.start..range.end).any(|i| text.is(i, words));
+        says(list!["if", "si", "in", "en", "for"])
+            && says(list!["emergency", "emergencies", "emergencia", "emergencias", "threatening"])
     };
     text.sentences.iter().filter(footer).cloned().collect()
 }
@@ -169,7 +169,7 @@ fn in_any(ranges: &[std::ops::Range<usize>], at: usize) -> bool {
 
 /// Drops weak terms in sentences that have nothing else clinical.
 fn weigh(text: &Text<'_>, found: Vec<Hit>) -> Vec<Hit> {
-    const CARE: [&str; 14] = [
+    const CARE: List = List::of(&[
         "patient",
         "pt",
         "symptom",
@@ -184,7 +184,7 @@ fn weigh(text: &Text<'_>, found: Vec<Hit>) -> Vec<Hit> {
         "tx",
         "paciente",
         "medical",
-    ];
+    ]);
     let mut settled: Vec<Hit> = Vec::with_capacity(found.len());
     let mut hits = found.into_iter().peekable();
     for sentence in &text.sentences {

@@ -1,11 +1,12 @@
 //! Patterns: care moved onto this channel, urgency, things attached, and advice by its grammar.
 
+use crate::screen::text::List;
 use std::ops::Range;
 
 use super::Reader;
 use crate::screen::Class;
 
-const ASK: [&str; 16] = [
+const ASK: List = List::of(&[
     "send",
     "text",
     "whatsapp",
@@ -22,8 +23,8 @@ const ASK: [&str; 16] = [
     "mandame",
     "report",
     "post",
-];
-const HEALTH: [&str; 44] = [
+]);
+const HEALTH: List = List::of(&[
     "sugars",
     "sugar",
     "readings",
@@ -68,8 +69,8 @@ const HEALTH: [&str; 44] = [
     "herida",
     "bps",
     "numbers",
-];
-const IMAGES: [&str; 22] = [
+]);
+const IMAGES: List = List::of(&[
     "photo",
     "photos",
     "picture",
@@ -92,8 +93,8 @@ const IMAGES: [&str; 22] = [
     "radiografia",
     "video",
     "snap",
-];
-const DOCUMENTS: [&str; 22] = [
+]);
+const DOCUMENTS: List = List::of(&[
     "letter",
     "document",
     "documents",
@@ -116,8 +117,8 @@ const DOCUMENTS: [&str; 22] = [
     "paperwork",
     "copy",
     "referral",
-];
-const LABS: [&str; 12] = [
+]);
+const LABS: List = List::of(&[
     "result",
     "results",
     "report",
@@ -130,12 +131,12 @@ const LABS: [&str; 12] = [
     "bloodwork",
     "analisis",
     "pathology",
-];
+]);
 
 /// Where a pattern may start.
-pub(super) const STARTS: &[&[&str]] = &[
+pub(super) const STARTS: &[&List] = &[
     &ASK,
-    &[
+    list![
         "check",
         "let",
         "continue",
@@ -216,19 +217,19 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usi
 /// "send me your sugars by WhatsApp daily", "text me if it gets worse".
 fn ongoing(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    let to_me = text.is(at + 1, &["me", "us", "nos"])
-        || text.is(at, &["mandeme", "envieme", "escribame", "enviame", "mandame"]);
+    let to_me = text.is(at + 1, list!["me", "us", "nos"])
+        || text.is(at, list!["mandeme", "envieme", "escribame", "enviame", "mandame"]);
     if text.is(at, &ASK) && to_me {
         let window = at + 1..sentence.end.min(at + 9);
         let about = window.clone().find(|&i| {
             text.is(i, &HEALTH)
-                && !(text.is(i, &["photo", "picture", "pic", "photos", "pictures"]) && text.is(i + 1, &["id"]))
+                && !(text.is(i, list!["photo", "picture", "pic", "photos", "pictures"]) && text.is(i + 1, list!["id"]))
                 || reader.has(i, Class::ClinicalSymptom)
                 || reader.has(i, Class::ClinicalTestName)
         });
         let owned =
-            window.clone().any(|i| text.is(i, &["your", "su", "sus", "the", "of", "any", "a", "la", "las", "una"]));
-        let worse = window.clone().any(|i| text.is(i, &["worse", "worsens", "hurts", "peor", "empeora"]));
+            window.clone().any(|i| text.is(i, list!["your", "su", "sus", "the", "of", "any", "a", "la", "las", "una"]));
+        let worse = window.clone().any(|i| text.is(i, list!["worse", "worsens", "hurts", "peor", "empeora"]));
         if let Some(about) = about.filter(|_| owned) {
             reader.push(at, about, Class::PatternOngoingCare, "ongoing.send_me");
             reader.push(at, about, Class::ClinicalAdvice, "advice.report");
@@ -236,22 +237,22 @@ fn ongoing(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
             reader.push(at, at + 1, Class::PatternOngoingCare, "ongoing.if_worse");
         }
     }
-    let check_in = text.is(at, &["check"])
-        && text.is(at + 1, &["in"])
-        && text.is(at + 2, &["with", "on"])
-        && text.is(at + 3, &["you"])
+    let check_in = text.is(at, list!["check"])
+        && text.is(at + 1, list!["in"])
+        && text.is(at + 2, list!["with", "on"])
+        && text.is(at + 3, list!["you"])
         && (at + 4..sentence.end.min(at + 10))
-            .any(|i| text.is(i, &["daily", "every", "day", "tomorrow", "text", "here"]));
-    let feel = text.is(at, &["let"])
-        && text.is(at + 1, &["me"])
-        && text.is(at + 2, &["know"])
-        && text.is(at + 3, &["how"])
+            .any(|i| text.is(i, list!["daily", "every", "day", "tomorrow", "text", "here"]));
+    let feel = text.is(at, list!["let"])
+        && text.is(at + 1, list!["me"])
+        && text.is(at + 2, list!["know"])
+        && text.is(at + 3, list!["how"])
         && (at + 4..sentence.end.min(at + 9)).any(|i| {
-            text.is(i, &["feel", "feeling", "pain", "wound", "symptoms"]) || reader.has(i, Class::ClinicalSymptom)
+            text.is(i, list!["feel", "feeling", "pain", "wound", "symptoms"]) || reader.has(i, Class::ClinicalSymptom)
         });
-    let here = text.is(at, &["continue", "keep"])
-        && (at + 1..sentence.end.min(at + 6)).any(|i| text.is(i, &["treating", "managing", "monitoring", "care"]))
-        && (at + 1..sentence.end.min(at + 9)).any(|i| text.is(i, &["whatsapp", "text", "here", "chat"]));
+    let here = text.is(at, list!["continue", "keep"])
+        && (at + 1..sentence.end.min(at + 6)).any(|i| text.is(i, list!["treating", "managing", "monitoring", "care"]))
+        && (at + 1..sentence.end.min(at + 9)).any(|i| text.is(i, list!["whatsapp", "text", "here", "chat"]));
     if check_in || feel || here {
         reader.push(at, (at + 3).min(sentence.end - 1), Class::PatternOngoingCare, "ongoing.check_in");
     }
@@ -263,26 +264,33 @@ fn urgent(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let last = match text.norm(at) {
         "immediately" | "immediate" | "urgent" | "urgently" | "asap" | "inmediatamente" | "urgente"
         | "urgentemente" => at,
-        "right" | "straight" if text.is(at + 1, &["away"]) => at + 1,
-        "at" if text.is(at + 1, &["once"]) => at + 1,
-        "de" if text.is(at + 1, &["inmediato"]) => at + 1,
-        "cuanto" if text.is(at + 1, &["antes"]) => at + 1,
-        "as" if text.is(at + 1, &["soon"]) && text.is(at + 2, &["as"]) && text.is(at + 3, &["possible"]) => at + 3,
-        "lo" if text.is(at + 1, &["antes"]) && text.is(at + 2, &["posible"]) => at + 2,
-        "emergency" | "emergencia" if at > sentence.start && text.is(at - 1, &["an", "medical", "una", "real"]) => at,
+        "right" | "straight" if text.is(at + 1, list!["away"]) => at + 1,
+        "at" if text.is(at + 1, list!["once"]) => at + 1,
+        "de" if text.is(at + 1, list!["inmediato"]) => at + 1,
+        "cuanto" if text.is(at + 1, list!["antes"]) => at + 1,
+        "as" if text.is(at + 1, list!["soon"])
+            && text.is(at + 2, list!["as"])
+            && text.is(at + 3, list!["possible"]) =>
+        {
+            at + 3
+        }
+        "lo" if text.is(at + 1, list!["antes"]) && text.is(at + 2, list!["posible"]) => at + 2,
+        "emergency" | "emergencia" if at > sentence.start && text.is(at - 1, list!["an", "medical", "una", "real"]) => {
+            at
+        }
         "now"
             if at > sentence.start
-                && (text.is(at - 1, &["er", "hospital", "911", "ambulance"])
-                    || text.is(at - 1, &["us", "clinic"]) && at + 1 >= sentence.end - 1) =>
+                && (text.is(at - 1, list!["er", "hospital", "911", "ambulance"])
+                    || text.is(at - 1, list!["us", "clinic"]) && at + 1 >= sentence.end - 1) =>
         {
             at
         }
         _ => return,
     };
     let conditional = (at.saturating_sub(6).max(sentence.start)..at)
-        .any(|i| text.is(i, &["if", "si", "not", "for", "no", "nothing", "nada", "isnt", "in", "en"]))
-        && text.is(at, &["emergency", "urgent", "emergencia", "urgente", "an"]);
-    let care = text.is(at + 1, &["care"]);
+        .any(|i| text.is(i, list!["if", "si", "not", "for", "no", "nothing", "nada", "isnt", "in", "en"]))
+        && text.is(at, list!["emergency", "urgent", "emergencia", "urgente", "an"]);
+    let care = text.is(at + 1, list!["care"]);
     if !conditional && !care {
         reader.push(at, last, Class::PatternUrgent, "urgent.word");
     }
@@ -291,7 +299,7 @@ fn urgent(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 /// "attached is your X-ray", "see the photo below", "report.pdf".
 fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    if text.is(at, &["."]) && text.glued(at) && text.glued(at + 1) && at > 0 {
+    if text.is(at, list!["."]) && text.glued(at) && text.glued(at + 1) && at > 0 {
         let class = match text.norm(at + 1) {
             "jpg" | "jpeg" | "png" | "heic" | "gif" | "dcm" | "mp4" => Class::AttachmentImage,
             "pdf" | "doc" | "docx" | "rtf" | "txt" | "xls" | "xlsx" | "csv" => Class::AttachmentDocument,
@@ -302,7 +310,7 @@ fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     }
     let attached = text.is(
         at,
-        &[
+        list![
             "attached",
             "attaching",
             "attach",
@@ -315,18 +323,17 @@ fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
             "anexo",
         ],
     );
-    let here = text.is(at, &["here"]) && text.is(at + 1, &["is", "are"])
-        || text.is(at, &["heres", "sending", "sent"]) && text.is(at + 1, &["you", "is"])
-        || text.is(at, &["aqui"]) && text.is(at + 1, &["esta", "estan"])
-        || text.is(at, &["le"]) && text.is(at + 1, &["envio", "mando"]);
+    let here = text.is(at, list!["here"]) && text.is(at + 1, list!["is", "are"])
+        || text.is(at, list!["heres", "sending", "sent"]) && text.is(at + 1, list!["you", "is"])
+        || text.is(at, list!["aqui"]) && text.is(at + 1, list!["esta", "estan"])
+        || text.is(at, list!["le"]) && text.is(at + 1, list!["envio", "mando"]);
     if !attached && !here {
         return;
     }
     let from = if attached { at.saturating_sub(5).max(sentence.start) } else { at + 1 };
     let until = sentence.end.min(at + 8);
-    let near =
-        |list: &[&str]| (from..until).find(|&i| i != at && list.contains(&text.norm(i)) && !text.is(i + 1, &["id"]));
-    let whose = (from..until).any(|i| text.is(i, &["your", "of", "the", "from", "su", "sus", "de", "la"]));
+    let near = |list: &List| (from..until).find(|&i| i != at && text.is(i, list) && !text.is(i + 1, list!["id"]));
+    let whose = (from..until).any(|i| text.is(i, list!["your", "of", "the", "from", "su", "sus", "de", "la"]));
     let hit = near(&IMAGES)
         .map(|i| (i, Class::AttachmentImage))
         .or_else(|| near(&LABS).map(|i| (i, Class::AttachmentLabReport)))
@@ -335,8 +342,8 @@ fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         // "Here are the details" attaches nothing; "the results attached" does.
         Some((i, class)) if attached || whose => reader.push(at.min(i), at.max(i), class, "attachment.near"),
         None if attached
-            && text.is(at, &["attached", "attachment", "adjunto"])
-            && (at > 0 && text.is(at - 1, &["see", "the", "find", "is", "ver"])) =>
+            && text.is(at, list!["attached", "attachment", "adjunto"])
+            && (at > 0 && text.is(at - 1, list!["see", "the", "find", "is", "ver"])) =>
         {
             reader.push(at, at, Class::AttachmentDocument, "attachment.word");
         }
@@ -346,7 +353,7 @@ fn attachment(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 
 /// "you should rest", "take ibuprofen", "make sure you drink": advice by verb and object.
 fn advice(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
-    const ACTS: [&str; 44] = [
+    const ACTS: List = List::of(&[
         "take",
         "taking",
         "use",
@@ -391,23 +398,23 @@ fn advice(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         "dejar",
         "bajar",
         "hacer",
-    ];
+    ]);
     let text = reader.text;
-    let told = text.is(at, &["should", "must"]) && at > 0 && text.is(at - 1, &["you", "she", "he", "patient"])
-        || text.is(at, &["need", "needs", "have", "want"])
-            && text.is(at + 1, &["to"])
+    let told = text.is(at, list!["should", "must"]) && at > 0 && text.is(at - 1, list!["you", "she", "he", "patient"])
+        || text.is(at, list!["need", "needs", "have", "want"])
+            && text.is(at + 1, list!["to"])
             && at > 0
-            && text.is(at - 1, &["you", "she", "he", "patient"])
-        || text.is(at, &["debe", "deberia", "necesita"]);
+            && text.is(at - 1, list!["you", "she", "he", "patient"])
+        || text.is(at, list!["debe", "deberia", "necesita"]);
     let mut act = at + 1;
-    while text.is(act, &["to", "not", "also", "be", "try", "really", "definitely", "no"]) && act < at + 4 {
+    while text.is(act, list!["to", "not", "also", "be", "try", "really", "definitely", "no"]) && act < at + 4 {
         act += 1;
     }
     let clinical = (act..sentence.end.min(act + 7)).any(|i| {
         reader.classes.get(i).is_some_and(|c| c.iter().any(|c| c.name().starts_with("clinical.")))
             || text.is(
                 i,
-                &[
+                list![
                     "fluids", "water", "salt", "sugar", "food", "foods", "diet", "alcohol", "ice", "agua", "sal",
                     "meals", "weight",
                 ],
@@ -418,18 +425,21 @@ fn advice(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     }
     let imperative = text.is(
         at,
-        &["take", "use", "apply", "avoid", "drink", "monitor", "limit", "measure", "tome", "use", "aplique", "beba"],
+        list![
+            "take", "use", "apply", "avoid", "drink", "monitor", "limit", "measure", "tome", "use", "aplique", "beba"
+        ],
     );
-    let opens = at == sentence.start || text.is(at - 1, &[",", ":", "please", "and", "then", "also", "to", "favor"]);
+    let opens =
+        at == sentence.start || text.is(at - 1, list![",", ":", "please", "and", "then", "also", "to", "favor"]);
     let object = (at + 1..sentence.end.min(at + 5)).any(|i| {
         reader.has(i, Class::ClinicalMedication)
             || reader.has(i, Class::ClinicalTestName)
-            || text.is(i, &["fluids", "water", "salt", "alcohol", "sugar", "agua", "liquidos"])
+            || text.is(i, list!["fluids", "water", "salt", "alcohol", "sugar", "agua", "liquidos"])
     });
     if imperative && opens && object {
         reader.push(at, at, Class::ClinicalAdvice, "advice.imperative");
     }
-    if text.is(at, &["recommend", "recommends", "advise", "advised", "recomiendo", "recomendamos", "suggest"])
+    if text.is(at, list!["recommend", "recommends", "advise", "advised", "recomiendo", "recomendamos", "suggest"])
         && clinical
     {
         reader.push(at, at, Class::ClinicalAdvice, "advice.recommend");

@@ -7,14 +7,14 @@ use super::result_words::{
     ANALYTES, BEING, EVERYDAY, FINDINGS, LAB_UNITS, NUMBER_WORDS, SHOWING, SUBJECTS, VAGUE, VERDICTS,
 };
 use crate::screen::Class;
-use crate::screen::text::Kind;
+use crate::screen::text::{Kind, List};
 
 /// Where a result's grammar may start.
-pub(super) const STARTS: &[&[&str]] = &[
+pub(super) const STARTS: &[&List] = &[
     &VERDICTS,
     &SHOWING,
     &NUMBER_WORDS,
-    &["came", "come", "comes", "require", "requires", "need", "needs", "warrant", "warrants"],
+    list!["came", "come", "comes", "require", "requires", "need", "needs", "warrant", "warrants"],
 ];
 
 pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
@@ -32,7 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usi
 }
 
 /// Tests that have no number: "X-ray at 2" is a time.
-const IMAGED: [&str; 15] = [
+const IMAGED: List = List::of(&[
     "x",
     "ray",
     "rays",
@@ -48,7 +48,7 @@ const IMAGED: [&str; 15] = [
     "test",
     "check",
     "culture",
-];
+]);
 
 fn subject(reader: &Reader<'_, '_>, at: usize) -> bool {
     (reader.text.is(at, &SUBJECTS) && reader.text.is_word(at))
@@ -69,11 +69,11 @@ fn verdict(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let everyday = text.is(at, &EVERYDAY);
     let spoken_of = window.clone().any(definite)
         || linked && window.clone().any(|i| text.is(i, &VAGUE)) && result_nearby(reader, sentence);
-    let before = !everyday && (at + 1..sentence.end.min(at + 3)).any(definite) && !(text.is(at, &["high", "low"]));
-    let news = text.is(at, &["good", "great", "bad"])
-        && text.is(at + 1, &["news"])
-        && (result_nearby(reader, sentence) || at > 0 && text.is(at - 1, &["have"]));
-    let ahead = text.is(at, &["positive", "negative"]) && text.is(at + 1, &["for"]);
+    let before = !everyday && (at + 1..sentence.end.min(at + 3)).any(definite) && !(text.is(at, list!["high", "low"]));
+    let news = text.is(at, list!["good", "great", "bad"])
+        && text.is(at + 1, list!["news"])
+        && (result_nearby(reader, sentence) || at > 0 && text.is(at - 1, list!["have"]));
+    let ahead = text.is(at, list!["positive", "negative"]) && text.is(at + 1, list!["for"]);
     if spoken_of && (linked || !everyday) || before || news || ahead {
         let last = if news { at + 1 } else { at };
         reader.push(at, last, Class::ClinicalResult, "result.polarity");
@@ -89,7 +89,7 @@ fn result_nearby(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> bool {
 /// "Your labs came back", which is said of a result, not of its paper.
 fn came_back(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    if !(text.is(at, &["came", "come", "comes"]) && text.is(at + 1, &["back"])) {
+    if !(text.is(at, list!["came", "come", "comes"]) && text.is(at + 1, list!["back"])) {
         return;
     }
     // "The test came back, please phone" says nothing of it.
@@ -97,10 +97,10 @@ fn came_back(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         && text.is_word(at + 2)
         && !text.is(
             at + 2,
-            &["so", "please", "and", "from", "to", "in", "today", "now", "yesterday", "pls", "this", "but"],
+            list!["so", "please", "and", "from", "to", "in", "today", "now", "yesterday", "pls", "this", "but"],
         );
     let window = at.saturating_sub(7).max(sentence.start)..at;
-    let yours = at > sentence.start + 1 && text.is(at - 2, &["your", "his", "her", "su", "sus"]);
+    let yours = at > sentence.start + 1 && text.is(at - 2, list!["your", "his", "her", "su", "sus"]);
     if (more || yours) && window.into_iter().any(|i| subject(reader, i) && !text.is(i, &VAGUE)) {
         reader.push(at, at + 1, Class::ClinicalResult, "result.came_back");
     }
@@ -109,15 +109,15 @@ fn came_back(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 /// "Your results need further tests" says that they were not normal.
 fn needs_more(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    if !text.is(at, &["require", "requires", "need", "needs", "warrant", "warrants"]) {
+    if !text.is(at, list!["require", "requires", "need", "needs", "warrant", "warrants"]) {
         return;
     }
     let said_of = (at.saturating_sub(3).max(sentence.start)..at)
-        .any(|i| text.is(i, &["results", "result", "test", "tests", "labs", "scan", "mammogram", "resultados"]));
+        .any(|i| text.is(i, list!["results", "result", "test", "tests", "labs", "scan", "mammogram", "resultados"]));
     let more = (at + 1..sentence.end.min(at + 4)).find(|&i| {
         text.is(
             i,
-            &[
+            list![
                 "follow",
                 "followup",
                 "further",
@@ -140,16 +140,16 @@ fn needs_more(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 /// "tested positive", "HIV positive", "dio positivo".
 fn tested(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
-    let polar = |i: usize| text.is(i, &["positive", "negative", "positivo", "positiva", "negativo", "negativa"]);
+    let polar = |i: usize| text.is(i, list!["positive", "negative", "positivo", "positiva", "negativo", "negativa"]);
     if at + 1 < sentence.end
         && polar(at + 1)
-        && (text.is(at, &["tested", "tests", "dio", "salio", "is", "are"]) && reader_topic(reader, sentence)
+        && (text.is(at, list!["tested", "tests", "dio", "salio", "is", "are"]) && reader_topic(reader, sentence)
             || reader.has(at, Class::ClinicalDiagnosis)
             || sensitive(reader, at))
     {
         reader.push(at + 1, at + 1, Class::ClinicalResult, "result.polarity");
     }
-    if text.is(at, &["tested", "dio", "salio"]) && polar(at + 1) {
+    if text.is(at, list!["tested", "dio", "salio"]) && polar(at + 1) {
         reader.push(at, at + 1, Class::ClinicalResult, "result.tested");
     }
 }
@@ -165,21 +165,21 @@ fn reader_topic(reader: &Reader<'_, '_>, sentence: &Range<usize>) -> bool {
 
 /// "The CT scan shows a new mass": what is shown, without its article, to the end of the phrase.
 fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
-    const ENDS: [&str; 32] = [
+    const ENDS: List = List::of(&[
         "in", "on", "of", "at", "and", "or", "but", "so", "that", "which", "with", "for", "to", "we", "you", "i",
         "please", "from", "near", "by", "en", "de", "del", "y", "o", "que", "pero", "con", "para", "no", "is", "are",
-    ];
+    ]);
     let text = reader.text;
     if !text.is(at, &SHOWING) {
         return;
     }
     let window = at.saturating_sub(6).max(sentence.start)..at;
     let spoken_of = window.clone().any(|i| subject(reader, i) && !text.is(i, &VAGUE))
-        || at > 0 && text.is(at - 1, &["this", "that", "it"]);
+        || at > 0 && text.is(at - 1, list!["this", "that", "it"]);
     let mut first = at + 1;
     while text.is(
         first,
-        &[
+        list![
             "a", "an", "the", "some", "any", "you", "have", "your", "that", "signs", "sign", "evidence", "of", "un",
             "una", "el", "la", "no", "us",
         ],
@@ -204,11 +204,11 @@ fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         || what.clone().any(|i| {
             reader.has(i, Class::ClinicalSymptom) || reader.has(i, Class::ClinicalTestName) || text.is(i, &VERDICTS)
         });
-    let strong_subject = spoken_of && !text.is(at, &["confirm", "confirms", "found"]);
+    let strong_subject = spoken_of && !text.is(at, list!["confirm", "confirms", "found"]);
     if !(spoken_of && telling
         || strong_subject
-            && !window.into_iter().any(|i| text.is(i, &["appointment", "records", "id"]))
-            && text.is(at, &["shows", "showed", "show", "reveals", "revealed", "muestra", "muestran", "mostro"]))
+            && !window.into_iter().any(|i| text.is(i, list!["appointment", "records", "id"]))
+            && text.is(at, list!["shows", "showed", "show", "reveals", "revealed", "muestra", "muestran", "mostro"]))
     {
         return;
     }
@@ -222,7 +222,7 @@ fn shows(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
 fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     let text = reader.text;
     let mut last = at;
-    while text.is(last + 1, &[".", ",", "/"])
+    while text.is(last + 1, list![".", ",", "/"])
         && text.glued(last + 1)
         && text.glued(last + 2)
         && text.is_number(last + 2)
@@ -230,24 +230,25 @@ fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
     {
         last += 2;
     }
-    if at > 0 && text.glued(at) && text.is(at - 1, &[".", ",", "/", ":"]) {
+    if at > 0 && text.glued(at) && text.is(at - 1, list![".", ",", "/", ":"]) {
         return;
     }
-    let with_unit = text.is(last + 1, &LAB_UNITS) && !text.is(last + 1, &["%", "percent", "u"])
-        || text.is(last + 1, &["mg", "g", "mcg", "ug"])
-            && text.is(last + 2, &["/"])
-            && text.is(last + 3, &["dl", "l", "ml"])
-        || text.is(last + 1, &["x"]) && text.is(last + 2, &["10"]);
+    let with_unit = text.is(last + 1, &LAB_UNITS) && !text.is(last + 1, list!["%", "percent", "u"])
+        || text.is(last + 1, list!["mg", "g", "mcg", "ug"])
+            && text.is(last + 2, list!["/"])
+            && text.is(last + 3, list!["dl", "l", "ml"])
+        || text.is(last + 1, list!["x"]) && text.is(last + 2, list!["10"]);
     let from = at.saturating_sub(5).max(sentence.start);
     let analyte = (from..at).rev().find(|&i| {
-        let named =
-            text.is(i, &ANALYTES) && !text.is(i, &["k", "na", "cr"]) && !(text.is(i, &["sat"]) && text.capital(i))
-                || reader.has(i, Class::ClinicalTestName) && !text.is(i, &IMAGED);
-        let short = text.is(i, &["k", "na", "cr"]) && text.tokens.get(i).is_some_and(|t| t.capital);
+        let named = text.is(i, &ANALYTES)
+            && !text.is(i, list!["k", "na", "cr"])
+            && !(text.is(i, list!["sat"]) && text.capital(i))
+            || reader.has(i, Class::ClinicalTestName) && !text.is(i, &IMAGED);
+        let short = text.is(i, list!["k", "na", "cr"]) && text.tokens.get(i).is_some_and(|t| t.capital);
         let bridged = (i + 1..at).all(|j| {
             text.is(
                 j,
-                &[
+                list![
                     "is",
                     "was",
                     "of",
@@ -288,11 +289,11 @@ fn value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>, at: usize) {
         (named || short) && bridged
     });
     let is_clock = text
-        .is(last + 1, &[":", "am", "pm", "a", "p", "minutes", "days", "weeks", "hours", "th", "st", "nd", "rd"])
+        .is(last + 1, list![":", "am", "pm", "a", "p", "minutes", "days", "weeks", "hours", "th", "st", "nd", "rd"])
         || text.norm(at).len() > 4;
     if with_unit || analyte.is_some() && !is_clock {
-        let end = if text.is(last + 1, &LAB_UNITS) || text.is(last + 1, &["mg", "g"]) { last + 1 } else { last };
-        let end = if end > last && text.is(end + 1, &["/"]) && text.is_word(end + 2) { end + 2 } else { end };
+        let end = if text.is(last + 1, &LAB_UNITS) || text.is(last + 1, list!["mg", "g"]) { last + 1 } else { last };
+        let end = if end > last && text.is(end + 1, list!["/"]) && text.is_word(end + 2) { end + 2 } else { end };
         reader.push(at, end, Class::ClinicalResult, "result.value");
     }
 }
@@ -303,7 +304,7 @@ pub(super) fn spoken_value(reader: &mut Reader<'_, '_>, sentence: &Range<usize>,
     if !text.is(at, &NUMBER_WORDS) || at < sentence.start + 2 || text.kind(at) != Some(Kind::Word) {
         return;
     }
-    if text.is(at - 1, &["of", "is", "was", "at", "de"]) && reader.has(at - 2, Class::ClinicalTestName) {
+    if text.is(at - 1, list!["of", "is", "was", "at", "de"]) && reader.has(at - 2, Class::ClinicalTestName) {
         reader.push(at, at, Class::ClinicalResult, "result.value");
     }
 }

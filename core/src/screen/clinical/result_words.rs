@@ -1,7 +1,9 @@
 //! The words of a result's grammar, English and Spanish.
 
+use crate::screen::text::List;
+
 /// What is reported on.
-pub(super) const SUBJECTS: [&str; 66] = [
+pub(super) const SUBJECTS: List = List::of(&[
     "result",
     "results",
     "test",
@@ -68,10 +70,10 @@ pub(super) const SUBJECTS: [&str; 66] = [
     "tumor",
     "sugars",
     "pregnancy",
-];
+]);
 /// "It" and "everything" report only beside a more definite word.
-pub(super) const VAGUE: [&str; 6] = ["it", "everything", "work", "todo", "numbers", "exam"];
-pub(super) const VERDICTS: [&str; 58] = [
+pub(super) const VAGUE: List = List::of(&["it", "everything", "work", "todo", "numbers", "exam"]);
+pub(super) const VERDICTS: List = List::of(&[
     "normal",
     "abnormal",
     "negative",
@@ -130,9 +132,9 @@ pub(super) const VERDICTS: [&str; 58] = [
     "bajo",
     "elevado",
     "bien",
-];
+]);
 /// Verdicts that are everyday words elsewhere: they need a verb of being or looking before them.
-pub(super) const EVERYDAY: [&str; 22] = [
+pub(super) const EVERYDAY: List = List::of(&[
     "clear",
     "fine",
     "high",
@@ -155,13 +157,13 @@ pub(super) const EVERYDAY: [&str; 22] = [
     "bajo",
     "bien",
     "improved",
-];
-pub(super) const BEING: [&str; 40] = [
+]);
+pub(super) const BEING: List = List::of(&[
     "is", "are", "was", "were", "look", "looks", "looked", "looking", "came", "come", "comes", "back", "be", "been",
     "seem", "seems", "appear", "appears", "turned", "out", "remain", "remains", "stayed", "test", "tested", "have",
     "has", "not", "very", "slightly", "too", "es", "son", "esta", "estan", "salio", "salieron", "fue", "fueron", "all",
-];
-pub(super) const SHOWING: [&str; 34] = [
+]);
+pub(super) const SHOWING: List = List::of(&[
     "show",
     "shows",
     "showed",
@@ -196,9 +198,9 @@ pub(super) const SHOWING: [&str; 34] = [
     "confirmo",
     "detecto",
     "encontro",
-];
+]);
 /// What a picture may show; with a determiner or an adjective before it it is a diagnosis.
-pub(super) const FINDINGS: [&str; 34] = [
+pub(super) const FINDINGS: List = List::of(&[
     "mass",
     "masses",
     "spot",
@@ -233,12 +235,12 @@ pub(super) const FINDINGS: [&str; 34] = [
     "mancha",
     "sombra",
     "fractura",
-];
-pub(super) const LAB_UNITS: [&str; 18] = [
+]);
+pub(super) const LAB_UNITS: List = List::of(&[
     "mmol", "meq", "ng", "pg", "mmhg", "bpm", "iu", "u", "umol", "nmol", "copies", "cells", "mosm", "miu", "pmol",
     "percent", "%", "mg/dl",
-];
-pub(super) const NUMBER_WORDS: [&str; 30] = [
+]);
+pub(super) const NUMBER_WORDS: List = List::of(&[
     "one",
     "two",
     "three",
@@ -269,8 +271,8 @@ pub(super) const NUMBER_WORDS: [&str; 30] = [
     "hundred",
     "cien",
     "doscientos",
-];
-pub(super) const ANALYTES: [&str; 26] = [
+]);
+pub(super) const ANALYTES: List = List::of(&[
     "bp",
     "a1c",
     "hba1c",
@@ -297,4 +299,4 @@ pub(super) const ANALYTES: [&str; 26] = [
     "hemoglobin",
     "potassium",
     "creatinine",
-];
+]);

@@ -3,10 +3,10 @@
 use super::Search;
 use super::home::{HOME, named_street, residence};
 use super::word::{BOOKED, CALLE, FACILITY_WORD, FIRST, GIVEN, MONTH, OTHER, OUR, STREET, WEEKDAY};
-use crate::screen::text::Kind;
+use crate::screen::text::{Kind, List};
 use crate::screen::{Class, Standing};
 
-pub(super) const UNITS: [&str; 22] = [
+pub(super) const UNITS: List = List::of(&[
     "apt",
     "apartment",
     "suite",
@@ -29,7 +29,7 @@ pub(super) const UNITS: [&str; 22] = [
     "lote",
     "torre",
     "bloque",
-];
+]);
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
     let mut at = text.starts().start;
@@ -48,8 +48,9 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 /// An address that the sentence calls the clinic's own: "we are at", "our entrance on", "parking at".
 pub(super) fn ours(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
     let text = search.text;
-    let yours = (first.saturating_sub(6)..first)
-        .any(|i| text.is(i, &["your", "his", "her", "their", "su", "tu", "lives", "vive", "posted", "mailed", "sent"]));
+    let yours = (first.saturating_sub(6)..first).any(|i| {
+        text.is(i, list!["your", "his", "her", "their", "su", "tu", "lives", "vive", "posted", "mailed", "sent"])
+    });
     let sender = (first.saturating_sub(4)..first).any(|i| search.has(i, FACILITY_WORD) && text.capital(i));
     !yours && (sender || search.near_before(first, 7, OUR | BOOKED) || search.near_after(last, 4, OUR))
 }
@@ -63,10 +64,10 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             None => None,
         },
         Kind::Word | Kind::Mixed => {
-            if text.is(at, &["po", "p"]) && (text.is(at + 1, &["box"]) && text.is_number(at + 2)) {
+            if text.is(at, list!["po", "p"]) && (text.is(at + 1, list!["box"]) && text.is_number(at + 2)) {
                 return last(at + 2, "address.box");
             }
-            if text.is(at, &["psc", "apo", "fpo", "apdo", "apartado"])
+            if text.is(at, list!["psc", "apo", "fpo", "apdo", "apartado"])
                 && (text.is_number(at + 1) || text.tokens.get(at + 1).is_some_and(|t| t.upper))
             {
                 return last(at + 1, "address.box");
@@ -78,21 +79,21 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             }
             if text.is(at, &UNITS)
                 && (text.is_number(at + 1) || text.kind(at + 1) == Some(Kind::Mixed))
-                && text.is(at, &["flat", "apt", "apartment", "unit", "suite", "caravan", "villa"])
+                && text.is(at, list!["flat", "apt", "apartment", "unit", "suite", "caravan", "villa"])
             {
                 return flat(search, at).and_then(|end| last(end, "address.flat"));
             }
-            if text.is(at, &["number", "no", "nr"])
-                && (text.is_number(at + 1) || text.is(at + 1, &["."]) && text.is_number(at + 2))
+            if text.is(at, list!["number", "no", "nr"])
+                && (text.is_number(at + 1) || text.is(at + 1, list!["."]) && text.is_number(at + 2))
             {
                 let digit = if text.is_number(at + 1) { at + 1 } else { at + 2 };
-                let door = at > 0 && text.is(at - 1, &["at", "fae", "from", "is", "door", ",", "opposite"]);
+                let door = at > 0 && text.is(at - 1, list!["at", "fae", "from", "is", "door", ",", "opposite"]);
                 let short = text.norm(digit).len() <= 3
-                    && (text.is(at, &["number"]) || at > 0 && text.is(at - 1, &[",", "at"]));
-                let told = text.is(at.saturating_sub(1), &["at", "fae", "opposite"])
-                    || text.is(at.saturating_sub(1), &["from"]) && text.capital(at)
+                    && (text.is(at, list!["number"]) || at > 0 && text.is(at - 1, list![",", "at"]));
+                let told = text.is(at.saturating_sub(1), list!["at", "fae", "opposite"])
+                    || text.is(at.saturating_sub(1), list!["from"]) && text.capital(at)
                     || (at.saturating_sub(4)..at)
-                        .any(|i| text.is(i, &["next", "lives", "house", "key", "neighbour", "shes", "hes"]));
+                        .any(|i| text.is(i, list!["next", "lives", "house", "key", "neighbour", "shes", "hes"]));
                 if door && short && told {
                     return last(street_after(search, digit).unwrap_or(digit), "address.door");
                 }
@@ -114,7 +115,7 @@ fn street_after(search: &Search<'_, '_>, number: usize) -> Option<usize> {
                 street = Some(at);
             }
             at += 1;
-        } else if text.is(at, &["."]) && text.glued(at) && at > number + 1 {
+        } else if text.is(at, list!["."]) && text.glued(at) && at > number + 1 {
             at += 1;
         } else {
             break;
@@ -127,13 +128,13 @@ fn street_after(search: &Search<'_, '_>, number: usize) -> Option<usize> {
 pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     if text.norm(at).len() > 6
-        || text.glued(at) && at > 0 && !text.is(at - 1, &["(", "\n", "#"])
-        || at > 0 && text.is(at - 1, &["$", "£", "€"])
+        || text.glued(at) && at > 0 && !text.is(at - 1, list!["(", "\n", "#"])
+        || at > 0 && text.is(at - 1, list!["$", "£", "€"])
     {
         return None;
     }
     let mut number = at;
-    if text.is(number + 1, &["-", "/"])
+    if text.is(number + 1, list!["-", "/"])
         && text.glued(number + 1)
         && text.is_number(number + 2)
         && text.glued(number + 2)
@@ -157,7 +158,7 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && !text.glued(number + 1)
         && text.is(
             number + 2,
-            &[
+            list![
                 "street",
                 "avenue",
                 "road",
@@ -178,7 +179,7 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         )
         && !text.is(
             number + 1,
-            &[
+            list![
                 "the", "a", "of", "our", "to", "minute", "minutes", "min", "mins", "hour", "hours", "mile", "miles",
                 "in", "at", "by", "and", "on", "more", "day", "week",
             ],
@@ -190,7 +191,7 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let mut word = number + 1;
     while word < number + 5
         && (text.kind(word) == Some(Kind::Word) && (text.capital(word) || search.has(word, CALLE))
-            || text.is(word, &["."]) && text.glued(word))
+            || text.is(word, list!["."]) && text.glued(word))
     {
         word += 1;
     }
@@ -206,11 +207,11 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return Some(tail(search, word));
     }
     // "from 9 The Maltings".
-    let the = text.is(number + 1, &["the"])
+    let the = text.is(number + 1, list!["the"])
         && text.capital(number + 1)
         && text.capital(number + 2)
         && !search.has(number + 2, MONTH | WEEKDAY);
-    if the && at > 0 && text.is(at - 1, &["at", "from", "to", "of", ","]) {
+    if the && at > 0 && text.is(at - 1, list!["at", "from", "to", "of", ","]) {
         return Some(tail(search, number + 2));
     }
     // "at 11 Kelso Loaning": two words of no dictionary after a word of living somewhere.
@@ -229,10 +230,10 @@ pub(super) fn numbered(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 fn flat(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let mut number = at + 1;
-    if text.is(number + 1, &["/"]) && text.is_number(number + 2) {
+    if text.is(number + 1, list!["/"]) && text.is_number(number + 2) {
         number += 2;
     }
-    let next = if text.is(number + 1, &[","]) { number + 2 } else { number + 1 };
+    let next = if text.is(number + 1, list![","]) { number + 2 } else { number + 1 };
     if text.is_number(next)
         && let Some(end) = numbered(search, next)
     {
@@ -247,18 +248,18 @@ fn flat(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         word += 1;
     }
     let named = word > next + 1 || word == next + 1 && !search.has(next, FIRST);
-    if named && text.is(at, &["flat", "apt", "apartment", "suite", "caravan"]) {
+    if named && text.is(at, list!["flat", "apt", "apartment", "suite", "caravan"]) {
         return Some(tail(search, word - 1));
     }
-    text.is(at, &["flat", "caravan", "apt", "apartment"]).then_some(number)
+    text.is(at, list!["flat", "caravan", "apt", "apartment"]).then_some(number)
 }
 
 /// "Calle Mayor 5", "Carrera 68 # 24-15 apto 502", "Av. Rivadavia 6120, 4° B", "ul. Zamkowa 33".
 pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     // "c/ Mayor 5", "C. Mayor 5".
-    let short = text.norm(at).len() <= 2 && !text.is(at + 1, &[".", "/"]);
-    let mut next = if text.is(at + 1, &["/"]) { at + 2 } else { at + 1 };
+    let short = text.norm(at).len() <= 2 && !text.is(at + 1, list![".", "/"]);
+    let mut next = if text.is(at + 1, list!["/"]) { at + 2 } else { at + 1 };
     let (mut words, mut numbers, mut end) = (0, 0, None);
     while next <= at + 10 {
         if text.is_number(next) {
@@ -267,25 +268,25 @@ pub(super) fn calle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             end = Some(next);
             next += 1;
         } else if text
-            .is(next, &["#", "-", "°", "º", "no", "n", "num", "numero", "sur", "norte", "bis", "este", "oeste"])
-            && (numbers > 0 || text.is(next, &["#", "no", "num", "numero"]))
+            .is(next, list!["#", "-", "°", "º", "no", "n", "num", "numero", "sur", "norte", "bis", "este", "oeste"])
+            && (numbers > 0 || text.is(next, list!["#", "no", "num", "numero"]))
         {
             next += 1;
         } else if text.kind(next) == Some(Kind::Word)
-            && (text.capital(next) || text.is(next, &["de", "la", "los", "las", "del", "el", "y"]))
+            && (text.capital(next) || text.is(next, list!["de", "la", "los", "las", "del", "el", "y"]))
             && words < 6
         {
             words += 1;
             next += 1;
-        } else if text.is(next, &["."]) && text.glued(next)
-            || text.is(next, &[","]) && text.is_number(next + 1) && numbers == 0
+        } else if text.is(next, list!["."]) && text.glued(next)
+            || text.is(next, list![","]) && text.is_number(next + 1) && numbers == 0
         {
             next += 1;
         } else {
             break;
         }
     }
-    let with = text.is(next, &["con", "y", "esquina"]);
+    let with = text.is(next, list!["con", "y", "esquina"]);
     (words + numbers >= 2 && numbers >= 1 && !short && !with || text.norm(at).len() > 3 && numbers >= 2 && !with)
         .then_some(end)
         .flatten()
@@ -298,17 +299,17 @@ pub(super) fn tail(search: &Search<'_, '_>, last: usize) -> usize {
     let mut end = last;
     for _ in 0..3 {
         let mut at = end + 1;
-        while text.is(at, &[",", ".", "#", "\n"]) && at < end + 4 {
+        while text.is(at, list![",", ".", "#", "\n"]) && at < end + 4 {
             at += 1;
         }
-        let hash = text.is(at.saturating_sub(1), &["#"]) && text.is_number(at);
+        let hash = text.is(at.saturating_sub(1), list!["#"]) && text.is_number(at);
         if hash {
             end = at;
             continue;
         }
         if text.is(at, &UNITS) {
             at += 1;
-            if text.is(at, &[".", "#"]) {
+            if text.is(at, list![".", "#"]) {
                 at += 1;
             }
             if text.is_number(at) || text.kind(at) == Some(Kind::Mixed) || text.tokens.get(at).is_some_and(|t| t.upper)
@@ -322,11 +323,12 @@ pub(super) fn tail(search: &Search<'_, '_>, last: usize) -> usize {
     // ", Tallinn, Estonia 02151": up to six capitalised words, if they end in a code.
     let mut at = end + 1;
     while at < end + 9
-        && (text.is(at, &[",", "\n", ".", "(", ")"]) || text.kind(at) == Some(Kind::Word) && text.capital(at))
+        && (text.is(at, list![",", "\n", ".", "(", ")"]) || text.kind(at) == Some(Kind::Word) && text.capital(at))
     {
         at += 1;
     }
-    let code = at > end + 1 && text.is_number(at) && (4..=6).contains(&text.norm(at).len()) && !text.is(at - 1, &["."]);
+    let code =
+        at > end + 1 && text.is_number(at) && (4..=6).contains(&text.norm(at).len()) && !text.is(at - 1, list!["."]);
     // The code itself is a postcode's.
     if code {
         let mut before = at - 1;

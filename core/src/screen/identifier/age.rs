@@ -3,7 +3,7 @@
 use super::Search;
 use super::word::{AGE, PERSON};
 use crate::screen::Class;
-use crate::screen::text::Text;
+use crate::screen::text::{List, Text};
 
 /// Ages over 89.
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -15,7 +15,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         }
         let found = match age_at(text, at) {
             // "turned 91": the word before is no part of the age.
-            Some((_, age)) if age > 89 && !number && !text.is(at, &["ninety", "noventa"]) => None,
+            Some((_, age)) if age > 89 && !number && !text.is(at, list!["ninety", "noventa"]) => None,
             Some((last, age)) if age > 89 => Some(last),
             _ if number => told(search, at),
             _ => spelled(search, at),
@@ -30,21 +30,21 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let age = text.value(at).filter(|age| (90..=120).contains(age))?;
-    let before = |words: &[&str]| at > 0 && text.is(at - 1, words);
-    if text.glued(at) && !before(&["(", "~", "-"]) {
+    let before = |words: &List| at > 0 && text.is(at - 1, words);
+    if text.glued(at) && !before(list!["(", "~", "-"]) {
         return None;
     }
-    if text.glued(at + 1) && text.is(at + 1, &["th", "st", "nd", "rd"]) {
-        let own = at > 0 && text.possessive(at - 1) && text.is(at + 2, &["is", "on", "was", "party", "next"]);
-        return (own || text.is(at + 2, &["birthday", "cumpleanos"])).then_some(at + 1);
+    if text.glued(at + 1) && text.is(at + 1, list!["th", "st", "nd", "rd"]) {
+        let own = at > 0 && text.possessive(at - 1) && text.is(at + 2, list!["is", "on", "was", "party", "next"]);
+        return (own || text.is(at + 2, list!["birthday", "cumpleanos"])).then_some(at + 1);
     }
-    if age < 110 && text.glued(at + 1) && text.is(at + 1, &["f", "m", "s"]) {
+    if age < 110 && text.glued(at + 1) && text.is(at + 1, list!["f", "m", "s"]) {
         return Some(at + 1);
     }
     let ends = text.kind(at + 1).is_none()
         || text.is(
             at + 1,
-            &[
+            list![
                 ",",
                 "!",
                 "?",
@@ -79,50 +79,56 @@ fn told(search: &Search<'_, '_>, at: usize) -> Option<usize> {
                 "-",
             ],
         )
-        || text.is(at + 1, &["."]) && !(text.glued(at + 2) && text.is_number(at + 2));
-    let person = before(&[
+        || text.is(at + 1, list!["."]) && !(text.glued(at + 2) && text.is_number(at + 2));
+    let person = before(list![
         "he", "she", "hes", "shes", "age", "aged", "edad", "turned", "turns", "turning", "turn", "aged", "age",
         "tiene", "cumplio", "cumple",
-    ]) || before(&["is", "was", "be", "are"])
+    ]) || before(list!["is", "was", "be", "are"])
         && at > 1
         && text.is(
             at - 2,
-            &["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"],
+            list!["he", "she", "mum", "mom", "dad", "nan", "gran", "grandma", "grandpa", "mother", "father", "patient"],
         )
-        || before(&["be"])
+        || before(list!["be"])
             && at > 1
-            && text.is(at - 2, &["will", "ll", "shell", "hell", "ill", "would"])
-            && !(at > 2 && text.is(at - 3, &["it", "there", "that", "which"]))
-            && text.is(at + 1, &["in", "on", "next", "this", "soon", "tomorrow", "years"])
+            && text.is(at - 2, list!["will", "ll", "shell", "hell", "ill", "would"])
+            && !(at > 2 && text.is(at - 3, list!["it", "there", "that", "which"]))
+            && text.is(at + 1, list!["in", "on", "next", "this", "soon", "tomorrow", "years"])
         || at > 0 && text.possessive(at - 1) && search.has(at - 1, PERSON) && age < 110
-        || before(&["is", "was", "be", "are", "esta"]) && at > 1 && search.has(at - 2, PERSON) && age < 110;
+        || before(list!["is", "was", "be", "are", "esta"]) && at > 1 && search.has(at - 2, PERSON) && age < 110;
     // "Opaline, 96, signed": between commas, and no unit after.
-    let between = before(&[","]) && text.is(at + 1, &[",", ")"]) && !text.glued(at) && at > 1 && text.capital(at - 2);
-    let half =
-        if text.is(at + 1, &["and"]) && text.is(at + 2, &["a"]) && text.is(at + 3, &["half"]) { at + 3 } else { at };
-    (person && (ends || at > 0 && text.possessive(at - 1) && text.is(at + 1, &["the", "so"])) || between)
+    let between =
+        before(list![","]) && text.is(at + 1, list![",", ")"]) && !text.glued(at) && at > 1 && text.capital(at - 2);
+    let half = if text.is(at + 1, list!["and"]) && text.is(at + 2, list!["a"]) && text.is(at + 3, list!["half"]) {
+        at + 3
+    } else {
+        at
+    };
+    (person && (ends || at > 0 && text.possessive(at - 1) && text.is(at + 1, list!["the", "so"])) || between)
         .then_some(half)
 }
 
 /// "ninety-three today": a number in words that needs no unit beside a person.
 fn spelled(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    let (last, _) = number(text, at).filter(|_| text.is(at, &["ninety", "noventa"]))?;
+    let (last, _) = number(text, at).filter(|_| text.is(at, list!["ninety", "noventa"]))?;
     let person = at > 0
-        && text.is(at - 1, &["is", "hes", "shes", "he", "she", "turned", "turns", "be", "tiene", "cumple", "cumplio"]);
-    (person && !text.is(last + 1, &["minutes", "percent", "days", "dollars", "pounds", "per", "miles", "mg"]))
+        && text
+            .is(at - 1, list!["is", "hes", "shes", "he", "she", "turned", "turns", "be", "tiene", "cumple", "cumplio"]);
+    (person && !text.is(last + 1, list!["minutes", "percent", "days", "dollars", "pounds", "per", "miles", "mg"]))
         .then_some(last)
 }
 
 /// An age that starts at `at`: its last token and its value.
 pub(super) fn age_at(text: &Text<'_>, at: usize) -> Option<(usize, u32)> {
-    let (number_at, last) = if text.is(at, &["aged", "age", "turned", "turns", "turning", "cumplio", "edad"]) {
+    let (number_at, last) = if text.is(at, list!["aged", "age", "turned", "turns", "turning", "cumplio", "edad"]) {
         let mut next = at + 1;
-        while text.is(next, &[":", "of", "is"]) && next < at + 3 {
+        while text.is(next, list![":", "of", "is"]) && next < at + 3 {
             next += 1;
         }
         let value = number(text, next)?;
-        let other = text.is(value.0 + 1, &["%", "/", ":", "."]) && text.glued(value.0 + 1) && text.glued(value.0 + 2);
+        let other =
+            text.is(value.0 + 1, list!["%", "/", ":", "."]) && text.glued(value.0 + 1) && text.glued(value.0 + 2);
         return (!other).then_some(value).filter(|v| v.1 <= 120);
     } else {
         let (last, _) = number(text, at)?;
@@ -130,26 +136,26 @@ pub(super) fn age_at(text: &Text<'_>, at: usize) -> Option<(usize, u32)> {
     };
     let (_, age) = number(text, number_at)?;
     let mut next = last + 1;
-    if text.is(next, &["-"]) {
+    if text.is(next, list!["-"]) {
         next += 1;
     }
     let end = match text.norm(next) {
         "yo" | "yof" | "yom" => next,
-        "y" if text.is(next + 1, &["/"]) && text.is(next + 2, &["o"]) => next + 2,
+        "y" if text.is(next + 1, list!["/"]) && text.is(next + 2, list!["o"]) => next + 2,
         "year" | "years" | "yr" | "yrs" => {
             let mut after = next + 1;
-            if text.is(after, &["-"]) {
+            if text.is(after, list!["-"]) {
                 after += 1;
             }
             match text.norm(after) {
                 "old" => after,
-                "of" if text.is(after + 1, &["age"]) => after + 1,
+                "of" if text.is(after + 1, list!["age"]) => after + 1,
                 ")" => next,
                 _ => return None,
             }
         }
         "anos" | "anitos" => {
-            if text.is(next + 1, &["de"]) && text.is(next + 2, &["edad"]) {
+            if text.is(next + 1, list!["de"]) && text.is(next + 2, list!["edad"]) {
                 next + 2
             } else {
                 next
@@ -165,11 +171,11 @@ fn number(text: &Text<'_>, at: usize) -> Option<(usize, u32)> {
     if let Some(value) = text.value(at) {
         return (text.norm(at).len() <= 3).then_some((at, value));
     }
-    if !text.is(at, &["ninety", "noventa"]) {
+    if !text.is(at, list!["ninety", "noventa"]) {
         return None;
     }
     const ONES: [&str; 10] = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    let next = if text.is(at + 1, &["-"]) { at + 2 } else { at + 1 };
+    let next = if text.is(at + 1, list!["-"]) { at + 2 } else { at + 1 };
     let ones = ONES.iter().position(|w| !w.is_empty() && *w == text.norm(next)).and_then(|n| u32::try_from(n).ok());
     Some(ones.map_or((at, 90), |n| (next, 90 + n)))
 }

@@ -18,10 +18,10 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             Some(Kind::Number | Kind::Mixed | Kind::Word) if text.norm(at).len() == 2 && hardware(search, at) => {}
             Some(Kind::Number) => number(search, at),
             Some(Kind::Mixed) => mixed(search, at),
-            Some(Kind::Word) if text.tokens.get(at).is_some_and(|t| t.upper) || text.is(at, &["xxx"]) => {
+            Some(Kind::Word) if text.tokens.get(at).is_some_and(|t| t.upper) || text.is(at, list!["xxx"]) => {
                 mixed(search, at)
             }
-            Some(Kind::Mark) if text.is(at, &["("]) && text.norm(at + 1) == "01" && text.is(at + 2, &[")"]) => {
+            Some(Kind::Mark) if text.is(at, list!["("]) && text.norm(at + 1) == "01" && text.is(at + 2, list![")"]) => {
                 udi(search, at)
             }
             _ => {}
@@ -47,7 +47,7 @@ fn hardware(search: &mut Search<'_, '_>, at: usize) -> bool {
         let piece = text.norm(last);
         let hex = piece.bytes().all(|b| b.is_ascii_hexdigit());
         if text.kind(last) == Some(Kind::Mark) {
-            if !text.is(last, &[":", "-"]) || digits % 2 == 1 {
+            if !text.is(last, list![":", "-"]) || digits % 2 == 1 {
                 return false;
             }
         } else if hex && !piece.is_empty() && piece.len() <= 2 && (last == at || text.glued(last)) {
@@ -72,10 +72,10 @@ fn number(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let here = text.norm(at).len();
     // Most numbers are short and alone: a time, a day.
-    if here < 2 && !text.glued(at + 1) || (at.saturating_sub(3)..at).any(|i| text.is(i, &["+"])) {
+    if here < 2 && !text.glued(at + 1) || (at.saturating_sub(3)..at).any(|i| text.is(i, list!["+"])) {
         return;
     }
-    let dashed = |i: usize| text.is(i, &["-", "."]) && text.glued(i) && text.glued(i + 1);
+    let dashed = |i: usize| text.is(i, list!["-", "."]) && text.glued(i) && text.glued(i + 1);
     let grouped = [here, length(text, at + 2), length(text, at + 4)];
     if grouped == [3, 2, 4] && dashed(at + 1) && dashed(at + 3) {
         if check::ssn(&joined(text, at, at + 4)) {
@@ -137,8 +137,8 @@ fn record(
         return search.names.has_identifier(&joined(text, at, end)).then_some((Class::IdentifierMrn, "mrn.local"));
     }
     // "99.080.317": an identity number as it is written in Spanish; a sum has its sign or its unit.
-    let dots = (at..end).filter(|&i| text.is(i, &["."])).count();
-    let sum = text.is(end + 1, &["pesos", "euros", "cop", "usd", "mil", "de"]);
+    let dots = (at..end).filter(|&i| text.is(i, list!["."])).count();
+    let sum = text.is(end + 1, list!["pesos", "euros", "cop", "usd", "mil", "de"]);
     if all_digits
         && dots >= 2
         && end == at + 2 * dots
@@ -152,8 +152,9 @@ fn record(
     let one = at == end && !(at > 0 && text.is_number(at - 1));
     let zero = text.norm(at).starts_with('0');
     let phone = matches!(digits, 10 | 11) || digits == 9 && text.norm(at).starts_with(['6', '7', '9']);
-    let called = (at.saturating_sub(4)..at)
-        .any(|i| text.is(i, &["call", "ring", "text", "tel", "phone", "llame", "llamar", "marque", "al", "numero"]));
+    let called = (at.saturating_sub(4)..at).any(|i| {
+        text.is(i, list!["call", "ring", "text", "tel", "phone", "llame", "llamar", "marque", "al", "numero"])
+    });
     if one && (7..=12).contains(&digits) && !phone && !zero && !called {
         return Some((Class::IdentifierMrn, "mrn.number"));
     }
@@ -161,7 +162,7 @@ fn record(
     if !glued {
         return None;
     }
-    let hyphens = (at..end).filter(|&i| text.is(i, &["-"])).count();
+    let hyphens = (at..end).filter(|&i| text.is(i, list!["-"])).count();
     (!all_digits && hyphens > 0 && digits >= 6 || hyphens >= 2 && digits >= 12)
         .then_some((Class::IdentifierMrn, "mrn.shape"))
 }
@@ -177,7 +178,7 @@ pub(super) fn beside(search: &mut Search<'_, '_>) {
         {
             continue;
         }
-        let apart = text.is(at - 1, &[",", "(", "#", "-", ":"]);
+        let apart = text.is(at - 1, list![",", "(", "#", "-", ":"]);
         if (apart && search.has(at - 2, NAMED) || search.has(at - 1, NAMED)) && !postcode::money(text, at) {
             search.take(at, at, Class::IdentifierMrn, "mrn.beside");
         }
@@ -211,7 +212,7 @@ fn mixed(search: &mut Search<'_, '_>, at: usize) {
     } else if plate(text, at, end, &whole) {
         Some((Class::IdentifierPlate, "plate.shape"))
     } else {
-        let pieces = (at..end).any(|i| text.is(i, &["-", "/"])) && (at + 1..=end).all(|i| text.glued(i));
+        let pieces = (at..end).any(|i| text.is(i, list!["-", "/"])) && (at + 1..=end).all(|i| text.glued(i));
         let letters = whole.bytes().take_while(u8::is_ascii_alphabetic).count();
         let upper = text.tokens.get(at).is_some_and(|t| t.upper);
         let long = upper && end == at && (1..=4).contains(&letters) && digits >= 5 && digits + letters == whole.len();

@@ -23,24 +23,24 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let text = search.text;
     // "to be seen at City Clinic on Monday" is still to come.
     if search.near_before(at, 6, BOOKED)
-        || (at.saturating_sub(3)..at).any(|i| text.is(i, &["be", "you", "will", "youll"]))
+        || (at.saturating_sub(3)..at).any(|i| text.is(i, list!["be", "you", "will", "youll"]))
     {
         return None;
     }
     let mut next = at + 1;
-    let direct = text.is(at, &["visited"]);
-    let joint = |i: usize| text.is(i, &["at", "to", "from", "in", "by", "near", "en", "del", "al"]);
-    let reached = |i: usize| direct || joint(i) && !search.has(i + 1, CLINICIAN) && !text.is(i, &["by"]);
+    let direct = text.is(at, list!["visited"]);
+    let joint = |i: usize| text.is(i, list!["at", "to", "from", "in", "by", "near", "en", "del", "al"]);
+    let reached = |i: usize| direct || joint(i) && !search.has(i + 1, CLINICIAN) && !text.is(i, list!["by"]);
     while !reached(next) {
         if next > at + 9
             || !matches!(text.kind(next), Some(Kind::Word | Kind::Mixed | Kind::Number))
-                && !text.is(next, &[",", ".", "&"])
+                && !text.is(next, list![",", ".", "&"])
         {
             return None;
         }
         next += 1;
     }
-    while joint(next) || text.is(next, &["the", "our", "el", "la"]) {
+    while joint(next) || text.is(next, list!["the", "our", "el", "la"]) {
         next += 1;
     }
     let first = next;
@@ -59,8 +59,8 @@ fn place(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
         let next = last + 1;
         if named(next) {
             last = next;
-        } else if text.is(next, &["-", ".", "&", "of", "de", "in", "and"]) && named(next + 1)
-            || text.is(next, &[","]) && search.has(next + 1, TOWN) && text.capital(next + 1)
+        } else if text.is(next, list!["-", ".", "&", "of", "de", "in", "and"]) && named(next + 1)
+            || text.is(next, list![","]) && search.has(next + 1, TOWN) && text.capital(next + 1)
         {
             last = next + 1;
         } else if last == first && search.has(next, FACILITY_WORD) {

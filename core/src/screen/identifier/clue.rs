@@ -4,7 +4,7 @@ use super::Search;
 use super::age::age_at;
 use super::word::{AGE, CLINICIAN, FACILITY};
 use crate::screen::Class;
-use crate::screen::text::Kind;
+use crate::screen::text::{Kind, List};
 
 /// A clue and its kind; two of the same kind count once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl ClueKind {
     }
 }
 
-const ROLES: [&str; 52] = [
+const ROLES: List = List::of(&[
     "mayor",
     "teacher",
     "principal",
@@ -88,9 +88,9 @@ const ROLES: [&str; 52] = [
     "diputado",
     "futbolista",
     "presentadora",
-];
+]);
 /// What a person of note may own or be kin to.
-const KIN: [&str; 30] = [
+const KIN: List = List::of(&[
     "wife",
     "husband",
     "son",
@@ -121,9 +121,9 @@ const KIN: [&str; 30] = [
     "hijo",
     "hija",
     "madre",
-];
+]);
 /// What everybody in town has heard of.
-const EVENTS: [&str; 28] = [
+const EVENTS: List = List::of(&[
     "fire",
     "crash",
     "accident",
@@ -152,7 +152,7 @@ const EVENTS: [&str; 28] = [
     "drowning",
     "bombing",
     "lottery",
-];
+]);
 
 /// Every clue of a text, left to right within its kind.
 pub(crate) fn clues(search: &Search<'_, '_>) -> Vec<Clue> {
@@ -199,7 +199,7 @@ fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
     let told = at > 0
         && text.is(
             at - 1,
-            &[
+            list![
                 "the",
                 "our",
                 "a",
@@ -222,7 +222,7 @@ fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
     }
     // "the mayor's wife", "dr kessler's own mom": kin of somebody of note.
     if text.is(at, &KIN) && at > 0 {
-        let owner = if text.is(at - 1, &["own"]) { at.checked_sub(2) } else { at.checked_sub(1) };
+        let owner = if text.is(at - 1, list!["own"]) { at.checked_sub(2) } else { at.checked_sub(1) };
         let clinician = |i: usize| i > 0 && search.has(i - 1, CLINICIAN) || i > 1 && search.has(i - 2, CLINICIAN);
         if owner.is_some_and(|i| text.possessive(i) && (text.is(i, &ROLES) || clinician(i))) {
             return Some((at, ClueKind::Kin));
@@ -231,14 +231,14 @@ fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
     // "the twins from the fire", "the one in the paper".
     if text.is(at, &EVENTS)
         && let Some(article) =
-            (at.saturating_sub(2)..at).rev().find(|&i| text.is(i, &["the", "el", "la", "las", "los"]))
+            (at.saturating_sub(2)..at).rev().find(|&i| text.is(i, list!["the", "el", "la", "las", "los"]))
         && article > 0
-        && text.is(article - 1, &["from", "in", "at", "after", "on", "del", "en", "de"])
+        && text.is(article - 1, list!["from", "in", "at", "after", "on", "del", "en", "de"])
     {
         let person = (at.saturating_sub(8)..at).any(|i| {
             text.is(
                 i,
-                &[
+                list![
                     "twins", "one", "guy", "lady", "man", "woman", "kid", "girl", "boy", "couple", "family", "who",
                     "senator", "chico", "chica", "senor", "que",
                 ],
@@ -259,17 +259,17 @@ fn clue(search: &Search<'_, '_>, at: usize) -> Option<(usize, ClueKind)> {
 /// "the only dialysis patient", "el único caso", "a rare …".
 fn rarity(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    let only = text.is(at, &["only", "unico", "unica"])
+    let only = text.is(at, list!["only", "unico", "unica"])
         && at > 0
-        && text.is(at - 1, &["the", "our", "el", "la", "nuestro", "nuestra"])
-        || text.is(at, &["first"]) && text.is(at + 1, &["case"])
-        || text.is(at, &["rare", "rarest", "youngest", "oldest"]);
+        && text.is(at - 1, list!["the", "our", "el", "la", "nuestro", "nuestra"])
+        || text.is(at, list!["first"]) && text.is(at + 1, list!["case"])
+        || text.is(at, list!["rare", "rarest", "youngest", "oldest"]);
     if !only {
         return None;
     }
     (at + 1..=at + 4).find(|&i| {
-        text.is(i, &["patient", "person", "case", "woman", "man", "one", "paciente", "caso", "child"])
-            || search.is_clinical(i) && !text.is(at, &["only", "unico", "unica"])
+        text.is(i, list!["patient", "person", "case", "woman", "man", "one", "paciente", "caso", "child"])
+            || search.is_clinical(i) && !text.is(at, list!["only", "unico", "unica"])
     })
 }
 
@@ -284,7 +284,7 @@ fn facility(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     let mut last = at;
-    while last < at + 5 && (text.capital(last + 1) || text.is(last + 1, &["."]) && text.capital(last + 2)) {
+    while last < at + 5 && (text.capital(last + 1) || text.is(last + 1, list!["."]) && text.capital(last + 2)) {
         last += 1;
     }
     let own = search.is_own(at);

@@ -4,14 +4,14 @@ use super::check;
 use super::word::{KEYWORD, ORDERED, TOWN};
 use super::{Search, postcode};
 use crate::screen::lexicon::KEYWORDS;
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 use crate::screen::{Class, Standing};
 
 /// How many words may stand between a keyword and its code.
 const REACH: usize = 8;
 
 /// Small words between a keyword and its code.
-const BETWEEN: [&str; 63] = [
+const BETWEEN: List = List::of(&[
     "is",
     "number",
     "no",
@@ -75,7 +75,7 @@ const BETWEEN: [&str; 63] = [
     "alarm",
     "social",
     "end",
-];
+]);
 
 /// Codes after a keyword, emails, links and IP addresses.
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -85,7 +85,9 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             Some(Kind::Email) => search.take(at, at, Class::IdentifierEmail, "email.shape"),
             Some(Kind::Url) => search.take(at, at, Class::IdentifierUrl, "url.shape"),
             // "version 1.2.3.4" is no address.
-            Some(Kind::Ip) if at == 0 || !text.is(at - 1, &["version", "v", "ver", "release", "firmware", "build"]) => {
+            Some(Kind::Ip)
+                if at == 0 || !text.is(at - 1, list!["version", "v", "ver", "release", "firmware", "build"]) =>
+            {
                 search.take(at, at, Class::IdentifierIp, "ip.shape");
             }
             Some(Kind::Word | Kind::Mixed) if search.has(at, KEYWORD) => keyword(search, at),
@@ -103,7 +105,7 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
         long(text, last + 1, end) && joined(text, last + 1, end).bytes().filter(u8::is_ascii_digit).count() >= 6
     };
     let marked = term.weak && code(search, last + 1).is_some_and(whole)
-        || text.is(last + 1, &["#", ":", ".", "no", "number"])
+        || text.is(last + 1, list!["#", ":", ".", "no", "number"])
         || text.is_number(last + 1) && text.norm(last + 1).len() >= 6;
     if class == Class::IdentifierDateOfBirth || term.weak && !marked {
         return;
@@ -113,7 +115,7 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
     while small <= REACH {
         match text.kind(from) {
             Some(Kind::Mark)
-                if text.is(from, &[":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\"", "*"]) =>
+                if text.is(from, list![":", "#", "(", "-", ".", "=", "/", ",", "°", "º", "?", ")", "\"", "*"]) =>
             {
                 from += 1
             }
@@ -139,14 +141,14 @@ fn keyword(search: &mut Search<'_, '_>, at: usize) {
 
 /// The clinician's own number in a register: with a US one, only if its check digit holds.
 fn clinicians(text: &Text<'_>, at: usize, first: usize, last: usize) -> bool {
-    text.is(at, &["gmc", "nmc", "dea"]) || text.is(at, &["npi"]) && check::npi(&joined(text, first, last))
+    text.is(at, list!["gmc", "nmc", "dea"]) || text.is(at, list!["npi"]) && check::npi(&joined(text, first, last))
 }
 
 /// "ref" and "ID" say little: a short number after them is an order's or a ticket's.
 fn vague(text: &Text<'_>, last: usize) -> bool {
     text.is(
         last,
-        &["ref", "reference", "id", "card", "claim", "group", "patient", "paciente", "license", "licence", "badge"],
+        list!["ref", "reference", "id", "card", "claim", "group", "patient", "paciente", "license", "licence", "badge"],
     )
 }
 
@@ -159,7 +161,7 @@ fn long(text: &Text<'_>, first: usize, last: usize) -> bool {
 /// "SSN 509 62 0137 or 509 26 0137": a second code of the same kind.
 fn again(search: &mut Search<'_, '_>, last: usize, class: Class) {
     let text = search.text;
-    if text.is(last + 1, &["or", "and", "o", "y", "vs", "/"])
+    if text.is(last + 1, list!["or", "and", "o", "y", "vs", "/"])
         && let Some(end) = code(search, last + 2).filter(|&end| fits(class, text, last + 2, end))
     {
         search.take(last + 2, end, class, rule(class));
@@ -183,7 +185,7 @@ pub(super) fn code(search: &Search<'_, '_>, from: usize) -> Option<usize> {
     let text = search.text;
     let solid = |i: usize| {
         matches!(text.kind(i), Some(Kind::Number | Kind::Mixed))
-            || text.is(i, &["xxx", "xx"])
+            || text.is(i, list!["xxx", "xx"])
             || text.kind(i) == Some(Kind::Word)
                 && (text.glued(i) || text.tokens.get(i).is_some_and(|t| t.upper && t.end - t.start <= 6))
     };
@@ -201,7 +203,7 @@ pub(super) fn code(search: &Search<'_, '_>, from: usize) -> Option<usize> {
             Some(Kind::Mark)
                 if text.glued(next)
                     && text.glued(next + 1)
-                    && text.is(next, &["-", "/", ".", ":"])
+                    && text.is(next, list!["-", "/", ".", ":"])
                     && solid(next + 1) =>
             {
                 end = next + 1;
@@ -272,7 +274,7 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
     if digits <= 4
         && text.is(
             last + 1,
-            &["am", "pm", "minutes", "min", "hours", "days", "weeks", "%", "$", "years", "horas", "dias", "h"],
+            list!["am", "pm", "minutes", "min", "hours", "days", "weeks", "%", "$", "years", "horas", "dias", "h"],
         )
     {
         return false;
@@ -292,7 +294,7 @@ fn fits(class: Class, text: &Text<'_>, first: usize, last: usize) -> bool {
         Class::IdentifierNationalId => digits >= 4,
         Class::IdentifierAccount => digits >= 4 || digits == 3 && code.len() >= 6,
         // "exp 03/27" is a month.
-        _ => digits >= 3 && code.len() >= 4 && !(digits == 4 && last == first + 2 && text.is(first + 1, &["/"])),
+        _ => digits >= 3 && code.len() >= 4 && !(digits == 4 && last == first + 2 && text.is(first + 1, list!["/"])),
     }
 }
 

@@ -9,20 +9,20 @@ use super::word::{
     WEEKDAY,
 };
 use crate::screen::Standing;
-use crate::screen::text::Kind;
+use crate::screen::text::{Kind, List};
 
 /// After these somebody is named, if the word is no other.
-const CALLS: [&str; 18] = [
+const CALLS: List = List::of(&[
     "call", "ring", "phone", "text", "called", "rang", "phoned", "texted", "llama", "llame", "chase", "chasing",
     "email", "emailed", "nudge", "meet", "collect", "recoge",
-];
+]);
 /// After these even an ordinary word with a capital is a person: nobody tells a department.
-const TELLS: [&str; 13] = [
+const TELLS: List = List::of(&[
     "tell", "told", "remind", "reminded", "named", "thank", "avisa", "avise", "dile", "digale", "warn", "asked",
     "invite",
-];
+]);
 /// Before "for": things that are for somebody.
-const THINGS: [&str; 24] = [
+const THINGS: List = List::of(&[
     "message",
     "messages",
     "taxi",
@@ -47,9 +47,9 @@ const THINGS: [&str; 24] = [
     "looking",
     "paquete",
     "carta",
-];
+]);
 /// What only a person does, in the past.
-const DID: [&str; 34] = [
+const DID: List = List::of(&[
     "left",
     "rang",
     "called",
@@ -84,9 +84,9 @@ const DID: [&str; 34] = [
     "vino",
     "quiere",
     "pidio",
-];
+]);
 /// Whose: "her purse", "his lift".
-const WHOSE: [&str; 6] = ["her", "his", "su", "sus", "herself", "himself"];
+const WHOSE: List = List::of(&["her", "his", "su", "sus", "herself", "himself"]);
 
 /// "tell Bear", "patient Quill in", "works with Dan", "Hyacinth left her purse": an ordinary word with a capital.
 pub(super) fn called(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
@@ -130,14 +130,14 @@ pub(super) fn called(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
 /// "goes by Dodie", "belongs to Refugio", "someone called Bear", "who is Tito?".
 fn known_as(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
-    let back = |n: usize, words: &[&str]| at >= n && text.is(at - n, words);
+    let back = |n: usize, words: &List| at >= n && text.is(at - n, words);
     let alone = !text.capital(at + 1) || text.kind(at + 1) != Some(Kind::Word);
     alone
-        && (back(1, &["by", "as"]) && back(2, &["goes", "known", "went", "go"])
-            || back(1, &["to"]) && back(2, &["belongs", "belong", "belonged", "married"])
-            || back(1, &["called", "named", "llamado", "llamada"])
-            || back(1, &["is", "was"]) && back(2, &["who"]) && text.is(at + 1, &["?", "and", ","])
-            || back(1, &["whos"]) && text.is(at + 1, &["?"]))
+        && (back(1, list!["by", "as"]) && back(2, list!["goes", "known", "went", "go"])
+            || back(1, list!["to"]) && back(2, list!["belongs", "belong", "belonged", "married"])
+            || back(1, list!["called", "named", "llamado", "llamada"])
+            || back(1, list!["is", "was"]) && back(2, list!["who"]) && text.is(at + 1, list!["?", "and", ","])
+            || back(1, list!["whos"]) && text.is(at + 1, list!["?"]))
 }
 
 /// "Hyacinth left her purse": no article before, and whose it is.
@@ -147,7 +147,7 @@ fn owns(search: &Search<'_, '_>, at: usize) -> bool {
         && (at + 2..at + 5).any(|i| text.is(i, &WHOSE))
         && !text.is(
             at,
-            &[
+            list![
                 "everyone",
                 "everybody",
                 "somebody",
@@ -174,15 +174,17 @@ fn told(search: &Search<'_, '_>, at: usize) -> bool {
     // A heading goes on in capitals: "Ask Reception Staff".
     let alone = !text.capital(at + 1) || text.kind(at + 1) != Some(Kind::Word);
     let person = search.has(before, PERSON) && !text.capital(before) && !text.possessive(before);
-    let things = text.is(before, &["for", "from", "para", "de"]) && before > 0 && text.is(before - 1, &THINGS);
-    let company = text.is(before, &["with"])
+    let things = text.is(before, list!["for", "from", "para", "de"]) && before > 0 && text.is(before - 1, &THINGS);
+    let company = text.is(before, list!["with"])
         && before > 0
-        && text.is(before - 1, &["works", "lives", "sat", "sits", "shares", "stays"]);
-    let still = text.is(before, &["is", "did", "has", "does", "was"])
-        && (text
-            .is(at + 1, &["still", "ok", "in", "here", "coming", "back", "ring", "call", "leave", "need", "collect"]));
+        && text.is(before - 1, list!["works", "lives", "sat", "sits", "shares", "stays"]);
+    let still = text.is(before, list!["is", "did", "has", "does", "was"])
+        && (text.is(
+            at + 1,
+            list!["still", "ok", "in", "here", "coming", "back", "ring", "call", "leave", "need", "collect"],
+        ));
     // "Mo and Sal": beside another who is named.
-    let beside = text.is(before, &["and", "y", "&", "n"])
+    let beside = text.is(before, list!["and", "y", "&", "n"])
         && before > 0
         && (!search.free(before - 1, before - 1) || search.has(before - 1, GIVEN) && text.capital(before - 1))
         && text.kind(before - 1) == Some(Kind::Word)
@@ -195,20 +197,20 @@ pub(super) fn small(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     // Most words are short, known or stand where nobody is named; the map is asked last.
     if text.norm(at).len() < 3
-        || text.glued(at) && at > 0 && !text.is(at - 1, &["(", "\n", "/", "\""])
+        || text.glued(at) && at > 0 && !text.is(at - 1, list!["(", "\n", "/", "\""])
         || search.has(at, LOUD)
     {
         return None;
     }
     let cue = spoken(search, at);
     let acts = text.is(at + 1, &DID)
-        && (!text.is(at + 1, &["has", "keeps", "says", "went", "came"])
-            || search.has(at, FIRST) && text.is(at + 1, &["says", "keeps"]));
+        && (!text.is(at + 1, list!["has", "keeps", "says", "went", "came"])
+            || search.has(at, FIRST) && text.is(at + 1, list!["says", "keeps"]));
     // "caoimhe's mammy", "yusufs mum": whose relation, or whose letter.
     let whose = (text.possessive(at) || text.norm(at).ends_with('s'))
         && (search.has(at + 1, PERSON) || text.is(at + 1, &THEIRS));
     // "big tam", "wee malky": how a friend is told from another of his name.
-    let epithet = at > 0 && text.is(at - 1, &["big", "wee", "auld", "lil"]);
+    let epithet = at > 0 && text.is(at - 1, list!["big", "wee", "auld", "lil"]);
     let alike = |i: usize| {
         text.kind(i) == Some(Kind::Word)
             && !text.capital(i)
@@ -227,12 +229,14 @@ pub(super) fn small(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
     let listed = search.has(at, GIVEN | FAMILY);
     let acts_after = |i: usize| {
         text.is(i, &DID)
-            || text
-                .is(i, &["still", "is", "back", "get", "got", "want", "need", "come", "sign", "send", "bring", "have"])
+            || text.is(
+                i,
+                list!["still", "is", "back", "get", "got", "want", "need", "come", "sign", "send", "bring", "have"],
+            )
     };
     // "for tegwen in bed 2".
-    let lies = text.is(at + 1, &["in", "from", "en"]) && (at + 2..at + 4).any(|i| search.has(i, super::word::SPOT));
-    let told = text.is_number(at + 2) || text.is(at + 2, &[",", "("]) || text.is(at + 2, &DID);
+    let lies = text.is(at + 1, list!["in", "from", "en"]) && (at + 2..at + 4).any(|i| search.has(i, super::word::SPOT));
+    let told = text.is_number(at + 2) || text.is(at + 2, list![",", "("]) || text.is(at + 2, &DID);
     let sure = pair && (cue > 0 || opens && told)
         || lies && text.norm(at).len() >= 4
         || listed && cue > 0
@@ -240,7 +244,7 @@ pub(super) fn small(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
         || epithet
         || text.norm(at).len() >= 4
             && acts
-            && (search.has(at, FIRST) || text.is(at + 1, &["rang", "phoned", "texted", "emailed", "llamo"]))
+            && (search.has(at, FIRST) || text.is(at + 1, list!["rang", "phoned", "texted", "emailed", "llamo"]))
         || text.norm(at).len() >= 4 && (cue > 1 || cue > 0 && acts_after(at + 1) || acts && text.is(at + 2, &WHOSE));
     if !sure {
         return None;
@@ -256,25 +260,25 @@ pub(super) fn small(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
 fn spoken(search: &Search<'_, '_>, at: usize) -> u8 {
     let text = search.text;
     let Some(before) = at.checked_sub(1) else { return 0 };
-    if text.is(before, &["for", "from", "para"]) && before > 0 && text.is(before - 1, &THINGS)
+    if text.is(before, list!["for", "from", "para"]) && before > 0 && text.is(before - 1, &THINGS)
         || search.has(before, PERSON)
             && !text.possessive(before)
-            && text.is(before, &["patient", "pt", "paciente", "named"])
+            && text.is(before, list!["patient", "pt", "paciente", "named"])
     {
         return 2;
     }
     // "is that caoimhe", "are you the balwant at", "goes by dodie".
-    let asks = |one: &[&str], two: &[&str]| text.is(before, one) && before > 0 && text.is(before - 1, two);
-    if asks(&["this", "that"], &["is", "was"]) && before > 1 && !text.is(before - 2, &["what", "all", "so"])
-        || asks(&["the"], &["you", "youre"])
-        || asks(&["by", "as"], &["goes", "known"])
-        || asks(&["to"], &["belongs"])
+    let asks = |one: &List, two: &List| text.is(before, one) && before > 0 && text.is(before - 1, two);
+    if asks(list!["this", "that"], list!["is", "was"]) && before > 1 && !text.is(before - 2, list!["what", "all", "so"])
+        || asks(list!["the"], list!["you", "youre"])
+        || asks(list!["by", "as"], list!["goes", "known"])
+        || asks(list!["to"], list!["belongs"])
     {
-        return if asks(&["this", "that"], &["is", "was"]) { 1 } else { 2 };
+        return if asks(list!["this", "that"], list!["is", "was"]) { 1 } else { 2 };
     }
     if text.is(before, &CALLS)
         || text.is(before, &TELLS)
-        || text.is(before, &["if", "about", "does", "and", "for", "is", "has", "did", "with", "its"])
+        || text.is(before, list!["if", "about", "does", "and", "for", "is", "has", "did", "with", "its"])
         || search.has(before, PERSON) && !text.possessive(before)
     {
         return 1;
@@ -283,16 +287,16 @@ fn spoken(search: &Search<'_, '_>, at: usize) -> u8 {
 }
 
 /// What is somebody's.
-const THEIRS: [&str; 14] = [
+const THEIRS: List = List::of(&[
     "postcode", "letter", "phone", "number", "address", "coat", "bag", "keys", "room", "bed", "form", "birthday",
     "stick", "glasses",
-];
+]);
 /// Words of chat that no dictionary holds.
-const SLANG: [&str; 40] = [
+const SLANG: List = List::of(&[
     "wanna", "gonna", "gotta", "dunno", "innit", "soz", "tmrw", "tmr", "thru", "pls", "plz", "thx", "ppl", "bcs",
     "bcos", "cuz", "wot", "wat", "dat", "dis", "dem", "nite", "nites", "lemme", "gimme", "ima", "imma", "finna",
     "bday", "appt", "appts", "resched", "msg", "msgs", "rota", "recep", "hosp", "xtra", "lolz", "hmu",
-];
+]);
 
 #[cfg(test)]
 mod tests {

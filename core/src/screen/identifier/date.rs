@@ -3,13 +3,13 @@
 use super::Search;
 use super::word::{BIRTH, BOOKED, CALLE, CARE, MONTH, WEEKDAY};
 use crate::screen::lexicon::KEYWORDS;
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 use crate::screen::{Class, Standing};
 
-const PARTS: [&str; 18] = [
+const PARTS: List = List::of(&[
     "tablet", "tablets", "tab", "tabs", "pill", "pills", "cup", "cups", "dose", "mg", "hour", "hours", "mile", "way",
     "price", "of", "pain", "ward",
-];
+]);
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
@@ -55,7 +55,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
                     && text.value(i + 1).is_some_and(|y| y > 31)
             });
             if let Some(first) = month
-                .filter(|&first| !text.is_number(first - 1) && !text.is(first - 1, &["of", "th", "rd", "nd", "st"]))
+                .filter(|&first| !text.is_number(first - 1) && !text.is(first - 1, list!["of", "th", "rd", "nd", "st"]))
             {
                 search.take(first, first + 1, Class::IdentifierDateOfBirth, "date.birth");
                 at = first + 2;
@@ -78,12 +78,12 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             continue;
         }
         // "discharged last Tuesday, the 4th": a day by its name beside what happened.
-        if text.is(at, &["last"])
+        if text.is(at, list!["last"])
             && search.has(at + 1, WEEKDAY)
             && search.near_before(at, 7, CARE)
             && !search.near_before(at, 8, BOOKED)
         {
-            let nth = text.is(at + 2, &[","]) && text.is(at + 3, &["the"]) && day(text, at + 4);
+            let nth = text.is(at + 2, list![","]) && text.is(at + 3, list!["the"]) && day(text, at + 4);
             let last = if nth { ordinal(text, at + 4) } else { at + 1 };
             search.take(at, last, Class::IdentifierDate, "date.weekday");
         }
@@ -105,7 +105,7 @@ fn scheduled(search: &Search<'_, '_>, first: usize, last: usize) -> bool {
 /// "admitted on the 3rd", "went home on the 14th": the day alone beside what happened.
 fn day_alone(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
-    const HAPPENED: [&str; 22] = [
+    const HAPPENED: List = List::of(&[
         "admitted",
         "discharged",
         "home",
@@ -128,8 +128,8 @@ fn day_alone(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         "saw",
         "had",
         "delivered",
-    ];
-    let told = at >= 2 && text.is(at - 1, &["the"]) && text.is(at - 2, &["on", "since", "from"]);
+    ]);
+    let told = at >= 2 && text.is(at - 1, list!["the"]) && text.is(at - 2, list!["on", "since", "from"]);
     if !told || !day(text, at) {
         return None;
     }
@@ -142,18 +142,18 @@ fn day_alone(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 pub(super) fn date_at(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     match text.kind(at)? {
-        Kind::Number if at == 0 || !text.glued(at) || !text.is(at - 1, &["/", "-", ".", ":", ",", "$", "#"]) => {
+        Kind::Number if at == 0 || !text.glued(at) || !text.is(at - 1, list!["/", "-", ".", ":", ",", "$", "#"]) => {
             written_out(search, at).or_else(|| numeric(search, at))
         }
         Kind::Word if search.has(at, MONTH) => month_first(text, at),
         Kind::Word
             if text.is(
                 at,
-                &["christmas", "boxing", "valentines", "halloween", "easter", "hogmanay", "navidad", "reyes"],
+                list!["christmas", "boxing", "valentines", "halloween", "easter", "hogmanay", "navidad", "reyes"],
             ) =>
         {
-            let next = if text.is(at + 1, &["day", "eve", "night", "sunday"]) { at + 2 } else { at + 1 };
-            let end = if text.is(next, &["'", "of", "de"]) { next + 1 } else { next };
+            let next = if text.is(at + 1, list!["day", "eve", "night", "sunday"]) { at + 2 } else { at + 1 };
+            let end = if text.is(next, list!["'", "of", "de"]) { next + 1 } else { next };
             let short = text.is_number(end) && text.norm(end).len() == 2 && end > next && text.glued(end);
             (year(text, end) || short).then_some(end)
         }
@@ -171,22 +171,22 @@ fn day(text: &Text<'_>, at: usize) -> bool {
 
 /// After a day: its ordinal ending, if any.
 fn ordinal(text: &Text<'_>, at: usize) -> usize {
-    if text.glued(at + 1) && text.is(at + 1, &["st", "nd", "rd", "th", "º", "o", "er"]) { at + 1 } else { at }
+    if text.glued(at + 1) && text.is(at + 1, list!["st", "nd", "rd", "th", "º", "o", "er"]) { at + 1 } else { at }
 }
 
 fn with_year(text: &Text<'_>, last: usize) -> usize {
     let mut at = last + 1;
-    while text.is(at, &[",", "of", "de", "del", "'"]) && at < last + 3 {
+    while text.is(at, list![",", "of", "de", "del", "'"]) && at < last + 3 {
         at += 1;
     }
     // "3rd of may 61", "Jan '80": two digits that are no day and no hour.
     let short = text.norm(at).len() == 2
         && text
             .value(at)
-            .is_some_and(|y| y > 31 && !matches!(y, 45 | 35 | 40 | 50 | 55 | 60) || text.is(at - 1, &["'"]))
-        && !(text.glued(at + 1) && text.is(at + 1, &["%", ":", "/", "-"]));
+            .is_some_and(|y| y > 31 && !matches!(y, 45 | 35 | 40 | 50 | 55 | 60) || text.is(at - 1, list!["'"]))
+        && !(text.glued(at + 1) && text.is(at + 1, list!["%", ":", "/", "-"]));
     if (year(text, at) || short)
-        && !text.is(at + 1, &["am", "pm", "hours", "hrs", "minutes", "mins", "people", "slots"])
+        && !text.is(at + 1, list!["am", "pm", "hours", "hrs", "minutes", "mins", "people", "slots"])
     {
         at
     } else {
@@ -198,8 +198,8 @@ fn with_year(text: &Text<'_>, last: usize) -> usize {
 fn birth_end(text: &Text<'_>, last: usize) -> usize {
     let at = last + 1;
     let short = text.is_number(at) && text.norm(at).len() == 2 && !text.glued(at);
-    let ends = text.kind(at + 1).is_none() || !text.glued(at + 1) || text.is(at + 1, &[".", ",", ")", "?"]);
-    if short && ends && text.norm(last).len() != 4 && !text.is(at + 1, &["am", "pm", "minutes", "mins"]) {
+    let ends = text.kind(at + 1).is_none() || !text.glued(at + 1) || text.is(at + 1, list![".", ",", ")", "?"]);
+    if short && ends && text.norm(last).len() != 4 && !text.is(at + 1, list!["am", "pm", "minutes", "mins"]) {
         at
     } else {
         last
@@ -209,18 +209,21 @@ fn birth_end(text: &Text<'_>, last: usize) -> usize {
 /// "January 16th, 2024", "Jan 10", "April 2023".
 fn month_first(text: &Text<'_>, at: usize) -> Option<usize> {
     let mut next = at + 1;
-    if text.is(next, &["."]) && text.glued(next) || text.is(next, &["de", "of", "del"]) && year(text, next + 1) {
+    if text.is(next, list!["."]) && text.glued(next) || text.is(next, list!["de", "of", "del"]) && year(text, next + 1)
+    {
         next += 1;
     }
     if year(text, next) {
         return Some(next);
     }
-    if text.is(next, &["the"]) {
+    if text.is(next, list!["the"]) {
         next += 1;
     }
     // "you may 2 …": the small word needs its capital or an ordinal.
-    let doubtful = text.is(at, &["may", "mar", "march"]) && !text.capital(at);
-    if !day(text, next) || doubtful && ordinal(text, next) == next || text.is(next + 1, &[":"]) && text.glued(next + 1)
+    let doubtful = text.is(at, list!["may", "mar", "march"]) && !text.capital(at);
+    if !day(text, next)
+        || doubtful && ordinal(text, next) == next
+        || text.is(next + 1, list![":"]) && text.glued(next + 1)
     {
         return None;
     }
@@ -235,29 +238,29 @@ fn written_out(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     }
     // "3rd of the 3rd 61".
     let from = ordinal(text, at) + 1;
-    if ordinal(text, at) > at && text.is(from, &["of"]) {
-        let month = if text.is(from + 1, &["the"]) { from + 2 } else { from + 1 };
+    if ordinal(text, at) > at && text.is(from, list!["of"]) {
+        let month = if text.is(from + 1, list!["the"]) { from + 2 } else { from + 1 };
         let end = ordinal(text, month);
         if end > month && text.value(month).is_some_and(|m| (1..=12).contains(&m)) {
             return Some(with_year(text, end));
         }
     }
     let mut next = ordinal(text, at) + 1;
-    while text.is(next, &["of", "de", "-", "/"]) && next < at + 4 {
+    while text.is(next, list!["of", "de", "-", "/"]) && next < at + 4 {
         next += 1;
     }
     // "the 3rd of may", "3rd may": the small word is a month there.
-    let told = ordinal(text, at) > at || next > at + 1 && text.is(next - 1, &["of", "de", "-", "/"]);
+    let told = ordinal(text, at) > at || next > at + 1 && text.is(next - 1, list!["of", "de", "-", "/"]);
     if !search.has(next, MONTH)
         || !told
-            && text.is(next, &["may", "mar", "ago", "march", "ene"])
+            && text.is(next, list!["may", "mar", "ago", "march", "ene"])
             && !text.capital(next)
             && !text.glued(next)
             && !year(text, next + 1)
     {
         return None;
     }
-    let last = if text.is(next + 1, &["-", "/"]) && year(text, next + 2) { next + 2 } else { next };
+    let last = if text.is(next + 1, list!["-", "/"]) && year(text, next + 2) { next + 2 } else { next };
     Some(with_year(text, last))
 }
 
@@ -273,7 +276,7 @@ fn numeric(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let (a, b) = (value(at), value(at + 2));
     if three {
         // A sort code or a version goes on, or has zeros.
-        if text.is(at + 5, &["-", "/", "."]) && text.glued(at + 5) && text.glued(at + 6) && text.is_number(at + 6) {
+        if text.is(at + 5, list!["-", "/", "."]) && text.glued(at + 5) && text.glued(at + 6) && text.is_number(at + 6) {
             return None;
         }
         let shape = |d: u32, m: u32| (1..=31).contains(&d) && (1..=31).contains(&m) && (d <= 12 || m <= 12);
@@ -294,7 +297,7 @@ fn numeric(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     // "flat 2/1 Rimu Bend" is a door, "3/52" a span of weeks.
     let door = text.capital(at + 3) && !text.glued(at + 3);
     let before = at > 0
-        && text.is(at - 1, &["flat", "apt", "unit", "was", "score", "pain", "bp", "gcs", "page", "vision", "only"]);
+        && text.is(at - 1, list!["flat", "apt", "unit", "was", "score", "pain", "bp", "gcs", "page", "vision", "only"]);
     (mark == "/"
         && shape
         && short
@@ -308,8 +311,8 @@ fn numeric(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 fn code_word(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
     at > 0
-        && (text.is(at - 1, &["code", "version", "v", "rev", "app", "to", "-"])
-            || at > 1 && text.is(at - 2, &["code", "version"]))
+        && (text.is(at - 1, list!["code", "version", "v", "rev", "app", "to", "-"])
+            || at > 1 && text.is(at - 2, list!["code", "version"]))
 }
 
 #[cfg(test)]

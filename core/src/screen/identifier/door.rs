@@ -38,21 +38,21 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
             if text.is(at, &DWELLINGS) {
                 return dwelling(search, at).map(|(first, last)| (first, last, "address.dwelling"));
             }
-            if text.is(at, &["doors", "door", "cuadras"]) {
+            if text.is(at, list!["doors", "door", "cuadras"]) {
                 return doors(search, at).map(|(first, last)| (first, last, "address.doors"));
             }
-            if text.is(at, &["plot", "lot", "unit", "pitch", "berth", "mooring", "hut", "block", "pier", "stand"]) {
+            if text.is(at, list!["plot", "lot", "unit", "pitch", "berth", "mooring", "hut", "block", "pier", "stand"]) {
                 return plot(search, at).map(|last| (at, last, "address.plot"));
             }
-            if text.is(at, &["staying", "stays", "stopping", "stayed", "hospedado"]) {
+            if text.is(at, list!["staying", "stays", "stopping", "stayed", "hospedado"]) {
                 return stays(search, at).map(|(first, last)| (first, last, "address.residence"));
             }
-            if text.is(at, &["corner", "cnr", "esquina"]) {
+            if text.is(at, list!["corner", "cnr", "esquina"]) {
                 return corner(search, at).map(|last| (at, last, "address.corner"));
             }
             if text.is(
                 at,
-                &[
+                list![
                     "moved",
                     "moving",
                     "flitted",
@@ -67,21 +67,24 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
                 ],
             ) {
                 let hails = hails(search, at).map(|(first, last)| (first, last, "address.residence"));
-                if hails.is_some() || !text.is(at, &["over"]) {
+                if hails.is_some() || !text.is(at, list!["over"]) {
                     return hails;
                 }
             }
-            if text.is(at, &BESIDE) && !text.is(at, &["before", "after"]) && told(search, at, 4) && !way(search, at) {
+            if text.is(at, &BESIDE) && !text.is(at, list!["before", "after"]) && told(search, at, 4) && !way(search, at)
+            {
                 let last = place(search, at + 1, false)?;
                 return Some((at, last, "address.landmark"));
             }
-            if text.is(at, &["vereda", "caserio", "aldea", "barrio", "parcela", "rancheria", "urbanizacion", "colonia"])
-                && told(search, at, 4)
+            if text.is(
+                at,
+                list!["vereda", "caserio", "aldea", "barrio", "parcela", "rancheria", "urbanizacion", "colonia"],
+            ) && told(search, at, 4)
                 && text.capital(at + 1)
             {
                 return place(search, at + 1, false).map(|last| (at, last, "address.hamlet"));
             }
-            if text.is(at, &["number", "numero", "no"]) {
+            if text.is(at, list!["number", "numero", "no"]) {
                 return small_street(search, at).map(|last| (at, last, "address.door"));
             }
             trailing(search, at).map(|last| (at, last, "address.half"))
@@ -93,9 +96,10 @@ fn one(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str
 /// Whether a word of living or of sending stands shortly before.
 pub(super) fn told(search: &Search<'_, '_>, at: usize, reach: usize) -> bool {
     let text = search.text;
-    (at.saturating_sub(reach)..at).rev().take_while(|&i| !text.is(i, &[".", "\n", "!", ";"])).any(|i| {
+    (at.saturating_sub(reach)..at).rev().take_while(|&i| !text.is(i, list![".", "\n", "!", ";"])).any(|i| {
         text.is(i, &LIVING)
-            || text.is(i, &["she", "he", "they"]) && (text.possessive(i) || text.is(i + 1, &["is", "are", "re"]))
+            || text.is(i, list!["she", "he", "they"])
+                && (text.possessive(i) || text.is(i + 1, list!["is", "are", "re"]))
     })
 }
 
@@ -105,11 +109,13 @@ fn way(search: &Search<'_, '_>, at: usize) -> bool {
     (at.saturating_sub(8)..at).any(|i| {
         text.is(
             i,
-            &[
+            list![
                 "turn", "left", "right", "exit", "bus", "stop", "park", "parking", "entrance", "walk", "walking",
                 "head", "we", "were", "us", "our", "car", "clinic", "surgery", "meet", "wait", "estamos", "entrada",
             ],
-        ) && !(text.is(i, &["left"]) && i > 0 && text.is(i - 1, &["folder", "keys", "bag", "parcel", "is", "was"]))
+        ) && !(text.is(i, list!["left"])
+            && i > 0
+            && text.is(i - 1, list!["folder", "keys", "bag", "parcel", "is", "was"]))
     })
 }
 
@@ -125,14 +131,14 @@ fn place(search: &Search<'_, '_>, from: usize, strict: bool) -> Option<usize> {
             || word
                 && (text.is(at, &LANDMARKS) || search.has(at, STREET) && last.is_some() && text.norm(at).len() > 2)
                 && !strict
-            || word && text.glued(at) && last.is_some_and(|last| last + 2 == at) && text.is(at - 1, &["-"])
+            || word && text.glued(at) && last.is_some_and(|last| last + 2 == at) && text.is(at - 1, list!["-"])
             || text.kind(at) == Some(Kind::Number) && last.is_some() && text.norm(at).len() <= 4 && !text.glued(at + 1)
         {
             last = Some(at);
-        } else if text.is(at, &["-", "'", "."]) && text.glued(at) && text.glued(at + 1)
+        } else if text.is(at, list!["-", "'", "."]) && text.glued(at) && text.glued(at + 1)
             || text.is(
                 at,
-                &[
+                list![
                     "the", "a", "of", "on", "in", "to", "at", "old", "new", "from", "by", "de", "la", "el", "del",
                     "los", "las", "en", "st", "post", "al", "calle", "and", "un", "una", "big", "little", "blue",
                     "red", "front", "village", "fish", "corner",
@@ -143,19 +149,19 @@ fn place(search: &Search<'_, '_>, from: usize, strict: bool) -> Option<usize> {
         } else if word
             && !strict
             && at > from
-            && text.is(at - 1, &["the"])
+            && text.is(at - 1, list!["the"])
             && !search.has(at, VERB | WEEKDAY | MONTH)
             && (text.is(at + 1, &LANDMARKS)
-                || text.is(at + 1, &["at", "in", "on", "of", "near", "by", ","])
-                    && (text.capital(at + 2) || text.is(at + 2, &["the"])))
+                || text.is(at + 1, list!["at", "in", "on", "of", "near", "by", ","])
+                    && (text.capital(at + 2) || text.is(at + 2, list!["the"])))
         {
             // "past the reservoir at Llyn Brianne".
-        } else if text.is(at, &[","])
+        } else if text.is(at, list![","])
             && last.is_some()
             && (text.capital(at + 1)
                 && !search.has(at + 1, MONTH | WEEKDAY | TITLE | CLINICIAN)
                 && (search.has(at + 1, TOWN | STREET)
-                    || text.is(at + 2, &[",", "."])
+                    || text.is(at + 2, list![",", "."])
                     || text.kind(at + 2).is_none()
                     || search.has(at + 2, STREET))
                 || text.is(at + 1, &BESIDE))
@@ -182,19 +188,22 @@ fn dwelling(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
             next += 1;
         }
     }
-    let firm = text.is(next, &BESIDE) || text.is(next, &["al"]) && text.is(next + 1, &["lado", "final"]);
+    let firm = text.is(next, &BESIDE) || text.is(next, list!["al"]) && text.is(next + 1, list!["lado", "final"]);
     let on = text.is(next, &ON);
     // "her sister's place in Marana": whose place it is.
-    if text.is(at, &["place", "pad"])
-        && !(at > 0 && (text.possessive(at - 1) || text.is(at - 1, &["his", "her", "their"])) || told(search, at, 2))
+    if text.is(at, list!["place", "pad"])
+        && !(at > 0 && (text.possessive(at - 1) || text.is(at - 1, list!["his", "her", "their"]))
+            || told(search, at, 2))
     {
         return None;
     }
-    if !firm && !on || text.is(at, &["terrace", "studio", "shelter", "boat", "barn", "farm"]) && !told(search, at, 6) {
+    if !firm && !on
+        || text.is(at, list!["terrace", "studio", "shelter", "boat", "barn", "farm"]) && !told(search, at, 6)
+    {
         return None;
     }
     let mut from = next + 1;
-    while text.is(from, &["to", "from", "de", "del", "door", "lado", "al"]) && from < next + 4 {
+    while text.is(from, list!["to", "from", "de", "del", "door", "lado", "al"]) && from < next + 4 {
         from += 1;
     }
     let last = place(search, from, on && !firm)?;
@@ -203,27 +212,27 @@ fn dwelling(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let named = (from..=last).any(|i| text.capital(i));
     // "Mr Lowe at the end cottage on Quarry Brow".
     let sited = named
-        && (at.saturating_sub(3)..at).any(|i| i > 0 && text.is(i, &["the"]) && text.is(i - 1, &["at", "from"]))
-        && !text.is(at, &["place", "flat"]);
+        && (at.saturating_sub(3)..at).any(|i| i > 0 && text.is(i, list!["the"]) && text.is(i - 1, list!["at", "from"]))
+        && !text.is(at, list!["place", "flat"]);
     if on && !firm && !street && !sited && !told(search, at, 6) || !named && !told(search, at, 6) {
         return None;
     }
     let mut first = at;
     while first > 0 && at - first < 3 && text.kind(first - 1) == Some(Kind::Word) && search.free(first - 1, first - 1) {
-        if text.is(first - 1, &["the", "a", "el", "la", "un", "una", "that"]) {
+        if text.is(first - 1, list!["the", "a", "el", "la", "un", "una", "that"]) {
             first -= 1;
             break;
         }
         if search.has(first - 1, VERB | BOOKED)
             || text.is(first - 1, &LIVING)
             || text.is(first - 1, &ON)
-            || text.is(first - 1, &["to", "from", "with", "is", "has", "a"])
+            || text.is(first - 1, list!["to", "from", "with", "is", "has", "a"])
         {
             break;
         }
         first -= 1;
     }
-    let clear = first == at || text.is(first, &["the", "a", "el", "la", "un", "una", "that"]);
+    let clear = first == at || text.is(first, list!["the", "a", "el", "la", "un", "una", "that"]);
     (!way(search, first)).then_some((if clear || told(search, first, 3) { first } else { at }, last))
 }
 
@@ -231,12 +240,13 @@ fn dwelling(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
 fn doors(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let text = search.text;
     let mut next = at + 1;
-    while text.is(next, &["down", "up", "along", "from", "to", "past", "away", "de", "del"]) && next < at + 4 {
+    while text.is(next, list!["down", "up", "along", "from", "to", "past", "away", "de", "del"]) && next < at + 4 {
         next += 1;
     }
     let counted = at > 0
         && (text.is_number(at - 1)
-            || text.is(at - 1, &["two", "three", "four", "five", "few", "couple", "next", "dos", "tres", "cuatro"]));
+            || text
+                .is(at - 1, list!["two", "three", "four", "five", "few", "couple", "next", "dos", "tres", "cuatro"]));
     if next == at + 1 || !counted || !told(search, at - 1, 4) {
         return None;
     }
@@ -254,14 +264,14 @@ fn plot(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     if text.kind(next) == Some(Kind::Word) && text.glued(next) && text.norm(next).len() == 1 {
         next += 1;
     }
-    if text.is(next, &[","]) {
+    if text.is(next, list![","]) {
         next += 1;
     }
     let named = text.kind(next) == Some(Kind::Word)
         && text.capital(next)
         && !search.has(next, MONTH | WEEKDAY | TITLE | CLINICIAN | SPOT)
         && (text.capital(next + 1) || told(search, at, 5));
-    if !named || text.is(at, &["block", "pier", "stand"]) && !told(search, at, 5) {
+    if !named || text.is(at, list!["block", "pier", "stand"]) && !told(search, at, 5) {
         return None;
     }
     place(search, next, true)
@@ -274,11 +284,11 @@ fn corner(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     let mut next = at + 1;
-    while text.is(next, &["of", "the", "de", "con"]) && next < at + 3 {
+    while text.is(next, list!["of", "the", "de", "con"]) && next < at + 3 {
         next += 1;
     }
     let street = |i: usize| -> Option<usize> {
-        if text.is_number(i) && text.is(i + 1, &["th", "st", "nd", "rd"]) {
+        if text.is_number(i) && text.is(i + 1, list!["th", "st", "nd", "rd"]) {
             return Some(i + 1);
         }
         let mut last = i;
@@ -288,7 +298,7 @@ fn corner(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         (text.kind(i) == Some(Kind::Word) && text.capital(i) || text.is_number(i)).then_some(last)
     };
     let mid = street(next)?;
-    if !text.is(mid + 1, &["and", "&", "y", "con", "/"]) {
+    if !text.is(mid + 1, list!["and", "&", "y", "con", "/"]) {
         return None;
     }
     street(mid + 2)

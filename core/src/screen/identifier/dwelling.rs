@@ -1,7 +1,9 @@
 //! The words that homes are told with: what people live in, what stands beside it, who comes to the door.
 
+use crate::screen::text::List;
+
 /// What people live in.
-pub(super) const DWELLINGS: [&str; 45] = [
+pub(super) const DWELLINGS: List = List::of(&[
     "brownstone",
     "rowhouse",
     "loft",
@@ -47,17 +49,17 @@ pub(super) const DWELLINGS: [&str; 45] = [
     "finca",
     "rancho",
     "depa",
-];
+]);
 /// What ties a dwelling to a landmark.
-pub(super) const BESIDE: [&str; 29] = [
+pub(super) const BESIDE: List = List::of(&[
     "before", "after", "above", "behind", "opposite", "opp", "over", "beside", "below", "under", "near", "nearest",
     "beyond", "past", "beneath", "facing", "encima", "detras", "frente", "junto", "enfrente", "arriba", "pasando",
     "tras", "atras", "abajo", "pegado", "pegada", "contiguo",
-];
+]);
 /// The same where a dwelling stands before it and a name or a street after it.
-pub(super) const ON: [&str; 9] = ["on", "at", "in", "by", "off", "next", "down", "across", "en"];
+pub(super) const ON: List = List::of(&["on", "at", "in", "by", "off", "next", "down", "across", "en"]);
 /// Landmarks in small letters.
-pub(super) const LANDMARKS: [&str; 44] = [
+pub(super) const LANDMARKS: List = List::of(&[
     "church",
     "chapel",
     "pub",
@@ -102,9 +104,9 @@ pub(super) const LANDMARKS: [&str; 44] = [
     "rio",
     "carniceria",
     "gasolinera",
-];
+]);
 /// Words of living, and of sending or coming to somebody's door.
-pub(super) const LIVING: [&str; 62] = [
+pub(super) const LIVING: List = List::of(&[
     "lives",
     "living",
     "live",
@@ -167,4 +169,4 @@ pub(super) const LIVING: [&str; 62] = [
     "enviar",
     "ahora",
     "renta",
-];
+]);

@@ -2,11 +2,11 @@
 
 use super::Search;
 use super::word::{FACILITY_WORD, OUR};
-use crate::screen::text::Kind;
+use crate::screen::text::{Kind, List};
 use crate::screen::{Class, Standing};
 
 /// Where people have handles.
-const NETS: [&str; 34] = [
+const NETS: List = List::of(&[
     "insta",
     "instagram",
     "ig",
@@ -41,9 +41,9 @@ const NETS: [&str; 34] = [
     "xbox",
     "kik",
     "vinted",
-];
+]);
 /// Words before a name in a system.
-const LOGINS: [&str; 12] = [
+const LOGINS: List = List::of(&[
     "username",
     "usernames",
     "userid",
@@ -56,13 +56,13 @@ const LOGINS: [&str; 12] = [
     "screenname",
     "alias",
     "apodo",
-];
+]);
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
     for at in text.starts() {
         match text.kind(at) {
-            Some(Kind::Mark) if text.is(at, &["@"]) => {
+            Some(Kind::Mark) if text.is(at, list!["@"]) => {
                 if let Some(last) = handle(search, at) {
                     let ours = search.near_before(at, 5, OUR | FACILITY_WORD);
                     let standing = if ours { Standing::Slot } else { Standing::Stated };
@@ -72,11 +72,11 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
             Some(Kind::Word) => {
                 // "snap: kezza.jb", "insta is lola_99".
                 if text.is(at, &NETS)
-                    && text.is(at + 1, &[":", "is", "as", "name", "="])
+                    && text.is(at + 1, list![":", "is", "as", "name", "="])
                     && text.kind(at + 2) == Some(Kind::Word)
                 {
                     let (last, joined) = run(search, at + 2);
-                    if joined && search.free(at + 2, last) && (at + 2..last).any(|i| text.is(i, &["_", "."])) {
+                    if joined && search.free(at + 2, last) && (at + 2..last).any(|i| text.is(i, list!["_", "."])) {
                         search.take(at + 2, last, Class::IdentifierUrl, "url.handle");
                     }
                     continue;
@@ -103,12 +103,12 @@ fn run(search: &Search<'_, '_>, at: usize) -> (usize, bool) {
         }
         if matches!(text.kind(next), Some(Kind::Word | Kind::Mixed | Kind::Number)) {
             last = next;
-        } else if text.is(next, &["_", ".", "-"])
+        } else if text.is(next, list!["_", ".", "-"])
             && text.glued(next + 1)
             && matches!(text.kind(next + 1), Some(Kind::Word | Kind::Mixed | Kind::Number))
         {
             last = next + 1;
-        } else if text.is(next, &["_"]) {
+        } else if text.is(next, list!["_"]) {
             last = next;
         } else {
             break;
@@ -121,7 +121,7 @@ fn run(search: &Search<'_, '_>, at: usize) -> (usize, bool) {
 fn handle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let first = at + 1;
-    if at > 0 && text.glued(at) && !text.is(at - 1, &["(", ":", "/", "\n"])
+    if at > 0 && text.glued(at) && !text.is(at - 1, list!["(", ":", "/", "\n"])
         || !text.glued(first)
         || !matches!(text.kind(first), Some(Kind::Word | Kind::Mixed))
     {
@@ -130,7 +130,7 @@ fn handle(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let (last, joined) = run(search, first);
     let net = (at.saturating_sub(6)..at).chain(last + 1..last + 5).any(|i| text.is(i, &NETS));
     let shaped = (joined || text.kind(first) == Some(Kind::Mixed))
-        && (first..=last).any(|i| text.is(i, &["_"]) || text.is_number(i));
+        && (first..=last).any(|i| text.is(i, list!["_"]) || text.is_number(i));
     (net || shaped && text.kind(last) != Some(Kind::Mark) || shaped && joined).then_some(last)
 }
 
@@ -139,16 +139,16 @@ fn user(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let text = search.text;
     let mut first = if text.is(at, &LOGINS) {
         at + 1
-    } else if text.is(at, &["logged", "signed", "registered", "goes", "known", "login", "logs"])
-        && (text.is(at + 1, &["in", "on", "up"]) && text.is(at + 2, &["as"]) || text.is(at + 1, &["by"]))
+    } else if text.is(at, list!["logged", "signed", "registered", "goes", "known", "login", "logs"])
+        && (text.is(at + 1, list!["in", "on", "up"]) && text.is(at + 2, list!["as"]) || text.is(at + 1, list!["by"]))
     {
-        at + if text.is(at + 1, &["by"]) { 2 } else { 3 }
-    } else if text.is(at, &["user"]) && text.is(at + 1, &["name", "id"]) {
+        at + if text.is(at + 1, list!["by"]) { 2 } else { 3 }
+    } else if text.is(at, list!["user"]) && text.is(at + 1, list!["name", "id"]) {
         at + 2
     } else {
         return None;
     };
-    while text.is(first, &["is", ":", "was", "es", "-", "=", "name", "id", "\""]) && first < at + 6 {
+    while text.is(first, list!["is", ":", "was", "es", "-", "=", "name", "id", "\""]) && first < at + 6 {
         first += 1;
     }
     if !matches!(text.kind(first), Some(Kind::Word | Kind::Mixed)) || text.glued(first) {
@@ -157,29 +157,29 @@ fn user(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let (last, joined) = run(search, first);
     let digits = text.kind(first) == Some(Kind::Mixed)
         || joined
-            && (first..=last).any(|i| text.is_number(i) || text.kind(i) == Some(Kind::Mixed) || text.is(i, &["_"]));
+            && (first..=last).any(|i| text.is_number(i) || text.kind(i) == Some(Kind::Mixed) || text.is(i, list!["_"]));
     (digits && search.free(first, last)).then_some((first, last))
 }
 
 /// "marge dot simms at example dot com", "pepe arroba ejemplo punto com".
 fn spelled(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
     let text = search.text;
-    if !text.is(at, &["at", "arroba"]) || at == 0 || !text.is_word(at + 1) {
+    if !text.is(at, list!["at", "arroba"]) || at == 0 || !text.is_word(at + 1) {
         return None;
     }
-    let dot = |i: usize| text.is(i, &["dot", "punto"]);
-    let host = text.is(at + 1, &["gmail", "hotmail", "yahoo", "outlook", "icloud", "aol", "btinternet"]);
+    let dot = |i: usize| text.is(i, list!["dot", "punto"]);
+    let host = text.is(at + 1, list!["gmail", "hotmail", "yahoo", "outlook", "icloud", "aol", "btinternet"]);
     if host
         && !dot(at + 2)
         && text.is_word(at - 1)
-        && !text.is(at - 1, &["us", "me", "working", "works", "jobs", "account", "on", "email"])
+        && !text.is(at - 1, list!["us", "me", "working", "works", "jobs", "account", "on", "email"])
     {
         return (at > 1
             && (at.saturating_sub(6)..at - 1)
-                .any(|i| text.is(i, &["email", "mail", "emails", "correo", "is", "address"])))
+                .any(|i| text.is(i, list!["email", "mail", "emails", "correo", "is", "address"])))
         .then_some((at - 1, at + 1));
     }
-    if !(dot(at + 2) && text.is(at + 3, &["com", "org", "net", "co", "uk", "es", "mx", "edu", "ie", "info"])) {
+    if !(dot(at + 2) && text.is(at + 3, list!["com", "org", "net", "co", "uk", "es", "mx", "edu", "ie", "info"])) {
         return None;
     }
     let mut last = at + 3;
@@ -187,7 +187,7 @@ fn spelled(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize)> {
         last += 2;
     }
     let mut first = at - 1;
-    while first > 1 && at - first < 8 && (dot(first - 1) || text.is(first - 1, &["underscore", "dash", "guion"])) {
+    while first > 1 && at - first < 8 && (dot(first - 1) || text.is(first - 1, list!["underscore", "dash", "guion"])) {
         first -= 2;
     }
     (text.is_word(first) || text.is_number(first)).then_some((first, last))

@@ -3,10 +3,10 @@
 use super::Search;
 use super::address::{calle, numbered, tail};
 use super::word::{BOOKED, CALLE, FACILITY_WORD, LOUD, MONTH, OTHER, OUR, STREET, TOWN, WEEKDAY};
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 
 /// Last words of a house's own name.
-const HOUSES: [&str; 26] = [
+const HOUSES: List = List::of(&[
     "house",
     "court",
     "cottage",
@@ -33,9 +33,9 @@ const HOUSES: [&str; 26] = [
     "caravan",
     "estate",
     "croft",
-];
+]);
 /// Words of living somewhere, and of sending or coming to a door.
-pub(super) const HOME: [&str; 71] = [
+pub(super) const HOME: List = List::of(&[
     "mean",
     "or",
     "confirm",
@@ -107,14 +107,14 @@ pub(super) const HOME: [&str; 71] = [
     "parcel",
     "stays",
     "staying",
-];
+]);
 
 /// "lives in Springfield", "vive en Ponce", "lives in the Milwaukee area": the place's name.
 pub(super) fn residence(search: &Search<'_, '_>, at: usize) -> Option<(usize, usize, &'static str)> {
     let text = search.text;
     let verb = text.is(
         at,
-        &[
+        list![
             "lives",
             "living",
             "live",
@@ -131,18 +131,18 @@ pub(super) fn residence(search: &Search<'_, '_>, at: usize) -> Option<(usize, us
         ],
     );
     let mut next = at + 1;
-    if text.is(next, &["out", "somewhere", "down", "up", "registrado"]) {
+    if text.is(next, list!["out", "somewhere", "down", "up", "registrado"]) {
         next += 1;
     }
-    if !(verb && text.is(next, &["in", "at", "of", "on", "en", "past", "near", "by", ":"])) {
+    if !(verb && text.is(next, list!["in", "at", "of", "on", "en", "past", "near", "by", ":"])) {
         return None;
     }
     next += 1;
-    if text.is(next, &["the"]) {
+    if text.is(next, list!["the"]) {
         next += 1;
     }
     let first = next;
-    if let Some((_, last, rule)) = if text.is(next, &["in"]) { None } else { one_plain(search, next) } {
+    if let Some((_, last, rule)) = if text.is(next, list!["in"]) { None } else { one_plain(search, next) } {
         return Some((first, last, rule));
     }
     if text.is_number(next) {
@@ -151,7 +151,7 @@ pub(super) fn residence(search: &Search<'_, '_>, at: usize) -> Option<(usize, us
     let name = next;
     while next < first + 6
         && (text.kind(next) == Some(Kind::Word) && text.capital(next) && !search.has(next, OTHER | MONTH)
-            || next > name && text.is(next, &[","]) && text.capital(next + 1) && search.has(next + 1, TOWN))
+            || next > name && text.is(next, list![","]) && text.capital(next + 1) && search.has(next + 1, TOWN))
     {
         next += 1;
     }
@@ -172,7 +172,7 @@ pub(super) fn named_street(search: &Search<'_, '_>, at: usize) -> Option<usize> 
     let text = search.text;
     if !text.capital(at)
         || search.has(at, MONTH | WEEKDAY | LOUD)
-        || at > 0 && text.capital(at - 1) && !text.is(at - 1, &[","])
+        || at > 0 && text.capital(at - 1) && !text.is(at - 1, list![","])
     {
         return None;
     }
@@ -187,18 +187,18 @@ pub(super) fn named_street(search: &Search<'_, '_>, at: usize) -> Option<usize> 
     }
     let end = kind?;
     // A surgery, a school or a side of a street is no home.
-    if search.has(end + 1, FACILITY_WORD) && !text.is(end + 1, &["house"])
-        || text.is(end + 1, &["side", "exit", "car", "end"])
+    if search.has(end + 1, FACILITY_WORD) && !text.is(end + 1, list!["house"])
+        || text.is(end + 1, list!["side", "exit", "car", "end"])
         || search.is_own(at)
     {
         return None;
     }
-    let house = text.is(end, &HOUSES) && !text.is(end, &["hall", "court", "gardens", "house"]);
+    let house = text.is(end, &HOUSES) && !text.is(end, list!["hall", "court", "gardens", "house"]);
     let told = (at.saturating_sub(6)..at).any(|i| text.is(i, &HOME))
-        || text.is(end + 1, &[","]) && text.capital(end + 2)
+        || text.is(end + 1, list![","]) && text.capital(end + 2)
         || house;
     // "next visit The Old Forge, Nether Wallop": a house with its own name and its village is nobody's clinic.
-    let village = house && text.is(end + 1, &[","]) && text.capital(end + 2) && !search.near_before(at, 3, OUR);
+    let village = house && text.is(end + 1, list![","]) && text.capital(end + 2) && !search.near_before(at, 3, OUR);
     let clinic = search.near_before(at, 8, OUR | BOOKED) || search.near_after(end, 8, OUR) || spoken_way(text, at);
     (told && (!clinic || village && !search.near_before(at, 8, FACILITY_WORD))).then(|| tail(search, end))
 }
@@ -208,10 +208,10 @@ fn spoken_way(text: &Text<'_>, at: usize) -> bool {
     (at.saturating_sub(8)..at).any(|i| {
         text.is(
             i,
-            &[
+            list![
                 "turn", "left", "right", "exit", "off", "bus", "stop", "between", "corner", "past", "behind",
                 "opposite", "across", "next",
             ],
         )
-    }) && !(at.saturating_sub(6)..at).any(|i| text.is(i, &["lives", "collection", "live"]))
+    }) && !(at.saturating_sub(6)..at).any(|i| text.is(i, list!["lives", "collection", "live"]))
 }

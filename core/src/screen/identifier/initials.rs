@@ -3,16 +3,16 @@
 use super::Search;
 use super::word::{FAMILY, GIVEN, SPOT};
 use crate::screen::Class;
-use crate::screen::text::Kind;
+use crate::screen::text::{Kind, List};
 
-const NOT_INITIALS: [&str; 97] = [
+const NOT_INITIALS: List = List::of(&[
     "ct", "mri", "ed", "or", "er", "icu", "nicu", "picu", "ccu", "iv", "bp", "hr", "uk", "tv", "md", "rn", "np", "pa",
     "do", "gp", "ent", "pt", "dx", "tx", "hx", "rx", "ob", "gi", "gu", "us", "am", "pm", "ok", "id", "po", "npo",
     "stat", "prn", "dob", "mrn", "yo", "ii", "iii", "asap", "fyi", "the", "in", "is", "rm", "nhs", "ssn", "gmc", "er",
     "usa", "eu", "nh", "ny", "la", "tbc", "bd", "od", "qd", "tds", "sr", "ss", "te", "el", "tac", "rmn", "upp", "uci",
     "dni", "nie", "no", "si", "if", "it", "we", "on", "at", "to", "an", "be", "my", "so", "as", "by", "of", "hi", "up",
     "go", "ot", "slt", "reg", "ha", "yes", "rip",
-];
+]);
 /// Dotted letters that are no person's.
 const DOTTED: [&str; 40] = [
     "us", "uk", "usa", "ps", "am", "pm", "eg", "ie", "po", "no", "dob", "md", "rn", "un", "id", "cc", "bc", "ad", "dc",
@@ -50,9 +50,9 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     if text.norm(at).len() != 1
-        || !text.is(at + 1, &["."])
+        || !text.is(at + 1, list!["."])
         || !text.glued(at + 1)
-        || at > 0 && text.glued(at) && !text.is(at - 1, &["(", "\"", "/", "\n"])
+        || at > 0 && text.glued(at) && !text.is(at - 1, list!["(", "\"", "/", "\n"])
     {
         return None;
     }
@@ -62,15 +62,15 @@ fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         && text.kind(next) == Some(Kind::Word)
         && text.norm(next).len() <= 2
         && text.tokens.get(next).is_some_and(|t| t.upper)
-        && (text.is(next + 1, &["."]) && text.glued(next + 1) || count > 0 && text.glued(next))
+        && (text.is(next + 1, list!["."]) && text.glued(next + 1) || count > 0 && text.glued(next))
     {
         if let (Some(slot), Some(byte)) = (whole.get_mut(count), text.norm(next).as_bytes().first()) {
             *slot = *byte;
         }
         count += 1;
-        last = if text.is(next + 1, &["."]) && text.glued(next + 1) { next + 1 } else { next };
+        last = if text.is(next + 1, list!["."]) && text.glued(next + 1) { next + 1 } else { next };
         next = last + 1;
-        if text.is(next, &["-"]) && text.glued(next) && text.glued(next + 1) {
+        if text.is(next, list!["-"]) && text.glued(next) && text.glued(next + 1) {
             next += 1;
         }
     }
@@ -79,7 +79,7 @@ fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let lies =
         super::super::text::among(letters.as_bytes(), &["am", "pm", "ed", "er", "md", "ad", "dc", "bc", "rn", "id"])
             && (at == 0 || !text.is_number(at - 1))
-            && (text.is(last + 1, &["in", "from"]) && (search.has(last + 2, SPOT) || text.is_number(last + 2))
+            && (text.is(last + 1, list!["in", "from"]) && (search.has(last + 2, SPOT) || text.is_number(last + 2))
                 || text.is(last + 1, &DOES));
     // A sentence's last dot is not the initials'.
     (count >= 2 && (lies || !super::super::text::among(letters.as_bytes(), &DOTTED))).then_some(last)
@@ -102,19 +102,19 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         search.has(i, SPOT)
             && (text.is_number(i + 1)
                 || text.kind(i + 1) == Some(Kind::Mixed)
-                || text.is(i, &["room", "bed", "rm", "ward", "bay", "cama"]))
-            || text.is(i, &["pt", "patient", "paciente", "initials", "iniciales"])
+                || text.is(i, list!["room", "bed", "rm", "ward", "bay", "cama"]))
+            || text.is(i, list!["pt", "patient", "paciente", "initials", "iniciales"])
             || text.is_number(i)
                 && text.glued(i + 1)
                 && text.norm(i + 1).len() == 1
                 && text.capital(i + 1)
                 && i > 0
-                && text.is(i - 1, &["on", "in"])
+                && text.is(i - 1, list!["on", "in"])
     };
     let near = (at.saturating_sub(4)..at).any(beside) || (at + 1..at + 5).any(beside);
     let told = at > 0
-        && text.is(at - 1, &["call", "by", "for", "visit", "see", "pt", "patient"])
-        && (text.is(at + 1, &[",", "at", "from"]));
+        && text.is(at - 1, list!["call", "by", "for", "visit", "see", "pt", "patient"])
+        && (text.is(at + 1, list![",", "at", "from"]));
     (near || told || acts(search, at)).then_some(at)
 }
 
@@ -122,24 +122,24 @@ fn joined(search: &Search<'_, '_>, at: usize) -> Option<usize> {
 fn lower(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let second = at + 2;
-    let dots = text.is(at + 1, &["."])
+    let dots = text.is(at + 1, list!["."])
         && text.glued(at + 1)
         && text.glued(second)
         && text.kind(second) == Some(Kind::Word)
         && text.norm(second).len() == 1
         && !text.glued(at)
         && !text.glued(second + 2);
-    if !dots || text.is(at, &["e", "i", "a", "p"]) && text.is(second, &["g", "e", "m"]) {
+    if !dots || text.is(at, list!["e", "i", "a", "p"]) && text.is(second, list!["g", "e", "m"]) {
         return None;
     }
-    let last = if text.is(second + 1, &["."]) && text.glued(second + 1) { second + 1 } else { second };
-    let lies = text.is(last + 1, &["in", "from"]) && (last + 2..last + 5).any(|i| search.has(i, SPOT))
+    let last = if text.is(second + 1, list!["."]) && text.glued(second + 1) { second + 1 } else { second };
+    let lies = text.is(last + 1, list!["in", "from"]) && (last + 2..last + 5).any(|i| search.has(i, SPOT))
         || text.is(last + 1, &DOES);
     lies.then_some(last)
 }
 
 /// What only people do.
-const DOES: [&str; 40] = [
+const DOES: List = List::of(&[
     "rang",
     "wants",
     "wanted",
@@ -180,14 +180,14 @@ const DOES: [&str; 40] = [
     "cant",
     "turned",
     "arrived",
-];
+]);
 /// Offices and bodies in capitals, which ring and want too.
-const BODIES: [&str; 66] = [
+const BODIES: List = List::of(&[
     "hr", "it", "gp", "dj", "vp", "cfo", "ceo", "coo", "gm", "pe", "ta", "mp", "mc", "op", "bf", "gf", "bff", "bbc",
     "itv", "dwp", "cqc", "dvla", "rac", "aa", "bt", "ee", "o2", "edf", "fbi", "cia", "cdc", "fda", "who", "icb", "pcn",
     "pals", "ccg", "ups", "dhl", "usps", "irs", "dmv", "eps", "osde", "ips", "cvs", "amr", "ems", "pd", "ngo", "nyc",
     "lax", "sf", "un", "pr", "rn", "lpn", "cna", "hca", "pod", "fit", "omg", "wtf", "lol", "idk", "tbh",
-];
+]);
 
 /// "MW wants", "which LB?", "is MW still in", "PJW (11.08.72)", "EMB and EBM are two people": letters that act like a person.
 fn acts(search: &Search<'_, '_>, at: usize) -> bool {
@@ -198,7 +198,7 @@ fn acts(search: &Search<'_, '_>, at: usize) -> bool {
     {
         return false;
     }
-    let back = |words: &[&str]| at > 0 && text.is(at - 1, words);
+    let back = |words: &List| at > 0 && text.is(at - 1, words);
     let upper = |i: usize| {
         text.kind(i) == Some(Kind::Word)
             && (2..=3).contains(&text.norm(i).len())
@@ -206,22 +206,22 @@ fn acts(search: &Search<'_, '_>, at: usize) -> bool {
     };
     let does = text.is(at + 1, &DOES);
     // "is MW still in", "MW's mum".
-    let asked = back(&["is", "was", "has", "did"])
+    let asked = back(list!["is", "was", "has", "did"])
         && text.is(
             at + 1,
-            &["still", "back", "in", "here", "gone", "coming", "ok", "okay", "up", "there", "ring", "leave"],
+            list!["still", "back", "in", "here", "gone", "coming", "ok", "okay", "up", "there", "ring", "leave"],
         );
     let whose = text.possessive(at) && search.has(at + 1, super::word::PERSON);
-    let birth = text.is(at + 1, &["(", ",", "-"])
+    let birth = text.is(at + 1, list!["(", ",", "-"])
         && text.is_number(at + 2)
-        && text.is(at + 3, &[".", "/", "-"])
+        && text.is(at + 3, list![".", "/", "-"])
         && text.glued(at + 3)
         && text.is_number(at + 4);
-    let aside = text.is(at + 1, &["("])
+    let aside = text.is(at + 1, list!["("])
         && (search.has(at + 2, super::word::PERSON)
-            || text.is(at + 2, &["the"]) && search.has(at + 3, super::word::PERSON));
-    let home = text.is(at + 1, &["went", "came", "goes", "going"]) && text.is(at + 2, &["home", "back", "by"]);
-    let which = back(&["which"]) && text.is(at + 1, &["?", "is", ","]);
+            || text.is(at + 2, list!["the"]) && search.has(at + 3, super::word::PERSON));
+    let home = text.is(at + 1, list!["went", "came", "goes", "going"]) && text.is(at + 2, list!["home", "back", "by"]);
+    let which = back(list!["which"]) && text.is(at + 1, list!["?", "is", ","]);
     // "EMB and EBM are two different people".
     let pair = |one: usize, other: usize| {
         upper(one)
@@ -236,11 +236,11 @@ fn acts(search: &Search<'_, '_>, at: usize) -> bool {
     };
     let people = |i: usize| {
         (i..i + 5).any(|i| {
-            text.is(i, &["people", "patients", "swapped", "both", "share", "sharing", "mixed", "different", "two"])
+            text.is(i, list!["people", "patients", "swapped", "both", "share", "sharing", "mixed", "different", "two"])
         })
     };
-    let paired = text.is(at + 1, &["and", "&"]) && pair(at, at + 2) && people(at + 3)
-        || at > 1 && back(&["and", "&"]) && pair(at - 2, at) && people(at + 1);
+    let paired = text.is(at + 1, list!["and", "&"]) && pair(at, at + 2) && people(at + 3)
+        || at > 1 && back(list!["and", "&"]) && pair(at - 2, at) && people(at + 1);
     does || aside || home || asked || whose || birth || which || paired
 }
 

@@ -23,12 +23,12 @@ pub(super) fn judged(
     let possessive = text.possessive(last);
     let before = search.before(first);
     let place =
-        before.is_some_and(|i| search.has(i, WITHIN)) && !before.is_some_and(|i| text.is(i, &["from", "to", "de"]));
+        before.is_some_and(|i| search.has(i, WITHIN)) && !before.is_some_and(|i| text.is(i, list!["from", "to", "de"]));
     // "back to Crediton" is a way; "give it to Okwuosa" is a person.
     let moves = (first.saturating_sub(4)..first).any(|i| {
         text.is(
             i,
-            &[
+            list![
                 "go",
                 "going",
                 "come",
@@ -62,15 +62,15 @@ pub(super) fn judged(
             ],
         )
     });
-    let way = before.is_some_and(|i| text.is(i, &["from"]) || text.is(i, &["to"]) && moves);
+    let way = before.is_some_and(|i| text.is(i, list!["from"]) || text.is(i, list!["to"]) && moves);
     let the = first > 0
-        && (text.is(first - 1, &["the", "an", "el", "la", "los", "las", "our", "del", "al"])
+        && (text.is(first - 1, list!["the", "an", "el", "la", "los", "las", "our", "del", "al"])
             || last == first
-                && text.is(first - 1, &["a", "un", "una"])
+                && text.is(first - 1, list!["a", "un", "una"])
                 && !(first > 1
                     && text.is(
                         first - 2,
-                        &[
+                        list![
                             "dile",
                             "digale",
                             "llama",
@@ -88,7 +88,7 @@ pub(super) fn judged(
         && !(known > 0
             && text.is(
                 last + 1,
-                &[
+                list![
                     "twins", "family", "boy", "boys", "girl", "girls", "baby", "kids", "brothers", "sisters", "lady",
                     "case",
                 ],
@@ -97,7 +97,7 @@ pub(super) fn judged(
         search.has(i, PERSON)
             || text.is(
                 i,
-                &[
+                list![
                     "for", "with", "about", "para", "con", "sobre", "ring", "call", "tell", "text", "ask", "de", "y",
                     "and", "by", "has", "have", "is",
                 ],
@@ -107,31 +107,34 @@ pub(super) fn judged(
     let family = text.norm(first).strip_suffix('s').is_some_and(|one| {
         first == last && super::word::bits(one) & FAMILY != 0 && super::word::bits(one) & ORDINARY == 0
     });
-    if first > 0 && text.is(first - 1, &["the"]) && family && part == Part::Unknown {
+    if first > 0 && text.is(first - 1, list!["the"]) && family && part == Part::Unknown {
         return true;
     }
     if search.has(first, LOUD) && known == 0 {
         return false;
     }
-    if first > 0 && text.is(first - 1, &["."]) && first > 1 && text.is(first - 2, &["st", "mt", "ft"])
-        || first > 0 && text.is(first - 1, &["st", "mt"])
+    if first > 0 && text.is(first - 1, list!["."]) && first > 1 && text.is(first - 2, list!["st", "mt", "ft"])
+        || first > 0 && text.is(first - 1, list!["st", "mt"])
     {
         return false;
     }
-    if text.is(last + 1, &["st", "street", "road", "rd", "ave", "day", "side"]) && !possessive {
+    if text.is(last + 1, list!["st", "street", "road", "rd", "ave", "day", "side"]) && !possessive {
         return false;
     }
     // "Coldbath Lane", "Clínica Franklin", "calle Alfonso", "Fiesta de San José", "Harrowbeck Hosps:" are places and senders.
     let ends = last > first && search.has(last, STREET | FACILITY_WORD) && !(search.has(last, FAMILY) && given);
     let after = before.is_some_and(|i| {
-        search.has(i, CALLE) || text.is(i, &["san", "santa", "sede", "estacion", "consultorio", "exit", "off", "take"])
+        search.has(i, CALLE)
+            || text.is(i, list!["san", "santa", "sede", "estacion", "consultorio", "exit", "off", "take"])
     });
-    let kind =
-        |i: usize| search.has(i, FACILITY_WORD) && text.capital(i) && !text.is(i, &["home", "care", "form", "team"]);
+    let kind = |i: usize| {
+        search.has(i, FACILITY_WORD) && text.capital(i) && !text.is(i, list!["home", "care", "form", "team"])
+    };
     let of = before.is_some_and(kind)
-        || before
-            .is_some_and(|i| text.is(i, &["de", "da", "del", "of", "la", "el", "los", "las"]) && i > 0 && kind(i - 1));
-    let sender = opens && text.is(last + 1, &[":"]) && !given;
+        || before.is_some_and(|i| {
+            text.is(i, list!["de", "da", "del", "of", "la", "el", "los", "las"]) && i > 0 && kind(i - 1)
+        });
+    let sender = opens && text.is(last + 1, list![":"]) && !given;
     if ends || after || of && !possessive || sender {
         return false;
     }
@@ -155,7 +158,7 @@ pub(super) fn judged(
                 || given && !opens && !place && !the && !town && !search.has(first, LOUD)
                 || possessive && !town && !the && (given || !opens)
                 // "Grace rang", "Bright came in": what a person does tells.
-                || words == 1 && !town && !the && !place && search.has(last + 1, VERB) && (given && !text.is(last + 1, &["and", "or", "in", "from", "to", "y", "e", "is", "that", "on"]) || !opens && !search.vocabulary(first))
+                || words == 1 && !town && !the && !place && search.has(last + 1, VERB) && (given && !text.is(last + 1, list!["and", "or", "in", "from", "to", "y", "e", "is", "that", "on"]) || !opens && !search.vocabulary(first))
         }
         Part::Unknown => {
             if place || the && !possessive {
@@ -166,19 +169,24 @@ pub(super) fn judged(
             }
             if opens {
                 let cue = search.has(last + 1, VERB)
-                    || text.is(last + 1, &[",", "(", "\n", ":", "-", "&", "/"])
-                    || text.is(last + 1, &["?"]) && last == first && text.norm(first).len() > 4
+                    || text.is(last + 1, list![",", "(", "\n", ":", "-", "&", "/"])
+                    || text.is(last + 1, list!["?"]) && last == first && text.norm(first).len() > 4
                     || text.is_number(last + 1)
                     || text.kind(last + 1).is_none();
                 // "Rheinhardt cancelled": what somebody did.
                 let did =
                     !text.capital(last + 1) && text.norm(last + 1).len() > 4 && text.norm(last + 1).ends_with("ed");
                 return words >= 2 && known + unknown >= 2
-                    || words == 1 && (cue || did) && !text.is(last + 1, &["\n", ":"]) && text.norm(first).len() >= 3;
+                    || words == 1
+                        && (cue || did)
+                        && !text.is(last + 1, list!["\n", ":"])
+                        && text.norm(first).len() >= 3;
             }
-            let road = before.is_some_and(|i| text.is(i, &["on", "of", "por", "del", "than", "sobre"]));
-            let short =
-                person && words == 1 && text.norm(first).len() == 2 && text.is(last + 1, &[",", ".", "?", "and", "is"]);
+            let road = before.is_some_and(|i| text.is(i, list!["on", "of", "por", "del", "than", "sobre"]));
+            let short = person
+                && words == 1
+                && text.norm(first).len() == 2
+                && text.is(last + 1, list![",", ".", "?", "and", "is"]);
             words >= 2 || short && !road || person && !road || !way && !road && text.norm(first).len() >= 3
         }
         Part::No => false,

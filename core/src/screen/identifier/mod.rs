@@ -83,7 +83,7 @@ impl Search<'_, '_> {
     fn before(&self, token: usize) -> Option<usize> {
         let mut at = token.checked_sub(1)?;
         if self.text.kind(at) == Some(Kind::Mark) {
-            if self.text.is(at, &["\n", "!", "?", ";", ","]) {
+            if self.text.is(at, list!["\n", "!", "?", ";", ","]) {
                 return None;
             }
             at = at.checked_sub(1)?;
@@ -93,7 +93,10 @@ impl Search<'_, '_> {
 
     /// Whether one of the `reach` tokens before `token` carries one of these bits; a line's end stops the search.
     fn near_before(&self, token: usize, reach: usize, bits: u32) -> bool {
-        (token.saturating_sub(reach)..token).rev().take_while(|&i| !self.text.is(i, &["\n"])).any(|i| self.has(i, bits))
+        (token.saturating_sub(reach)..token)
+            .rev()
+            .take_while(|&i| !self.text.is(i, list!["\n"]))
+            .any(|i| self.has(i, bits))
     }
 
     /// Whether a greeting stands just before a comma: "Buenas tardes, don …".
@@ -102,7 +105,7 @@ impl Search<'_, '_> {
     }
 
     fn near_after(&self, token: usize, reach: usize, bits: u32) -> bool {
-        (token + 1..=token + reach).take_while(|&i| !self.text.is(i, &["\n"])).any(|i| self.has(i, bits))
+        (token + 1..=token + reach).take_while(|&i| !self.text.is(i, list!["\n"])).any(|i| self.has(i, bits))
     }
 
     fn free(&self, first: usize, last: usize) -> bool {
@@ -194,7 +197,7 @@ fn read(text: &Text<'_>) -> Vec<u32> {
                     }
                     first = false;
                 }
-                Kind::Mark => first |= !text.is(i, &[",", ".", "-", "'", "/", "&", "+"]),
+                Kind::Mark => first |= !text.is(i, list![",", ".", "-", "'", "/", "&", "+"]),
                 _ => first = false,
             }
         }

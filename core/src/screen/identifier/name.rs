@@ -10,7 +10,7 @@ use super::word::{
 use crate::screen::Standing;
 use crate::screen::lexicon::CLINICAL;
 use crate::screen::lexicon::vocabulary::CLINICAL_WORD;
-use crate::screen::text::Kind;
+use crate::screen::text::{Kind, List};
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let starts = search.text.starts();
@@ -53,13 +53,13 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
     if text.kind(at) != Some(Kind::Word) || !search.free(at, at) {
         return;
     }
-    let clinician = search.has(at, CLINICIAN) || text.is(at, &["lic"]);
-    let first = if text.is(at + 1, &["."]) { at + 2 } else { at + 1 };
+    let clinician = search.has(at, CLINICIAN) || text.is(at, list!["lic"]);
+    let first = if text.is(at + 1, list!["."]) { at + 2 } else { at + 1 };
     let dotted = first == at + 2;
     // A sister of the ward has a capital; a sister of a patient is a relation.
-    if text.is(at, &["sister", "matron", "coach", "sir", "lady", "lord", "fr", "rev", "padre", "professor", "lic"])
+    if text.is(at, list!["sister", "matron", "coach", "sir", "lady", "lord", "fr", "rev", "padre", "professor", "lic"])
         && !text.capital(at)
-        || text.is(at, &["ms", "miss", "don", "dona"]) && !text.capital(at) && !text.capital(first) && !dotted
+        || text.is(at, list!["ms", "miss", "don", "dona"]) && !text.capital(at) && !text.capital(first) && !dotted
     {
         return;
     }
@@ -72,21 +72,23 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
         && !search.is_clinical(first)
         && text.is(
             at,
-            &["mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "senor", "senora", "auntie", "uncle", "mx", "prof"],
+            list![
+                "mr", "mrs", "ms", "dr", "dra", "sr", "sra", "srta", "senor", "senora", "auntie", "uncle", "mx", "prof"
+            ],
         );
     // "mrs k o'rourke": an initial and a name in small letters.
     let initial = text.norm(first).len() == 1
-        && text.is(at, &["mr", "mrs", "ms", "miss"])
+        && text.is(at, list!["mr", "mrs", "ms", "miss"])
         && text.kind(first) == Some(Kind::Word)
-        && !text.is(first, &["i", "a", "u", "r", "x"])
-        && (text.is(first + 1, &["."]) || search.part(first + 1) >= Part::Unknown);
+        && !text.is(first, list!["i", "a", "u", "r", "x"])
+        && (text.is(first + 1, list!["."]) || search.part(first + 1) >= Part::Unknown);
     if !(proper(search, first) || small || single || initial) {
         return;
     }
     let last = if text.capital(first) {
         search.name_end(first).0
     } else if initial {
-        let family = if text.is(first + 1, &["."]) { first + 2 } else { first + 1 };
+        let family = if text.is(first + 1, list!["."]) { first + 2 } else { first + 1 };
         if search.part(family) >= Part::Unknown { family } else { first }
     } else {
         first
@@ -112,15 +114,15 @@ fn titled(search: &mut Search<'_, '_>, at: usize) {
 /// "Hi Sarah," is a greeting with a first name; "Dear Sarah Jones" says more.
 fn greeting(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
-    let thanks = text.is(at, &["thank", "thanks", "gracias", "bye"]);
+    let thanks = text.is(at, list!["thank", "thanks", "gracias", "bye"]);
     if !search.has(at, GREETING) && !thanks {
         return;
     }
     let mut first = at + 1;
-    if thanks && text.is(first, &["you", "u"]) {
+    if thanks && text.is(first, list!["you", "u"]) {
         first += 1;
     }
-    if text.is(first, &[","]) {
+    if text.is(first, list![","]) {
         first += 1;
     }
     if text.kind(first) != Some(Kind::Word)
@@ -130,11 +132,11 @@ fn greeting(search: &mut Search<'_, '_>, at: usize) {
         return;
     }
     let word = text.norm(first);
-    let addressed = text.is(first + 1, &[",", "!", "\n", "-", "."]);
+    let addressed = text.is(first + 1, list![",", "!", "\n", "-", "."]);
     let given = search.has(first, GIVEN) || search.names.has_part(word);
     let crowd = text.is(
         first,
-        &[
+        list![
             "there",
             "all",
             "everyone",
@@ -199,12 +201,12 @@ fn greeting(search: &mut Search<'_, '_>, at: usize) {
 fn introduced(search: &mut Search<'_, '_>, at: usize) {
     let text = search.text;
     let mut first = at + 1;
-    let sender = text.is(at, &["this"]) && text.is(at + 1, &["is"]) || text.is(at, &["soy", "habla"]);
+    let sender = text.is(at, list!["this"]) && text.is(at + 1, list!["is"]) || text.is(at, list!["soy", "habla"]);
     if sender {
-        first = if text.is(at, &["this"]) { at + 2 } else { at + 1 };
+        first = if text.is(at, list!["this"]) { at + 2 } else { at + 1 };
         if proper(search, first) {
             let last = search.name_end(first).0;
-            if text.is(last + 1, &["from", "at", "with", "calling", "de", "del", "en", ",", "here", "in"]) {
+            if text.is(last + 1, list!["from", "at", "with", "calling", "de", "del", "en", ",", "here", "in"]) {
                 let words: Vec<&str> = (first..=last).map(|i| text.norm(i)).collect();
                 let standing = if search.profile.and_then(|p| p.employs(&words)) == Some(false) {
                     Standing::Mismatch
@@ -219,18 +221,18 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
         }
         return;
     }
-    if !search.has(at, PERSON) && !text.is(at, &["name", "nombre"]) || text.possessive(at) {
+    if !search.has(at, PERSON) && !text.is(at, list!["name", "nombre"]) || text.possessive(at) {
         return;
     }
-    let named = text.is(at, &["name", "nombre", "surname", "lastname", "titular"]);
-    let stated = named && text.is(first, &["is", "es", ":", "de", "was"]);
+    let named = text.is(at, list!["name", "nombre", "surname", "lastname", "titular"]);
+    let stated = named && text.is(first, list!["is", "es", ":", "de", "was"]);
     if stated
-        || text.is(first, &["named", "called", "is", "llamado", "llamada", "llamadas"])
-            && text.is(at, &["patient", "pt", "paciente", "man", "woman"])
+        || text.is(first, list!["named", "called", "is", "llamado", "llamada", "llamadas"])
+            && text.is(at, list!["patient", "pt", "paciente", "man", "woman"])
     {
         first += 1;
     }
-    if text.is(first, &[",", ":", "(", "?"]) && (text.capital(first + 1) || !text.is(first, &[","])) {
+    if text.is(first, list![",", ":", "(", "?"]) && (text.capital(first + 1) || !text.is(first, list![","])) {
         first += 1;
     }
     let usual = proper(search, first)
@@ -243,7 +245,8 @@ fn introduced(search: &mut Search<'_, '_>, at: usize) {
     }
     // "his wife gerda": small letters after a relation, if no dictionary knows the word.
     let relation = !named
-        && !text.is(at, &["called", "pt", "pts", "patient", "client", "man", "woman", "female", "male", "baby", "kid"]);
+        && !text
+            .is(at, list!["called", "pt", "pts", "patient", "client", "man", "woman", "female", "male", "baby", "kid"]);
     if relation && first == at + 1 && text.norm(first).len() >= 4 && !text.glued(first) && !text.capital(first) {
         let part = search.part(first);
         if part == Part::Known || part == Part::Unknown && !search.has(at, TITLE) {
@@ -261,7 +264,7 @@ fn possessive(search: &mut Search<'_, '_>, at: usize) {
     {
         return;
     }
-    const ABOUT: [&str; 40] = [
+    const ABOUT: List = List::of(&[
         "results",
         "result",
         "test",
@@ -302,7 +305,7 @@ fn possessive(search: &mut Search<'_, '_>, at: usize) {
         "status",
         "condition",
         "support",
-    ];
+    ]);
     let about = (at + 1..=at + 3).any(|i| {
         text.is(i, &ABOUT) || search.is_clinical(i) && CLINICAL.longest(text, i).is_some_and(|(t, _)| !t.weak)
     });
@@ -328,7 +331,7 @@ fn known(search: &mut Search<'_, '_>, at: usize) {
     }
     let word = text.norm(at);
     if search.names.has_part(word) && !at_facility(search, at) && !search.is_own(at) {
-        let starts = at == 0 || text.is(at - 1, &[".", "!", "?", "\n"]);
+        let starts = at == 0 || text.is(at - 1, list![".", "!", "?", "\n"]);
         let ordinary = search.vocabulary(at);
         if !ordinary && (text.capital(at) || word.len() >= 4)
             || text.capital(at) && !starts && text.about(at).flags & CLINICAL_WORD == 0

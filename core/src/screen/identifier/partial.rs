@@ -3,8 +3,9 @@
 use super::Search;
 use super::word::PERSON;
 use crate::screen::Class;
+use crate::screen::text::List;
 
-const TELEPHONES: [&str; 16] = [
+const TELEPHONES: List = List::of(&[
     "mobile",
     "cell",
     "phone",
@@ -21,9 +22,9 @@ const TELEPHONES: [&str; 16] = [
     "mob",
     "cellphone",
     "tlf",
-];
+]);
 /// Words that say that the digits are of something else.
-const CARDS: [&str; 16] = [
+const CARDS: List = List::of(&[
     "card",
     "account",
     "acct",
@@ -40,7 +41,7 @@ const CARDS: [&str; 16] = [
     "policy",
     "claim",
     "iban",
-];
+]);
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
@@ -66,16 +67,18 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 fn ending(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
     let from = at.saturating_sub(10);
-    let near = || (from..at).rev().take_while(|&i| !text.is(i, &["\n", "!", ";"]));
-    if text.norm(at).len() < 3 && !text.is(at.saturating_sub(1), &["ends", "ending", "in", "en"]) {
+    let near = || (from..at).rev().take_while(|&i| !text.is(i, list!["\n", "!", ";"]));
+    if text.norm(at).len() < 3 && !text.is(at.saturating_sub(1), list!["ends", "ending", "in", "en"]) {
         return false;
     }
     let ends = (at.saturating_sub(5)..at)
-        .any(|i| text.is(i, &["ends", "ending", "ended", "terminado", "termina", "acaba", "terminada"]));
+        .any(|i| text.is(i, list!["ends", "ending", "ended", "terminado", "termina", "acaba", "terminada"]));
     let fours = near().any(|i| {
-        text.is(i, &["last", "ultimos", "ultimas", "first", "final"])
-            && text
-                .is(i + 1, &["four", "4", "three", "3", "digits", "cuatro", "tres", "cifras", "digitos", "few", "bit"])
+        text.is(i, list!["last", "ultimos", "ultimas", "first", "final"])
+            && text.is(
+                i + 1,
+                list!["four", "4", "three", "3", "digits", "cuatro", "tres", "cifras", "digitos", "few", "bit"],
+            )
     });
     let phone = near().chain(at + 1..at + 5).any(|i| text.is(i, &TELEPHONES));
     let card = near().any(|i| text.is(i, &CARDS));
@@ -86,31 +89,34 @@ fn ending(search: &Search<'_, '_>, at: usize) -> bool {
 fn record_end(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
     let near = at.saturating_sub(7)..at;
-    near.clone().any(|i| text.is(i, &["ends", "ending", "starts", "starting", "termina", "acaba", "begins"]))
+    near.clone().any(|i| text.is(i, list!["ends", "ending", "starts", "starting", "termina", "acaba", "begins"]))
         && near.clone().any(|i| {
-            text.is(i, &["hosp", "hospital", "mrn", "nhs", "chart", "record", "wristband", "nhc", "expediente"])
+            text.is(i, list!["hosp", "hospital", "mrn", "nhs", "chart", "record", "wristband", "nhc", "expediente"])
         })
         && at > 0
-        && text.is(at - 1, &["ends", "ending", "in", "with", "starts", "starting", "en", "por", "begins"])
+        && text.is(at - 1, list!["ends", "ending", "in", "with", "starts", "starting", "en", "por", "begins"])
 }
 
 /// "ring her on 900461": five or six digits after calling somebody, with whom between.
 fn local(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
-    if at < 3 || !text.is(at - 1, &["on", "at", "al", ":", "is"]) || text.glued(at) {
+    if at < 3 || !text.is(at - 1, list!["on", "at", "al", ":", "is"]) || text.glued(at) {
         return false;
     }
     let called = |i: usize| {
         text.is(
             i,
-            &["ring", "call", "phone", "text", "reach", "contact", "rang", "try", "get", "catch", "bell", "ringing"],
+            list![
+                "ring", "call", "phone", "text", "reach", "contact", "rang", "try", "get", "catch", "bell", "ringing"
+            ],
         )
     };
-    let who = |i: usize| text.is(i, &["her", "him", "them", "she", "he"]) || search.has(i, PERSON) || text.capital(i);
-    let his = |i: usize| text.is(i, &["his", "her", "their", "mums", "dads", "home"]);
+    let who =
+        |i: usize| text.is(i, list!["her", "him", "them", "she", "he"]) || search.has(i, PERSON) || text.capital(i);
+    let his = |i: usize| text.is(i, list!["his", "her", "their", "mums", "dads", "home"]);
     called(at - 3) && who(at - 2)
-        || at > 3 && called(at - 4) && (who(at - 3) || who(at - 2)) && !text.is(at - 2, &["us", "back"])
-        || text.is(at - 2, &["number", "landline", "phone", "mobile"]) && his(at - 3)
+        || at > 3 && called(at - 4) && (who(at - 3) || who(at - 2)) && !text.is(at - 2, list!["us", "back"])
+        || text.is(at - 2, list!["number", "landline", "phone", "mobile"]) && his(at - 3)
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use super::Search;
 use super::word::{BOOKED, FACILITY_WORD, NAMED, OUR, PERSON, PHONE};
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 use crate::screen::{Class, Standing};
 
-const UNITS: [&str; 16] = [
+const UNITS: List = List::of(&[
     "mg", "mcg", "ml", "units", "unit", "g", "kg", "iu", "%", "mmol", "minutes", "hours", "days", "am", "pesos",
     "euros",
-];
+]);
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
@@ -46,11 +46,13 @@ pub(super) fn settle(search: &mut Search<'_, '_>) {
         let theirs = (first.saturating_sub(3)..first).any(|i| {
             text.is(
                 i,
-                &["his", "her", "hers", "your", "su", "tu", "new", "old", "hers", "mobile", "cell", "nuevo", "suyo"],
+                list![
+                    "his", "her", "hers", "your", "su", "tu", "new", "old", "hers", "mobile", "cell", "nuevo", "suyo"
+                ],
             )
         }) || search.near_before(first, 6, PERSON)
             || search.near_before(first, 8, NAMED);
-        const CALL: [&str; 34] = [
+        const CALL: List = List::of(&[
             "call",
             "calling",
             "ring",
@@ -85,7 +87,7 @@ pub(super) fn settle(search: &mut Search<'_, '_>) {
             "informes",
             "escriba",
             "back",
-        ];
+        ]);
         let ours = search.near_before(first, 10, OUR | FACILITY_WORD | BOOKED)
             || (first.saturating_sub(7)..first).any(|i| text.is(i, &CALL));
         if ours
@@ -100,12 +102,12 @@ pub(super) fn settle(search: &mut Search<'_, '_>) {
 /// A phone number that starts at `at`: whether its format is known, and its last token.
 fn number_at(search: &Search<'_, '_>, at: usize) -> Option<(bool, usize)> {
     let text = search.text;
-    let bracket = text.is(at, &["("]) && text.is(at + 1, &["+"]);
-    let plus = text.is(at, &["+"]) || bracket;
-    let opens = text.is(at, &["("]) && !bracket;
+    let bracket = text.is(at, list!["("]) && text.is(at + 1, list!["+"]);
+    let plus = text.is(at, list!["+"]) || bracket;
+    let opens = text.is(at, list!["("]) && !bracket;
     let mut next = at + usize::from(plus || opens) + usize::from(bracket);
     if !text.is_number(next)
-        || !plus && !opens && at > 0 && text.glued(at) && !text.is(at - 1, &[":", "(", "#", "/", "\n"])
+        || !plus && !opens && at > 0 && text.glued(at) && !text.is(at - 1, list![":", "(", "#", "/", "\n"])
     {
         return None;
     }
@@ -122,7 +124,7 @@ fn number_at(search: &Search<'_, '_>, at: usize) -> Option<(bool, usize)> {
         next = match text.kind(next + 1) {
             Some(Kind::Number) if !text.glued(next + 1) => next + 1,
             Some(Kind::Mark)
-                if text.is(next + 1, &["-", ".", "/"])
+                if text.is(next + 1, list!["-", ".", "/"])
                     && text.is_number(next + 2)
                     && (text.glued(next + 1) && text.glued(next + 2)
                         || !text.glued(next + 1)
@@ -132,11 +134,13 @@ fn number_at(search: &Search<'_, '_>, at: usize) -> Option<(bool, usize)> {
             {
                 next + 2
             }
-            Some(Kind::Mark) if text.is(next + 1, &[")"]) && text.is_number(next + 2) => next + 2,
-            Some(Kind::Mark) if text.is(next + 1, &[")"]) && text.is(next + 2, &["-"]) && text.is_number(next + 3) => {
+            Some(Kind::Mark) if text.is(next + 1, list![")"]) && text.is_number(next + 2) => next + 2,
+            Some(Kind::Mark)
+                if text.is(next + 1, list![")"]) && text.is(next + 2, list!["-"]) && text.is_number(next + 3) =>
+            {
                 next + 3
             }
-            Some(Kind::Mark) if text.is(next + 1, &["("]) && text.is_number(next + 2) => next + 2,
+            Some(Kind::Mark) if text.is(next + 1, list!["("]) && text.is_number(next + 2) => next + 2,
             _ => break,
         };
     }
@@ -173,14 +177,14 @@ fn format_known(groups: &[usize], first: char, opens: bool) -> bool {
 
 fn with_extension(text: &Text<'_>, last: usize) -> usize {
     let mut at = last + 1;
-    if text.is(at, &[","]) {
+    if text.is(at, list![","]) {
         at += 1;
     }
-    if !text.is(at, &["ext", "x", "extension"]) {
+    if !text.is(at, list!["ext", "x", "extension"]) {
         return last;
     }
     at += 1;
-    if text.is(at, &[".", ":"]) {
+    if text.is(at, list![".", ":"]) {
         at += 1;
     }
     if text.is_number(at) && text.norm(at).len() <= 6 { at } else { last }

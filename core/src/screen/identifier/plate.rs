@@ -5,9 +5,9 @@ use super::Search;
 use super::check;
 use super::code::joined;
 use crate::screen::Class;
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 
-const CARS: [&str; 66] = [
+const CARS: List = List::of(&[
     "car",
     "truck",
     "van",
@@ -74,10 +74,10 @@ const CARS: [&str; 66] = [
     "mazda",
     "registration",
     "scooter",
-];
+]);
 
 /// Words that half a plate stands behind.
-const HALVED: [&str; 16] = [
+const HALVED: List = List::of(&[
     "car",
     "van",
     "truck",
@@ -94,7 +94,7 @@ const HALVED: [&str; 16] = [
     "coche",
     "minibus",
     "hatchback",
-];
+]);
 
 /// Whether a code of these tokens is a plate; in capitals, or with a car beside it.
 pub(super) fn plate(text: &Text<'_>, first: usize, last: usize, code: &str) -> bool {
@@ -156,7 +156,7 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
 
 /// The token after `at`, past a hyphen glued to both.
 fn after(text: &Text<'_>, at: usize) -> usize {
-    if text.is(at + 1, &["-"]) && text.glued(at + 1) && text.glued(at + 2) { at + 2 } else { at + 1 }
+    if text.is(at + 1, list!["-"]) && text.glued(at + 1) && text.glued(at + 2) { at + 2 } else { at + 1 }
 }
 
 fn small(search: &Search<'_, '_>, at: usize) -> Option<usize> {
@@ -176,7 +176,7 @@ fn small(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             }) || text.kind(at) == Some(Kind::Word) && !text.glued(at + 1) && !text.capital(at);
             let car = beside(text, at, last);
             let told = (at.saturating_sub(3)..at).any(|i| {
-                text.is(i, &["reg", "plate", "plates", "placa", "placas", "matricula", "patente", "registration"])
+                text.is(i, list!["reg", "plate", "plates", "placa", "placas", "matricula", "patente", "registration"])
             });
             if ends && shape && (told || car && !word) {
                 return Some(last);

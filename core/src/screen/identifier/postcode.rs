@@ -3,14 +3,14 @@
 use super::Search;
 use super::word::CALLE;
 use crate::screen::Class;
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 
-const STATES: [&str; 51] = [
+const STATES: List = List::of(&[
     "al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il", "in", "ia", "ks", "ky", "la", "me",
     "md", "ma", "mi", "mn", "ms", "mo", "mt", "ne", "nv", "nh", "nj", "nm", "ny", "nc", "nd", "oh", "ok", "or", "pa",
     "ri", "sc", "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "dc",
-];
-const WORDS: [&str; 7] = ["zip", "zipcode", "postcode", "postal", "cp", "postcodes", "eircode"];
+]);
+const WORDS: List = List::of(&["zip", "zipcode", "postcode", "postal", "cp", "postcodes", "eircode"]);
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
     let text = search.text;
@@ -48,13 +48,13 @@ fn small(text: &Text<'_>, at: usize) -> Option<usize> {
 
 /// Whether a sum of money's sign stands before a number.
 pub(super) fn money(text: &Text<'_>, at: usize) -> bool {
-    at > 0 && text.is(at - 1, &["$", "£", "€"])
+    at > 0 && text.is(at - 1, list!["$", "£", "€"])
 }
 
 fn digits(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     let text = search.text;
     let length = text.norm(at).len();
-    let plus4 = text.is(at + 1, &["-"])
+    let plus4 = text.is(at + 1, list!["-"])
         && text.glued(at + 1)
         && text.glued(at + 2)
         && text.is_number(at + 2)
@@ -66,15 +66,15 @@ fn digits(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         return None;
     }
     let state = at > 0 && text.tokens.get(at - 1).is_some_and(|t| t.upper) && text.is(at - 1, &STATES);
-    let told = (at.saturating_sub(4)..at).any(|i| text.is(i, &WORDS)) && !text.is(at - 1, &[","]);
-    let asked = length == 5 && (at + 1..at + 8).any(|i| text.is(i, &["zip", "zipcode", "postcode"]));
+    let told = (at.saturating_sub(4)..at).any(|i| text.is(i, &WORDS)) && !text.is(at - 1, list![","]);
+    let asked = length == 5 && (at + 1..at + 8).any(|i| text.is(i, list!["zip", "zipcode", "postcode"]));
     let after = length >= 4 && after_address(search, at);
     // "pickup crew can come to 85713": a number that somebody comes or sends to.
     let sent = length == 5
         && at > 1
-        && text.is(at - 1, &["to", "in"])
+        && text.is(at - 1, list!["to", "in"])
         && (at.saturating_sub(4)..at - 1).any(|i| {
-            text.is(i, &["come", "coming", "ship", "shipped", "deliver", "delivering", "lives", "live", "mailed"])
+            text.is(i, list!["come", "coming", "ship", "shipped", "deliver", "delivering", "lives", "live", "mailed"])
         });
     (sent || told && (3..=6).contains(&length) || length == 5 && (state || asked) || after).then_some(at)
 }
@@ -91,8 +91,8 @@ fn after_address(search: &Search<'_, '_>, at: usize) -> bool {
             return address && at > back + 1;
         }
         let passes = text.is_number(back) && text.norm(back).len() <= 2
-            || text.is(back, &["º", "ª", "o", "a"]) && text.glued(back)
-            || text.kind(back) == Some(Kind::Mark) && !text.is(back, &[".", "?", "!"])
+            || text.is(back, list!["º", "ª", "o", "a"]) && text.glued(back)
+            || text.kind(back) == Some(Kind::Mark) && !text.is(back, list![".", "?", "!"])
             || text.capital(back) && !search.has(back, CALLE);
         if !passes {
             return false;
@@ -170,11 +170,11 @@ fn outward(text: &Text<'_>, at: usize) -> Option<usize> {
     let digits = code.len() - letters;
     let shaped =
         (1..=2).contains(&letters) && (1..=2).contains(&digits) && code.iter().skip(letters).all(u8::is_ascii_digit);
-    let year = at > 1 && text.is(at - 1, &[","]) && text.is_number(at - 2) && text.norm(at - 2).len() == 4;
+    let year = at > 1 && text.is(at - 1, list![","]) && text.is_number(at - 2) && text.norm(at - 2).len() == 4;
     (shaped
-        && (at > 0 && text.is(at - 1, &["postcode", "lives", "live", "says", "outcode"])
+        && (at > 0 && text.is(at - 1, list!["postcode", "lives", "live", "says", "outcode"])
             || year
-            || at > 0 && text.is(at - 1, &["at"]) && code.len() >= 3 && letters == 1))
+            || at > 0 && text.is(at - 1, list!["at"]) && code.len() >= 3 && letters == 1))
         .then_some(at)
 }
 

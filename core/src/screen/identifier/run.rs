@@ -72,10 +72,10 @@ impl Search<'_, '_> {
         let text = self.text;
         let single =
             text.kind(at) == Some(Kind::Word) && text.norm(at).len() == 1 && text.capital(at) && self.free(at, at);
-        if !single || text.is(at, &["i"]) && !text.is(at + 1, &["."]) {
+        if !single || text.is(at, list!["i"]) && !text.is(at + 1, list!["."]) {
             return None;
         }
-        Some(if text.is(at + 1, &["."]) && text.glued(at + 1) { at + 2 } else { at + 1 })
+        Some(if text.is(at + 1, list!["."]) && text.glued(at + 1) { at + 2 } else { at + 1 })
     }
 
     /// The last token of a name that starts at `at`, and how many of its words are known and unknown.
@@ -95,7 +95,7 @@ impl Search<'_, '_> {
                 break;
             }
             let next = last + 1;
-            if text.is(next, &["-"])
+            if text.is(next, list!["-"])
                 && text.glued(next)
                 && text.glued(next + 1)
                 && text.kind(next + 1) == Some(Kind::Word)
@@ -106,7 +106,7 @@ impl Search<'_, '_> {
                 continue;
             }
             // "Jimmy the Post": what he is called for.
-            if text.is(next, &["the"])
+            if text.is(next, list!["the"])
                 && !text.capital(next)
                 && self.part(last) >= Part::Unknown
                 && text.capital(next + 1)
@@ -154,7 +154,7 @@ impl Search<'_, '_> {
             while joint < next + 3 && self.has(joint, PARTICLE) && text.kind(joint) == Some(Kind::Word) {
                 joint += 1;
             }
-            if joint > next && text.is(joint, &["-"]) && text.glued(joint) && text.glued(joint + 1) {
+            if joint > next && text.is(joint, list!["-"]) && text.glued(joint) && text.glued(joint + 1) {
                 joint += 1;
             }
             if joint > next && self.capital_part(joint) >= Part::Weak && self.free(next, joint) {
@@ -224,7 +224,7 @@ fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
     }
     // "gutierrez, marisol": as a list has it.
     if search.is_listed(at, FAMILY)
-        && text.is(at + 1, &[","])
+        && text.is(at + 1, list![","])
         && text.glued(at + 1)
         && search.is_listed(at + 2, GIVEN)
         && search.part(at) == Part::Known
@@ -263,12 +263,12 @@ fn small(search: &mut Search<'_, '_>, at: usize) -> usize {
 fn capital(search: &mut Search<'_, '_>, at: usize) -> usize {
     let text = search.text;
     // The second half of "Cedars-Sinai".
-    if text.glued(at) && at > 0 && text.is(at - 1, &["-"]) && text.glued(at - 1) {
+    if text.glued(at) && at > 0 && text.is(at - 1, list!["-"]) && text.glued(at - 1) {
         return at + 1;
     }
     // "W. Coffin", "P CHAUDHARY": an initial and a family name.
     if let Some(family) = search.initial(at) {
-        let dotted = text.is(at + 1, &["."]);
+        let dotted = text.is(at + 1, list!["."]);
         let strong = search.capital_part(family) >= Part::Weak;
         let word = dotted
             && text.capital(family)
@@ -322,15 +322,15 @@ fn loud_pair(search: &mut Search<'_, '_>, at: usize) -> Option<usize> {
 /// Whether the words on from `at` are a place's: "Oak Street Surgery", "St. Mary's Hospital".
 pub(super) fn at_facility(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
-    let joint = |i: usize| text.is(i, &["of", "de", ".", "&", "-", "and"]);
+    let joint = |i: usize| text.is(i, list!["of", "de", ".", "&", "-", "and"]);
     (at..at + 5)
         .take_while(|&i| i == at || text.capital(i) || joint(i) && text.capital(i + 1) || search.has(i, FACILITY_WORD))
         .any(|i| {
             i > at
                 && search.has(i, FACILITY_WORD | STREET)
-                && !(text.glued(i) && text.is(i - 1, &["-"]))
+                && !(text.glued(i) && text.is(i - 1, list!["-"]))
                 && (text.capital(i) || i == at + 1 && text.is(i, &FACILITY) && !text.possessive(at))
-                && !text.is(i, &["bed", "room", "ward"])
+                && !text.is(i, list!["bed", "room", "ward"])
         })
         || search.is_own(at)
 }

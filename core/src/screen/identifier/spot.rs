@@ -2,7 +2,7 @@
 
 use super::Search;
 use super::word::{BOOKED, FACILITY_WORD, GIVEN, ORDINARY, OUR, PERSON, SPOT};
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 use crate::screen::{Class, Standing};
 
 pub(super) fn find(search: &mut Search<'_, '_>) {
@@ -14,24 +14,24 @@ pub(super) fn find(search: &mut Search<'_, '_>) {
         let Some((last, class, rule)) = spot(search, at) else { continue };
         let standing = if the_clinics(search, at, last, class, rule) { Standing::Slot } else { Standing::Stated };
         let first =
-            if at > 0 && text.is(at - 1, &["side", "hallway"]) && search.free(at - 1, at) { at - 1 } else { at };
+            if at > 0 && text.is(at - 1, list!["side", "hallway"]) && search.free(at - 1, at) { at - 1 } else { at };
         search.take_as(first, last, class, rule, standing);
     }
 }
 
 /// A room that somebody is sent to, and a ward that speaks for itself, are the clinic's.
 fn the_clinics(search: &Search<'_, '_>, at: usize, last: usize, class: Class, rule: &'static str) -> bool {
-    const WAY: [&str; 30] = [
+    const WAY: List = List::of(&[
         "wait", "hall", "floor", "come", "go", "end", "left", "right", "door", "level", "meet", "visiting", "ask",
         "call", "ring", "desk", "phone", "entrance", "report", "check", "corridor", "lift", "lifts", "elevator",
         "here", "espere", "pase", "pregunte", "via", "clinic",
-    ];
+    ]);
     let text = search.text;
     if class == Class::IdentifierBed {
         return false;
     }
     let way = (at.saturating_sub(6)..at).chain(last + 1..last + 6).any(|i| text.is(i, &WAY));
-    let ward = rule == "room.ward" && !(at > 0 && text.is(at - 1, &["on", "from", "in"]));
+    let ward = rule == "room.ward" && !(at > 0 && text.is(at - 1, list!["on", "from", "in"]));
     let keyword = rule == "room.keyword";
     if ward { way || search.near_before(at, 6, OUR | BOOKED) } else { way && keyword }
 }
@@ -42,14 +42,14 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     if text.kind(at) == Some(Kind::Mixed) {
         return tagged(search, at);
     }
-    if text.is(at, &["side"]) && text.is(at + 1, &["room"]) && !text.is_number(at + 2) {
+    if text.is(at, list!["side"]) && text.is(at + 1, list!["room"]) && !text.is_number(at + 2) {
         // "he's in the side room": somebody lies there; "the side room has a kettle" does not say so.
-        let within = (at.saturating_sub(2)..at).any(|i| text.is(i, &["in", "to", "from"]));
+        let within = (at.saturating_sub(2)..at).any(|i| text.is(i, list!["in", "to", "from"]));
         return within.then_some((at + 1, Class::IdentifierRoom, "room.side"));
     }
-    if text.is(at, &["on", "in", "la"]) {
+    if text.is(at, list!["on", "in", "la"]) {
         // "on 4B": a ward by its shape. "a la 501": a room in Spanish.
-        if ward_shape(text, at + 1) && !text.is(at, &["la"]) {
+        if ward_shape(text, at + 1) && !text.is(at, list!["la"]) {
             return Some((at + 2, Class::IdentifierRoom, "room.ward"));
         }
         return None;
@@ -69,44 +69,47 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
         _ => (Class::IdentifierRoom, "room.bay"),
     };
     let mut next = at + 1;
-    while text.is(next, &["#", ".", "no", "number", ":", "numero", "n", "º"]) && next < at + 4 {
+    while text.is(next, list!["#", ".", "no", "number", ":", "numero", "n", "º"]) && next < at + 4 {
         next += 1;
     }
-    let bay_or_chair = text.is(at, &["bay", "chair"]);
+    let bay_or_chair = text.is(at, list!["bay", "chair"]);
     if text.is_number(next) && text.norm(next).len() <= 4 {
         let letter = text.glued(next + 1) && text.is_word(next + 1) && text.norm(next + 1).len() == 1;
         // "bay 3 window": which of the bay's beds.
-        if bay_or_chair && text.is(next + 1, &["window", "door", "corner", "ventana", "puerta"]) {
+        if bay_or_chair && text.is(next + 1, list!["window", "door", "corner", "ventana", "puerta"]) {
             return Some((next + 1, class, rule));
         }
         if bay_or_chair
-            && text.is(next + 1, &[","])
-            && text.is(next + 2, &["first", "second", "third", "fourth", "last", "far"])
+            && text.is(next + 1, list![","])
+            && text.is(next + 2, list!["first", "second", "third", "fourth", "last", "far"])
         {
             return Some((side(text, next + 2), class, rule));
         }
-        if text.is(at, &["ward"]) && text.is(next + 1, &["end", "side"]) && text.is(next + 2, &["room", "bed"]) {
+        if text.is(at, list!["ward"])
+            && text.is(next + 1, list!["end", "side"])
+            && text.is(next + 2, list!["room", "bed"])
+        {
             return Some((next + 2, class, rule));
         }
         // "bed 31 by the window".
-        if bay_or_chair | text.is(at, &["bed"])
-            && text.is(next + 1, &["by", "near"])
-            && text.is(next + 2, &["the"])
-            && text.is(next + 3, &["window", "door", "wall", "sink"])
+        if bay_or_chair | text.is(at, list!["bed"])
+            && text.is(next + 1, list!["by", "near"])
+            && text.is(next + 2, list!["the"])
+            && text.is(next + 3, list!["window", "door", "wall", "sink"])
         {
             return Some((next + 3, class, rule));
         }
         let unit = !letter
             && (text.glued(next + 1) && text.is_word(next + 1)
-                || text.is(next + 1, &["minutes", "am", "pm", ":", "years", "%", "hours"])
-                    && text.is(next + 2, &["am", "pm", "00", "30"]));
+                || text.is(next + 1, list!["minutes", "am", "pm", ":", "years", "%", "hours"])
+                    && text.is(next + 2, list!["am", "pm", "00", "30"]));
         if unit {
             return None;
         }
         let mut last = if letter { next + 1 } else { next };
         // "bay 4, bed 1" and "beds 9 and 10" are one place, or two.
-        let step = if text.is(last + 1, &[","]) { last + 2 } else { last + 1 };
-        if bay_or_chair && text.is(step, &["bed"]) && text.is_number(step + 1) {
+        let step = if text.is(last + 1, list![","]) { last + 2 } else { last + 1 };
+        if bay_or_chair && text.is(step, list!["bed"]) && text.is_number(step + 1) {
             last = step + 1;
         }
         return Some((last, class, rule));
@@ -114,27 +117,27 @@ fn spot(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static st
     // "bed six", "Room Eleven": not "room two is" as a count of rooms, which has no such order of words.
     if next == at + 1
         && text.is(next, &COUNTED)
-        && text.is(at, &["room", "rm", "bed", "bay", "ward", "cama", "cuarto", "habitacion", "cubicle"])
+        && text.is(at, list!["room", "rm", "bed", "bay", "ward", "cama", "cuarto", "habitacion", "cubicle"])
         && !search.has(next + 1, SPOT)
-        && !text.is(next + 1, &["weeks", "days", "hours", "times", "nights", "people", "more", "or"])
+        && !text.is(next + 1, list!["weeks", "days", "hours", "times", "nights", "people", "more", "or"])
     {
         return Some((next, class, rule));
     }
     let short = text.norm(next).len() <= 4
         && (text.kind(next) == Some(Kind::Mixed) && text.norm(next).bytes().any(|c| c.is_ascii_digit())
             || text.norm(next).len() == 1 && text.tokens.get(next).is_some_and(|t| t.upper));
-    if short && text.is_word(next) && !text.is(next, &["i", "a"])
-        || text.is(next, &["a"]) && text.capital(next) && bay_or_chair
+    if short && text.is_word(next) && !text.is(next, list!["i", "a"])
+        || text.is(next, list!["a"]) && text.capital(next) && bay_or_chair
     {
         let last =
-            if bay_or_chair && text.is(next + 1, &["bed"]) && text.is_number(next + 2) { next + 2 } else { next };
+            if bay_or_chair && text.is(next + 1, list!["bed"]) && text.is_number(next + 2) { next + 2 } else { next };
         return Some((last, class, rule));
     }
     None
 }
 
 /// Numbers of rooms and beds in words; "one" is a word for anything.
-const COUNTED: [&str; 38] = [
+const COUNTED: List = List::of(&[
     "two",
     "three",
     "four",
@@ -173,16 +176,17 @@ const COUNTED: [&str; 38] = [
     "dieciocho",
     "diecinueve",
     "veinte",
-];
+]);
 /// "second on the left": the last token of which bed of a bay.
 fn side(text: &Text<'_>, at: usize) -> usize {
-    let bed = if text.is(at + 1, &["bed"]) { at + 1 } else { at };
-    let on = text.is(bed + 1, &["on"]) && text.is(bed + 2, &["the"]) && text.is(bed + 3, &["left", "right"]);
+    let bed = if text.is(at + 1, list!["bed"]) { at + 1 } else { at };
+    let on =
+        text.is(bed + 1, list!["on"]) && text.is(bed + 2, list!["the"]) && text.is(bed + 3, list!["left", "right"]);
     if on { bed + 3 } else { bed }
 }
 
 /// Who lies in a room or bed.
-const WHO: [&str; 30] = [
+const WHO: List = List::of(&[
     "lady",
     "gent",
     "gentleman",
@@ -213,7 +217,7 @@ const WHO: [&str; 30] = [
     "abuela",
     "ladies",
     "somebody",
-];
+]);
 
 /// "the lady in 412", "is MW still in 412", "el señor de la 412", "412 wants a blanket": a number that is a room by who is in it.
 pub(super) fn bare(search: &mut Search<'_, '_>) {
@@ -222,26 +226,27 @@ pub(super) fn bare(search: &mut Search<'_, '_>) {
         // "the gentleman in five", "she's moved up to number 6".
         if text.is(at, &COUNTED)
             && at > 1
-            && text.is(at - 1, &["in", "from"])
+            && text.is(at - 1, list!["in", "from"])
             && search.free(at, at)
-            && (text.is(at - 2, &WHO) && !text.is(at - 2, &["one", "he", "she", "him", "her", "hes", "shes"])
-                || text.is(at - 2, &["patient", "man", "woman"]))
+            && (text.is(at - 2, &WHO) && !text.is(at - 2, list!["one", "he", "she", "him", "her", "hes", "shes"])
+                || text.is(at - 2, list!["patient", "man", "woman"]))
             && !search.near_after(at, 1, ORDINARY)
-                | text.is(at + 1, &["asked", "wants", "rang", "is", "has", "who", "lost", "left", "needs"])
+                | text.is(at + 1, list!["asked", "wants", "rang", "is", "has", "who", "lost", "left", "needs"])
         {
             search.take(at, at, Class::IdentifierRoom, "room.bare");
             continue;
         }
-        if !text.is_number(at) || !search.free(at, at) || text.glued(at) && at > 0 && !text.is(at - 1, &["\n", "("]) {
+        if !text.is_number(at) || !search.free(at, at) || text.glued(at) && at > 0 && !text.is(at - 1, list!["\n", "("])
+        {
             continue;
         }
         if at > 2
-            && text.is(at - 1, &["number"])
-            && text.is(at - 2, &["to", "in"])
+            && text.is(at - 1, list!["number"])
+            && text.is(at - 2, list!["to", "in"])
             && text.norm(at).len() <= 3
             && (at.saturating_sub(6)..at - 2)
-                .any(|i| text.is(i, &["she", "he", "shes", "hes", "dad", "mum", "mom", "him", "her"]))
-            && (at.saturating_sub(5)..at - 1).any(|i| text.is(i, &["moved", "up", "down", "lying", "still"]))
+                .any(|i| text.is(i, list!["she", "he", "shes", "hes", "dad", "mum", "mom", "him", "her"]))
+            && (at.saturating_sub(5)..at - 1).any(|i| text.is(i, list!["moved", "up", "down", "lying", "still"]))
         {
             search.take(at - 1, at, Class::IdentifierRoom, "room.bare");
             continue;
@@ -249,19 +254,19 @@ pub(super) fn bare(search: &mut Search<'_, '_>) {
         let letter = text.glued(at + 1)
             && text.kind(at + 1) == Some(Kind::Word)
             && text.norm(at + 1).len() == 1
-            && text.is(at + 1, &["a", "b", "c", "d", "e", "f", "w"])
+            && text.is(at + 1, list!["a", "b", "c", "d", "e", "f", "w"])
             && (text.capital(at + 1) || text.norm(at).len() == 1);
         let last = if letter { at + 1 } else { at };
         let length = text.norm(at).len();
         let year = length == 4 && text.norm(at).starts_with(['1', '2']);
         let more = text.glued(last + 1) && text.kind(last + 1) != Some(Kind::Mark)
-            || text.glued(last + 1) && text.is(last + 1, &[":", "/", "-", ".", "%"]) && text.glued(last + 2);
+            || text.glued(last + 1) && text.is(last + 1, list![":", "/", "-", ".", "%"]) && text.glued(last + 2);
         if more
             || year
             || length > 4
             || text.is(
                 last + 1,
-                &[
+                list![
                     "minutes", "mins", "min", "am", "pm", "days", "hours", "hrs", "people", "weeks", "o", "of",
                     "horas", "minutos", "dias", "years",
                 ],
@@ -281,28 +286,28 @@ pub(super) fn bare(search: &mut Search<'_, '_>) {
 /// Whether somebody is said to be in it: where the place begins, and whether.
 fn lies(search: &Search<'_, '_>, at: usize, letter: bool, length: usize) -> (usize, bool) {
     let text = search.text;
-    let spanish = at > 1 && text.is(at - 1, &["la"]) && text.is(at - 2, &["de", "en"]);
-    let within = at > 0 && text.is(at - 1, &["in", "from"]);
+    let spanish = at > 1 && text.is(at - 1, list!["la"]) && text.is(at - 2, list!["de", "en"]);
+    let within = at > 0 && text.is(at - 1, list!["in", "from"]);
     // "Olive in 3 wants tea": a name, a number, and what she does.
     let wants = length <= 2
         && within
         && at > 1
         && text.capital(at - 2)
         && search.has(at - 2, GIVEN)
-        && text.is(at + 1, &["wants", "rang", "buzzed", "asked", "keeps", "lost", "left"]);
+        && text.is(at + 1, list!["wants", "rang", "buzzed", "asked", "keeps", "lost", "left"]);
     // "take the flowers to 412".
     let brought = length == 3
         && at > 0
-        && text.is(at - 1, &["to", "for"])
+        && text.is(at - 1, list!["to", "for"])
         && (at.saturating_sub(5)..at - 1).any(|i| {
-            text.is(i, &["flowers", "tray", "meal", "tea", "papers", "visitors", "visitor", "dinner", "newspaper"])
+            text.is(i, list!["flowers", "tray", "meal", "tea", "papers", "visitors", "visitor", "dinner", "newspaper"])
         });
     if wants || brought {
         return (at, true);
     }
     if !spanish && !within
         || length < 2 && !letter && !spanish
-        || text.is(at + 1, &["and", "a", "y"]) && !spanish && !letter && length < 3
+        || text.is(at + 1, list!["and", "a", "y"]) && !spanish && !letter && length < 3
     {
         return (at, false);
     }
@@ -312,7 +317,7 @@ fn lies(search: &Search<'_, '_>, at: usize, letter: bool, length: usize) -> (usi
         && (search.has(who, GIVEN) || !search.has(who, ORDINARY | FACILITY_WORD))
         && text.kind(who) == Some(Kind::Word);
     let person =
-        search.has(who, PERSON) || text.is(who, &WHO) || named || spanish && text.is(who, &["el", "los", "las"]);
+        search.has(who, PERSON) || text.is(who, &WHO) || named || spanish && text.is(who, list!["el", "los", "las"]);
     let upper = text.tokens.get(who).is_some_and(|t| t.upper) && search.is_clinical(who);
     (at, person && !upper && (length >= 3 || letter || spanish))
 }
@@ -320,12 +325,12 @@ fn lies(search: &Search<'_, '_>, at: usize, letter: bool, length: usize) -> (usi
 /// "412 wants", "412's daughter": what only a person does.
 fn asks(search: &Search<'_, '_>, at: usize) -> bool {
     let text = search.text;
-    (at == 0 || text.is(at - 1, &[".", "\n", "!", ",", ";", "and", "?"]))
-        && (text.is(at + 1, &["wants", "buzzed", "rang", "asking", "asked", "wanted", "lost", "called"])
-            || text.is(at + 1, &["is", "still", "keeps"])
-                && text.is(at + 2, &["asking", "ringing", "wanting", "buzzing", "waiting", "after"])
+    (at == 0 || text.is(at - 1, list![".", "\n", "!", ",", ";", "and", "?"]))
+        && (text.is(at + 1, list!["wants", "buzzed", "rang", "asking", "asked", "wanted", "lost", "called"])
+            || text.is(at + 1, list!["is", "still", "keeps"])
+                && text.is(at + 2, list!["asking", "ringing", "wanting", "buzzing", "waiting", "after"])
             || search.has(at + 1, PERSON)
-                && text.is(at + 2, &["is", "are", "wants", "rang", "want", "asked", "called"]))
+                && text.is(at + 2, list!["is", "are", "wants", "rang", "want", "asked", "called"]))
 }
 
 /// "move the flowers from 4A to 4C".
@@ -334,13 +339,13 @@ fn moved(search: &Search<'_, '_>, at: usize, last: usize) -> bool {
     let other = |i: usize| {
         text.is_number(i) && text.glued(i + 1) && text.kind(i + 1) == Some(Kind::Word) && text.norm(i + 1).len() == 1
     };
-    let to = at > 0 && text.is(at - 1, &["from"]) && text.is(last + 1, &["to"]) && other(last + 2);
-    let from = at > 4 && text.is(at - 1, &["to"]) && other(at - 3) && text.is(at - 4, &["from"]);
+    let to = at > 0 && text.is(at - 1, list!["from"]) && text.is(last + 1, list!["to"]) && other(last + 2);
+    let from = at > 4 && text.is(at - 1, list!["to"]) && other(at - 3) && text.is(at - 4, list!["from"]);
     let family = search.has(last + 1, PERSON) && text.capital(last);
     let opens = length_two(text, at)
-        && text.is(last + 1, &["has", "wants", "buzzed", "rang", "asked", "keeps", "lost"])
+        && text.is(last + 1, list!["has", "wants", "buzzed", "rang", "asked", "keeps", "lost"])
         && text.capital(last);
-    to || from || opens || family && text.is(last + 2, &["is", "are", "wants", "rang", "want", "asked", "called"])
+    to || from || opens || family && text.is(last + 2, list!["is", "are", "wants", "rang", "want", "asked", "called"])
 }
 
 fn length_two(text: &Text<'_>, at: usize) -> bool {
@@ -357,14 +362,15 @@ fn tagged(search: &Search<'_, '_>, at: usize) -> Option<(usize, Class, &'static 
     if side {
         return Some((at, Class::IdentifierRoom, "room.tag"));
     }
-    let who = text.is(at + 1, &["family", "relatives", "visitors", "wants", "buzzed"]) || search.has(at + 1, PERSON);
+    let who =
+        text.is(at + 1, list!["family", "relatives", "visitors", "wants", "buzzed"]) || search.has(at + 1, PERSON);
     let moved = who
         || at > 1
-            && text.is(at - 1, &["to"])
+            && text.is(at - 1, list!["to"])
             && text.norm(at - 2).starts_with('b')
             && text.kind(at - 2) == Some(Kind::Mixed)
         || at > 0
-            && (text.is(at - 1, &["in", "to", "from"]) && text.is(at + 1, &["to", ",", "."])
+            && (text.is(at - 1, list!["in", "to", "from"]) && text.is(at + 1, list!["to", ",", "."])
                 || text.capital(at - 1) && !text.capital(at));
     (bed && moved && !super::code::of_a_thing(search, at)).then_some((at, Class::IdentifierBed, "bed.tag"))
 }

@@ -3,7 +3,7 @@
 use crate::screen::lexicon::listed::Bits;
 use crate::screen::lexicon::people;
 use crate::screen::lexicon::vocabulary::{self, About};
-use crate::screen::text::Text;
+use crate::screen::text::{List, Text};
 
 /// Bits of the built map (`people` of `build.rs`).
 pub(super) const ORDINARY: u32 = 1;
@@ -48,7 +48,7 @@ pub(super) const FIRST: u32 = 1 << 30;
 pub(super) const LOUD: u32 = 1 << 31;
 
 /// Words that end the name of a hospital, clinic or other place.
-pub(crate) const FACILITY: [&str; 40] = [
+pub(crate) const FACILITY: List = List::of(&[
     "clinic",
     "hospital",
     "centre",
@@ -89,7 +89,7 @@ pub(crate) const FACILITY: [&str; 40] = [
     "infirmary",
     "dental",
     "hopkins",
-];
+]);
 
 /// Each list as words between spaces, and its bit.
 const LISTS: [(&str, u32); 23] = [

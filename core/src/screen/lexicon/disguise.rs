@@ -14,7 +14,7 @@ pub(super) fn spelled(text: &Text<'_>, at: usize) -> Option<Hit> {
     let (mut end, mut best) = (at, None);
     for _ in 0..LONGEST {
         let next = match text.kind(end + 1) {
-            Some(Kind::Mark) if text.is(end + 1, &[".", "-", "_", "*", "/", "·", ",", "|", "+"]) => end + 2,
+            Some(Kind::Mark) if text.is(end + 1, list![".", "-", "_", "*", "/", "·", ",", "|", "+"]) => end + 2,
             _ => end + 1,
         };
         let Some(more) = letter(next) else { break };
@@ -63,7 +63,7 @@ pub(super) fn pieces(text: &Text<'_>, at: usize) -> Option<Hit> {
     const MOST: usize = 5;
     let mut word = text.norm(at).to_owned();
     let (mut end, mut pieces) = (at, 1);
-    while pieces < MOST && text.glued(end + 1) && text.is(end + 1, &[".", "-", "_", "*", "/", "~"]) {
+    while pieces < MOST && text.glued(end + 1) && text.is(end + 1, list![".", "-", "_", "*", "/", "~"]) {
         if !(text.glued(end + 2) && text.is_word(end + 2)) {
             break;
         }

@@ -1,6 +1,7 @@
 //! Constant tables of words that are written in code, by their hash.
 
 use super::vocabulary::hash;
+use crate::screen::text::List;
 
 /// Room for these many words, some of it free.
 const SLOTS: usize = 2048;
@@ -10,14 +11,14 @@ pub(crate) struct Listed([u32; SLOTS]);
 
 impl Listed {
     /// The words of all lists.
-    pub(crate) const fn of(lists: &[&[&[&str]]]) -> Listed {
+    pub(crate) const fn of(lists: &[&[&List]]) -> Listed {
         let (mut slots, mut at, mut taken) = ([0; SLOTS], 0, 0);
         while at < lists.len() {
             let mut list = 0;
             while list < lists[at].len() {
-                let mut word = 0;
-                while word < lists[at][list].len() {
-                    let hash = hash(lists[at][list][word].as_bytes());
+                let (mut word, words) = (0, lists[at][list].words());
+                while word < words.len() {
+                    let hash = hash(words[word].as_bytes());
                     let mut slot = hash as usize % SLOTS;
                     while slots[slot] != 0 && slots[slot] != hash {
                         slot = (slot + 1) % SLOTS;
@@ -104,7 +105,7 @@ mod tests {
         static BITS: Bits = Bits::of(LISTS);
         let get = |word: &str| BITS.get(word, hash(word.as_bytes()));
         assert_eq!(["one", "two", "three", "four", "five", ""].map(get), [1, 3, 1, 2, 0, 0]);
-        static LISTED: Listed = Listed::of(&[&[&["one"], &["two", "three"]], &[&["four"]]]);
+        static LISTED: Listed = Listed::of(&[&[list!["one"], list!["two", "three"]], &[list!["four"]]]);
         let has = |word: &str| LISTED.has(hash(word.as_bytes()));
         assert_eq!(["one", "two", "three", "four", "five", ""].map(has), [true, true, true, true, false, false]);
     }

@@ -100,7 +100,7 @@ pub(crate) fn next_word(text: &Text<'_>, token: usize) -> Option<usize> {
     let next = token + 1;
     match text.kind(next)? {
         Kind::Mark
-            if text.glued(next) && text.glued(next + 1) && text.is(next, &["-", "/", ".", "&", "_", "*", "+"]) =>
+            if text.glued(next) && text.glued(next + 1) && text.is(next, list!["-", "/", ".", "&", "_", "*", "+"]) =>
         {
             (text.kind(next + 1)? != Kind::Mark).then_some(next + 1)
         }

@@ -10,7 +10,7 @@ use fst::raw::{Fst, Node, Output};
 
 use super::vocabulary::{self, BEGINS, hash};
 use super::{Classes, Hit, forms, next_word};
-use crate::screen::text::{Kind, Text};
+use crate::screen::text::{Kind, List, Text};
 
 /// Folded words, joined by spaces, to an index into [`CLASSES`].
 const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/terms.fst"));
@@ -79,10 +79,11 @@ fn starts(text: &Text<'_>, at: usize) -> bool {
 
 /// "Dr. Addison" is a clinician, whatever is called after him.
 fn named(text: &Text<'_>, at: usize) -> bool {
-    const TITLES: [&str; 14] =
-        ["dr", "mr", "mrs", "ms", "miss", "prof", "doctor", "nurse", "sr", "sra", "srta", "dra", "don", "dona"];
+    const TITLES: List = List::of(&[
+        "dr", "mr", "mrs", "ms", "miss", "prof", "doctor", "nurse", "sr", "sra", "srta", "dra", "don", "dona",
+    ]);
     let before = match at.checked_sub(1) {
-        Some(dot) if text.is(dot, &["."]) => dot.checked_sub(1),
+        Some(dot) if text.is(dot, list!["."]) => dot.checked_sub(1),
         other => other,
     };
     before.is_some_and(|before| text.is(before, &TITLES))

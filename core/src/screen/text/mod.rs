@@ -4,6 +4,9 @@
 //! for their Cyrillic and Greek look-alikes where the text is mostly Latin. Every token keeps the bytes that it
 //! came from, so a finding always points at what the clinician typed.
 
+#[macro_use]
+mod list;
+
 mod builder;
 mod cut;
 mod fold;
@@ -16,6 +19,7 @@ use super::Span;
 use super::lexicon::vocabulary::{self, About};
 
 pub(crate) use cut::{CONTEXT, LOOKAHEAD};
+pub(crate) use list::List;
 
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,11 +156,12 @@ impl Text<'_> {
         self.token(token).and_then(|t| self.folded.get(t.norm.clone())).unwrap_or("")
     }
 
-    /// Whether a token's folded form is one of `words`.
+    /// Whether a token's folded form is on a list.
     #[inline]
-    pub(crate) fn is(&self, token: usize, words: &[&str]) -> bool {
-        let norm = self.token(token).and_then(|t| self.folded.as_bytes().get(t.norm.clone()));
-        norm.is_some_and(|norm| among(norm, words))
+    pub(crate) fn is(&self, token: usize, list: &List) -> bool {
+        self.token(token).is_some_and(|t| {
+            list.may_hold(t.hash) && self.folded.get(t.norm.clone()).is_some_and(|norm| list.holds(norm))
+        })
     }
 
     /// The token's kind, if there is such a token.

@@ -1,5 +1,6 @@
 //! Where sentences end, token by token.
 
+use crate::screen::text::List;
 use std::ops::Range;
 
 use super::{Kind, Text};
@@ -80,15 +81,15 @@ impl Text<'_> {
     }
 }
 
-const ABBREVIATIONS: [&str; 24] = [
+const ABBREVIATIONS: List = List::of(&[
     "dr", "mr", "mrs", "ms", "st", "prof", "no", "apt", "ext", "vs", "sr", "sra", "srta", "dra", "tel", "rd", "blvd",
     "approx", "dept", "rm", "pt", "hosp", "av", "num",
-];
+]);
 
 /// Other words that are written with a dot inside a name, a date or an address.
-const SHORTENED: [&str; 64] = [
+const SHORTENED: List = List::of(&[
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed",
     "thu", "thur", "thurs", "fri", "sat", "sun", "ene", "abr", "ago", "dic", "lun", "mie", "jue", "vie", "sab", "dom",
     "ave", "avda", "ste", "fl", "bldg", "nos", "jr", "mx", "gen", "rev", "hon", "sgt", "capt", "lt", "col", "mt", "ft",
     "ud", "uds", "vd", "depto", "dpto", "lic", "ing", "gral", "cap", "po", "tlf", "pts", "ln", "ul", "str",
-];
+]);
