@@ -1,9 +1,8 @@
 //! Screening while somebody types: only what an edit touches is read again.
 
-use std::collections::HashSet;
-
 use super::intent::Memory;
 use super::piece::{Known, Reading, Window, combine};
+use super::profile::WordSet;
 use super::text::{CONTEXT, LOOKAHEAD};
 use super::{ClinicProfile, Findings, MAX_SCAN_BYTES, NameIndex};
 use crate::error::Error;
@@ -19,7 +18,7 @@ pub struct Screener {
     readings: Vec<Reading>,
     memory: Memory,
     profile: Option<ClinicProfile>,
-    own: HashSet<String>,
+    own: WordSet,
     names: u64,
     read: u64,
 }

@@ -3,13 +3,11 @@
 //! A reading depends on the piece, on the few tokens before it and on the terms found in those: on nothing else. So a piece that
 //! did not change, behind the same tokens, need not be read again; and there is no other way to read a text than this one.
 
-use std::collections::HashSet;
-
 use super::identifier::{self, ClueKind};
 use super::intent::{self, Maxima, Memory};
 use super::language::{self, Tally};
 use super::lexicon::Hit;
-use super::profile::{ClinicProfile, NameIndex};
+use super::profile::{ClinicProfile, NameIndex, WordSet};
 use super::text::{Kind, Letters, Text};
 use super::{Class, Finding, Findings, Found, Intent, IntentMatch, Language, Span, Standing, clinical};
 
@@ -18,7 +16,7 @@ use super::{Class, Finding, Findings, Found, Intent, IntentMatch, Language, Span
 pub(super) struct Known<'a> {
     pub(super) profile: Option<&'a ClinicProfile>,
     /// The words of the clinic's own names.
-    pub(super) own: &'a HashSet<String>,
+    pub(super) own: &'a WordSet,
     pub(super) names: &'a NameIndex,
 }
 
@@ -79,12 +77,14 @@ pub(super) struct Reading {
 pub(super) struct Window<'t> {
     pub(super) text: Text<'t>,
     hits: Vec<Hit>,
+    /// What the window's first words are to the readers of identifiers, as far as it was asked.
+    words: Vec<u32>,
 }
 
 impl<'t> Window<'t> {
     /// Before the byte `at`, where a piece begins, inside a sentence or not.
     pub(super) fn open(source: &'t str, at: usize, within: bool) -> Window<'t> {
-        Window { text: Text::open(source, at, within), hits: Vec::new() }
+        Window { text: Text::open(source, at, within), hits: Vec::new(), words: Vec::new() }
     }
 
     /// Moves to the next piece; `false` at the end.
@@ -96,6 +96,7 @@ impl<'t> Window<'t> {
             hit.last = hit.last.saturating_sub(dropped);
             stays
         });
+        self.words.drain(..dropped.min(self.words.len()));
         true
     }
 
@@ -118,10 +119,11 @@ impl<'t> Window<'t> {
     pub(super) fn read(&mut self, known: Known<'_>, memory: &mut Memory) -> Reading {
         let context = self.hits.clone();
         let (text, fresh) = (&self.text, self.text.fresh);
+        identifier::words(text, &mut self.words);
         let mut hits = clinical::terms(text);
         hits.retain(|hit| hit.last >= fresh);
         self.hits.extend_from_slice(&hits);
-        let (mut found, clues) = identifier::find(text, &self.hits, known.profile, known.own, known.names);
+        let (mut found, clues) = identifier::find(text, &self.hits, known.profile, known.own, known.names, &self.words);
         found.extend(clinical::find(text, &self.hits));
         let clauses = intent::read(text, &found, memory, |token| known.own.contains(text.norm(token)));
         found.retain(|finding| finding.last >= fresh);

@@ -111,7 +111,7 @@ impl ClinicProfile {
     }
 
     /// The words of the clinic's names and places, folded: none of them is a patient's name.
-    pub(crate) fn own_words(&self) -> HashSet<String> {
+    pub(crate) fn own_words(&self) -> WordSet {
         [&self.name].into_iter().chain(&self.other_names).chain(&self.sites).flat_map(|n| folded(n)).collect()
     }
 }
@@ -129,7 +129,7 @@ pub struct KnownPerson {
 
 /// The steps of FNV-1a, eight bytes at a time: far faster than the default on short words. The tables are fixed, so nobody can
 /// crowd a bucket.
-struct Fnv(u64);
+pub(crate) struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Fnv {
@@ -155,6 +155,9 @@ impl Hasher for Fnv {
     }
 }
 
+/// A set of folded words.
+pub(crate) type WordSet = HashSet<String, BuildHasherDefault<Fnv>>;
+
 /// A map of folded words.
 type Words<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 
@@ -164,7 +167,7 @@ type Words<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 #[derive(Clone, Default)]
 pub struct NameIndex {
     by_first_word: Words<Vec<Vec<String>>>,
-    parts: HashSet<String, BuildHasherDefault<Fnv>>,
+    parts: WordSet,
     identifiers: HashSet<String>,
     phones: HashSet<String>,
     /// First letters and digits of identifiers, a bit each.

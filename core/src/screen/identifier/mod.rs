@@ -3,8 +3,6 @@
 //! Order matters: what a keyword names comes first, then checksums, then shapes, then names; a token belongs to one finding.
 //! Nothing here looks further than a few tokens beyond its own sentence.
 
-use std::collections::HashSet;
-
 mod address;
 mod age;
 mod bare;
@@ -36,7 +34,7 @@ pub(crate) use clue::{Clue, ClueKind, clues};
 
 use self::word::{FIRST, LOUD};
 use super::lexicon::Hit;
-use super::profile::{ClinicProfile, NameIndex};
+use super::profile::{ClinicProfile, NameIndex, WordSet};
 use super::text::{Kind, Text};
 use super::{Class, Found, Standing};
 
@@ -46,7 +44,7 @@ pub(crate) struct Search<'a, 't> {
     /// Tokens inside a clinical or sensitive term.
     pub(crate) clinical: Vec<bool>,
     /// The words of the clinic's own names.
-    own: &'a HashSet<String>,
+    own: &'a WordSet,
     pub(crate) profile: Option<&'a ClinicProfile>,
     pub(crate) names: &'a NameIndex,
     /// What each word is: bits of [`word`].
@@ -131,8 +129,9 @@ pub(crate) fn find(
     text: &Text<'_>,
     hits: &[Hit],
     profile: Option<&ClinicProfile>,
-    own: &HashSet<String>,
+    own: &WordSet,
     names: &NameIndex,
+    words: &[u32],
 ) -> (Vec<Found>, Vec<Clue>) {
     let taken = vec![false; text.tokens.len()];
     let mut clinical = taken.clone();
@@ -141,7 +140,7 @@ pub(crate) fn find(
             tokens.fill(true);
         }
     }
-    let mut search = Search { text, clinical, own, profile, names, bits: read(text), taken, found: Vec::new() };
+    let mut search = Search { text, clinical, own, profile, names, bits: read(text, words), taken, found: Vec::new() };
     code::find(&mut search);
     date::find(&mut search);
     age::find(&mut search);
@@ -169,15 +168,18 @@ pub(crate) fn find(
 const PLAIN: u32 =
     word::ORDINARY | word::GIVEN | word::FAMILY | word::STREET | word::MONTH | word::WEEKDAY | word::TITLE | word::TOWN;
 
+/// What the words behind those in `known` are by themselves: their bits.
+pub(crate) fn words(text: &Text<'_>, known: &mut Vec<u32>) {
+    known.extend((known.len()..text.tokens.len()).map(|i| match text.kind(i) {
+        Some(Kind::Word | Kind::Mixed) if text.capital(i) => word::bits_at(text, i),
+        Some(Kind::Word | Kind::Mixed) => word::listed_at(text, i),
+        _ => 0,
+    }));
+}
+
 /// The bits of every word, and of its place in the sentence.
-fn read(text: &Text<'_>) -> Vec<u32> {
-    let mut all: Vec<u32> = (0..text.tokens.len())
-        .map(|i| match text.kind(i) {
-            Some(Kind::Word | Kind::Mixed) if text.capital(i) => word::bits_at(text, i),
-            Some(Kind::Word | Kind::Mixed) => word::listed_at(text, i),
-            _ => 0,
-        })
-        .collect();
+fn read(text: &Text<'_>, words: &[u32]) -> Vec<u32> {
+    let mut all = words.to_vec();
     for range in &text.sentences {
         let (mut words, mut capitals, mut plain, mut loud, mut alien, mut first) = (0, 0, 0, 0, 0, true);
         for i in range.clone() {

@@ -168,17 +168,7 @@ fn small(search: &Search<'_, '_>, at: usize) -> Option<usize> {
             let code = joined(text, at, last);
             let ends = !text.glued(last + 1) || text.kind(last + 1) == Some(Kind::Mark);
             let shape = strict(&code) || check::shape(&code, "lll9999") || check::shape(&code, "lll999");
-            // "is 30 min": words that somebody knows are no part of a plate.
-            let word = (at..=last).any(|i| {
-                text.kind(i) == Some(Kind::Word)
-                    && (search.has(i, super::word::ORDINARY | super::word::OTHER)
-                        || text.norm(i).len() == 1 && text.glued(i) != (i > at))
-            }) || text.kind(at) == Some(Kind::Word) && !text.glued(at + 1) && !text.capital(at);
-            let car = beside(text, at, last);
-            let told = (at.saturating_sub(3)..at).any(|i| {
-                text.is(i, list!["reg", "plate", "plates", "placa", "placas", "matricula", "patente", "registration"])
-            });
-            if ends && shape && (told || car && !word) {
+            if ends && shape && in_traffic(search, at, last) {
                 return Some(last);
             }
         }
@@ -189,6 +179,23 @@ fn small(search: &Search<'_, '_>, at: usize) -> Option<usize> {
         last = next;
     }
     None
+}
+
+/// Whether a car or the word for its plate stands beside what may be one.
+fn in_traffic(search: &Search<'_, '_>, at: usize, last: usize) -> bool {
+    let text = search.text;
+    let told = (at.saturating_sub(3)..at).any(|i| {
+        text.is(i, list!["reg", "plate", "plates", "placa", "placas", "matricula", "patente", "registration"])
+    });
+    // "is 30 min": words that somebody knows are no part of a plate.
+    let word = || {
+        (at..=last).any(|i| {
+            text.kind(i) == Some(Kind::Word)
+                && (search.has(i, super::word::ORDINARY | super::word::OTHER)
+                    || text.norm(i).len() == 1 && text.glued(i) != (i > at))
+        }) || text.kind(at) == Some(Kind::Word) && !text.glued(at + 1) && !text.capital(at)
+    };
+    told || beside(text, at, last) && !word()
 }
 
 #[cfg(test)]

@@ -61,12 +61,18 @@ pub(super) fn digits_for_letters(text: &Text<'_>, at: usize) -> Option<Hit> {
 /// "met.for.min", "dia-be-tes": a clinical word broken by marks into three pieces or more.
 pub(super) fn pieces(text: &Text<'_>, at: usize) -> Option<Hit> {
     const MOST: usize = 5;
+    let goes_on = |end: usize| {
+        text.glued(end + 1)
+            && text.is(end + 1, list![".", "-", "_", "*", "/", "~"])
+            && text.glued(end + 2)
+            && text.is_word(end + 2)
+    };
+    if !goes_on(at) {
+        return None;
+    }
     let mut word = text.norm(at).to_owned();
     let (mut end, mut pieces) = (at, 1);
-    while pieces < MOST && text.glued(end + 1) && text.is(end + 1, list![".", "-", "_", "*", "/", "~"]) {
-        if !(text.glued(end + 2) && text.is_word(end + 2)) {
-            break;
-        }
+    while pieces < MOST && goes_on(end) {
         word.push_str(text.norm(end + 2));
         end += 2;
         pieces += 1;
@@ -92,7 +98,6 @@ pub(super) fn split_word(text: &Text<'_>, at: usize) -> Option<Hit> {
     if text.kind(next)? != Kind::Word || !(6..=24).contains(&joined_len) || spaced && (ordinary(at) || ordinary(next)) {
         return None;
     }
-    let word = format!("{left}{right}");
-    let term = CLINICAL.word(&word).filter(|t| !t.weak && t.value.sensitive_topic())?;
+    let term = CLINICAL.joined(left, right).filter(|t| !t.weak && t.value.sensitive_topic())?;
     Some(Hit { first: at, last: next, classes: term.value, weak: false, rule: "disguise.split" })
 }

@@ -59,7 +59,12 @@ impl<V: Copy> Phrases<V> {
 
     /// A term of one word, given as folded text.
     pub(crate) fn word(&self, word: &str) -> Option<Term<V>> {
-        let mut entries = self.entries(vocabulary::look(word, vocabulary::hash(word.as_bytes()))).iter();
+        self.joined(word, "")
+    }
+
+    /// A term of one word, given in two parts.
+    pub(crate) fn joined(&self, left: &str, right: &str) -> Option<Term<V>> {
+        let mut entries = self.entries(vocabulary::look_joined(left, right)).iter();
         entries.find(|entry| entry.more == 0 && !entry.upper).and_then(|entry| self.term(entry))
     }
 

@@ -85,7 +85,12 @@ pub(super) static JEST: &[Jest] = &JEST_MEANINGS;
 
 /// FNV-1a, 32 bits: what words are known by, here, in the recogniser and in the lists that are written in code.
 pub(crate) const fn hash(bytes: &[u8]) -> u32 {
-    let (mut hash, mut at) = (0x811c_9dc5u32, 0);
+    hash_on(0x811c_9dc5, bytes)
+}
+
+/// The hash of what was hashed so far and of `bytes` behind it.
+const fn hash_on(so_far: u32, bytes: &[u8]) -> u32 {
+    let (mut hash, mut at) = (so_far, 0);
     while at < bytes.len() {
         hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
         at += 1;
@@ -95,9 +100,19 @@ pub(crate) const fn hash(bytes: &[u8]) -> u32 {
 
 /// The number of a folded word with this [`hash`]; 0 for one that nothing knows.
 pub(crate) fn look(word: &str, hash: u32) -> u16 {
+    number(hash, |own| own == word)
+}
+
+/// The number of the folded word that two parts make together.
+pub(super) fn look_joined(left: &str, right: &str) -> u16 {
+    number(hash_on(hash(left.as_bytes()), right.as_bytes()), |own| own.strip_prefix(left) == Some(right))
+}
+
+/// The number of the word with this hash that is spelled so.
+fn number(hash: u32, spelled: impl Fn(&str) -> bool) -> u16 {
     let (top, low) = ((hash >> 20) as usize, hash & 0xFFFF);
     let Some([from, to]) = FIRST.get(top..top + 2) else { return 0 };
-    let same = |at: u16| HASHES.get(usize::from(at)).is_some_and(|own| u32::from(*own) == low) && spelling(at) == word;
+    let same = |at: u16| HASHES.get(usize::from(at)).is_some_and(|own| u32::from(*own) == low) && spelled(spelling(at));
     (*from..*to).find(|&at| same(at)).map_or(0, |at| at + 1)
 }
 
