@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p curtain-core` prints one table (times of one thread); `docs/performance.md` says what each row includes.
 //! Plain timers, no harness: every row is many rounds of the real call, sorted, with its median and its tail.
-//! `-- screen` or `-- vault` runs one half, `-- typing` or `-- growth` a part of the first.
+//! `-- side PATIENTS` prints bare rows for `bench-peer/run`, which sets them beside SQLCipher's. `-- screen` or `-- vault` runs one half, `-- typing` or `-- growth` a part of the first.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -13,6 +13,8 @@ use std::time::{Duration, Instant as Timer};
 mod growth;
 #[path = "first/screening.rs"]
 mod screening;
+#[path = "first/side.rs"]
+mod side;
 #[path = "first/typing.rs"]
 mod typing;
 #[path = "first/vault.rs"]
@@ -30,6 +32,16 @@ fn main() -> Done {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     if chosen.iter().any(|word| word == growth::FRESH) {
         return growth::fresh();
+    }
+    if let [word, patients] = chosen.as_slice()
+        && word == side::SIDE
+    {
+        return side::run(patients.parse()?);
+    }
+    if let [word, files, keys] = chosen.as_slice()
+        && word == side::MEMORY
+    {
+        return side::memory(files.as_ref(), keys.as_ref());
     }
     let wanted = |half: &str| chosen.is_empty() || chosen.iter().any(|word| word == half);
     let mut table = Table::default();

@@ -16,17 +16,17 @@ use curtain_core::vault::{Act, AttemptRules, Change, Forget, Id, NewWorkspace, R
 use crate::watched::Watched;
 use crate::{Done, PATIENTS, Table, timed};
 
-const NOTES_EACH: u16 = 50;
+pub(crate) const NOTES_EACH: u16 = 50;
 const NOTE_BYTES: usize = 1000;
-const PASSCODE: &[u8] = b"four calm herons wade";
+pub(crate) const PASSCODE: &[u8] = b"four calm herons wade";
 
 /// The bench's clock: a second a call, so that nothing depends on the machine's.
-fn at(seconds: u32) -> Instant {
+pub(crate) fn at(seconds: u32) -> Instant {
     let ms = u64::from(seconds) * 1000;
     Instant { wall_ms: 1_795_000_000_000 + i64::from(seconds) * 1000, since_boot_ms: ms, boot_id: "bench".into() }
 }
 
-fn id(table: u8, patient: u16, note: u16) -> Id {
+pub(crate) fn id(table: u8, patient: u16, note: u16) -> Id {
     let mut bytes = [0; 16];
     // Records are inserted in an order that is not the order of their ids, as random ids are.
     let mixed = (u32::from(patient) << 16 | u32::from(note)).wrapping_mul(0x9E37_79B1);
@@ -37,12 +37,12 @@ fn id(table: u8, patient: u16, note: u16) -> Id {
     Id(bytes)
 }
 
-fn lane(patient: u16) -> Id {
+pub(crate) fn lane(patient: u16) -> Id {
     id(1, patient, 0)
 }
 
 /// A note as the session shelves it: its JSON without the text in the head, the text in the body.
-fn note(patient: u16, number: u16) -> Done<Change> {
+pub(crate) fn note(patient: u16, number: u16) -> Done<Change> {
     const WORDS: [&str; 12] = [
         "reviewed",
         "the",
@@ -83,7 +83,7 @@ fn note(patient: u16, number: u16) -> Done<Change> {
     Ok(Change::Put { lane, id, kind: 4, head: serde_json::to_vec(&head)?, body: text.into_bytes() })
 }
 
-fn saved(lane: Id) -> [Act; 1] {
+pub(crate) fn saved(lane: Id) -> [Act; 1] {
     [Act { event: Code::NoteSaved.into(), lane: Some(lane) }]
 }
 
@@ -231,7 +231,7 @@ fn bytes_with(vault: &mut Vault, lanes: &[Id], needle: &[u8]) -> Done<usize> {
     Ok(hits)
 }
 
-fn notes_with(vault: &mut Vault, lanes: &[Id]) -> Done<usize> {
+pub(crate) fn notes_with(vault: &mut Vault, lanes: &[Id]) -> Done<usize> {
     let finder = memchr::memmem::Finder::new(b"zebra crossing");
     let (mut hits, mut unread) = (0, 0);
     for lane in lanes {

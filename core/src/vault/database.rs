@@ -26,7 +26,11 @@ pub(crate) fn create(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Opens an existing database; checks its form, its schema text and `quick_check`.
+/// Opens an existing database; checks its form and its schema text.
+///
+/// Behind a session that closed, nothing else: what is read is authenticated row by row and by manifest, whereas a look at every
+/// page (`quick_check`) was five sixths of the time of opening. Where a write-ahead log was left, by a kill or a power cut, every
+/// page is looked at before the first write, so that a torn list of free pages takes no sound ones with it.
 pub(crate) fn open(path: &Path) -> Result<Connection> {
     // SQLite takes an empty file for a new database and writes to it: what is not ours is not even opened.
     let mut magic = [0u8; 16];
@@ -37,6 +41,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
         }
         _ => return Err(Error::Damaged { what: "database" }),
     }
+    let left = left_behind(path);
     let mut connection = connect(path)?;
     harden(&connection)?;
     let number = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(failed);
@@ -47,11 +52,20 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
     if migrate::schema(&connection)? != expected_schema()? {
         return Err(Error::Damaged { what: "database schema" });
     }
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
-    if verdict != "ok" {
-        return Err(Error::Damaged { what: "database pages" });
+    if left {
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+        if verdict != "ok" {
+            return Err(Error::Damaged { what: "database pages" });
+        }
     }
     Ok(connection)
+}
+
+/// Whether the session before was cut: its write-ahead log is still there.
+fn left_behind(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// What the schema of this version reads, made once: the steps in a database of memory only.
