@@ -4,7 +4,9 @@
 //! proves stands at the head of its file. Every mode ends with `N passed, N failed`.
 
 mod day;
+mod disk;
 mod model;
+mod replay;
 mod shim;
 mod ward;
 mod workload;
@@ -23,14 +25,33 @@ fn main() -> Done {
     }
     let root = Path::new(root);
     std::fs::create_dir_all(root)?;
-    let _number: Option<u64> = rest.first().map(|text| text.parse()).transpose()?;
-    match *mode {
+    let number: u64 = rest.first().map_or(Ok(0), |text| text.parse())?;
+    let (watched, images) = (root.join("watched"), root.join("images"));
+    std::fs::create_dir_all(&images)?;
+    std::panic::set_hook(Box::new(|_| {}));
+    let tally = match *mode {
         "record" => {
-            let ops = workload::record(root)?;
-            say(&format!("recorded {ops} operations"))
+            let ops = workload::record(&watched.join("recording"))?;
+            say(&format!("recorded {ops} operations"))?;
+            Tally { passed: ops as u64, failed: 0 }
         }
-        _ => Err("no such mode".into()),
-    }
+        "replay" => replay::replay(&watched.join("recording"), &images, number, seed())?,
+        _ => return Err("no such mode".into()),
+    };
+    say(&format!("{mode}: {} passed, {} failed", tally.passed, tally.failed))?;
+    if tally.failed == 0 { Ok(()) } else { Err("failed".into()) }
+}
+
+/// How many cases held and how many did not.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+}
+
+/// `CURTAIN_SEED`, or 1.
+pub(crate) fn seed() -> u64 {
+    std::env::var("CURTAIN_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
 pub(crate) fn say(line: &str) -> Done {

@@ -1,6 +1,5 @@
 //! A phone, its hospital and its clock, and what a ward's day is made of.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::Arc;
@@ -192,5 +191,3 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) -> Done {
     Ok(())
 }
 
-/// Every file below a directory, by its path there.
-pub(crate) type Tree = BTreeMap<PathBuf, Option<Vec<u8>>>;

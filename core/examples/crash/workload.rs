@@ -85,7 +85,9 @@ pub(crate) fn record(root: &Path) -> Done<usize> {
     let recording = Recording::at(root)?;
     let place = &recording.place;
     shim::log_to(&recording.log);
+    // The app's own directory is the system's to make.
     fs::create_dir(place.files())?;
+    fs::File::open(&place.root)?.sync_all()?;
     let mut model = Model::default();
     let mut known = vec![Known::of(&model)];
     let mut day = Day::begin(place, TestClock::at(0, false)).map_err(|error| format!("{error:?}"))?;
