@@ -5,6 +5,7 @@
 
 mod day;
 mod disk;
+mod faults;
 mod model;
 mod replay;
 mod shim;
@@ -36,6 +37,7 @@ fn main() -> Done {
             Tally { passed: ops as u64, failed: 0 }
         }
         "replay" => replay::replay(&watched.join("recording"), &images, number, seed())?,
+        "faults" => faults::faults(&watched, number.max(1))?,
         _ => return Err("no such mode".into()),
     };
     say(&format!("{mode}: {} passed, {} failed", tally.passed, tally.failed))?;
