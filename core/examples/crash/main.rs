@@ -6,6 +6,7 @@
 mod day;
 mod disk;
 mod faults;
+mod kills;
 mod model;
 mod replay;
 mod shim;
@@ -25,6 +26,9 @@ fn main() -> Done {
         return Err("not under the shim: see tests/crash/run".into());
     }
     let root = Path::new(root);
+    if *mode == "child" {
+        return kills::child(root);
+    }
     std::fs::create_dir_all(root)?;
     let number: u64 = rest.first().map_or(Ok(0), |text| text.parse())?;
     let (watched, images) = (root.join("watched"), root.join("images"));
@@ -38,6 +42,8 @@ fn main() -> Done {
         }
         "replay" => replay::replay(&watched.join("recording"), &images, number, seed())?,
         "faults" => faults::faults(&watched, number.max(1))?,
+        "kills" => kills::kills(&watched, number)?,
+        "cuts" => kills::cuts(&watched, number.max(1))?,
         _ => return Err("no such mode".into()),
     };
     say(&format!("{mode}: {} passed, {} failed", tally.passed, tally.failed))?;

@@ -62,7 +62,7 @@ pub(crate) enum Op {
 }
 
 /// When something was last changed, and when it was charted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Times {
     changed_ms: i64,
     charted_ms: Option<i64>,
@@ -77,7 +77,7 @@ impl Times {
 }
 
 /// What waits for the chart, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Waiting {
     Note(u8, u8),
     Message(u8, usize),
@@ -93,7 +93,7 @@ impl Waiting {
     }
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Person {
     pub(crate) notes: BTreeMap<u8, (String, Times)>,
     /// The standing of consent to SMS: none, in force, withdrawn.
@@ -102,7 +102,7 @@ pub(crate) struct Person {
     inbound: Vec<Times>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Stand {
     #[default]
     Absent,
@@ -110,7 +110,7 @@ pub(crate) enum Stand {
     Erased,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) stand: Stand,
     pub(crate) passcode: usize,
@@ -123,7 +123,7 @@ pub(crate) struct Place {
 }
 
 /// What the phone should hold.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Model {
     pub(crate) places: [Place; 2],
     pub(crate) open: Option<u8>,
@@ -169,6 +169,25 @@ impl Model {
             }
         }
         found
+    }
+
+    /// Whether the next unlock purges something.
+    pub(crate) fn purges(&self) -> bool {
+        self.renders().len() > 1
+    }
+
+    /// A new process looked, and saw one of [`Model::renders`]: nothing is open, no guess counts any more.
+    pub(crate) fn restarted(&mut self, passed_ms: u64, seen: &str) {
+        for which in 0..4usize {
+            let mut state = self.clone();
+            (0..2).filter(|w| which >> w & 1 == 1).for_each(|w| state.purge(w));
+            if state.render() == seen {
+                *self = state;
+                break;
+            }
+        }
+        self.places.iter_mut().for_each(|place| place.failed = 0);
+        (self.open, self.passed_ms) = (None, passed_ms);
     }
 
     /// Does an operation; time passes first.
