@@ -35,7 +35,7 @@
 enum { FDS = 1024, NODES = 1 << 16 };
 enum how { OFF, EIO_, NOSPC, SHORT, READ, KILL };
 
-static struct { int watched, dir, keys; uint32_t node; char *path; } fds[FDS];
+static struct { int watched, dir, keys; uint32_t node; dev_t dev; ino_t ino; char *path; } fds[FDS];
 static struct { dev_t dev; ino_t ino; uint32_t node; } nodes[NODES];
 static uint32_t next_node = 1, node_count;
 static char root[PATH_MAX];
@@ -137,11 +137,19 @@ static int command(const char *text) {
     return answer(0);
 }
 
+/* closedir and others close without us: a number may name another file by now. */
+static int known(int fd) {
+    struct stat st;
+    if (fd < 0 || fd >= FDS || !fds[fd].watched) return 0;
+    if (fstat(fd, &st) != 0 || st.st_dev != fds[fd].dev || st.st_ino != fds[fd].ino) fds[fd].watched = 0;
+    return fds[fd].watched;
+}
+
 static int opened(int at, const char *given, int flags, mode_t mode) {
     char whole[PATH_MAX];
     const char *path = given;
     if (strncmp(given, "/@shim/", 7) == 0) { LOCK; int done = command(given + 7); UNLOCK; return done; }
-    if (given[0] != '/' && at != AT_FDCWD && at >= 0 && at < FDS && fds[at].watched) {
+    if (given[0] != '/' && known(at)) {
         snprintf(whole, sizeof whole, "%s/%s", fds[at].path, given);
         path = whole;
     }
@@ -157,7 +165,7 @@ static int opened(int at, const char *given, int flags, mode_t mode) {
         if (fd >= FDS || fstat(fd, &st) != 0) _exit(99);
         free(fds[fd].path);
         fds[fd].watched = 1, fds[fd].dir = S_ISDIR(st.st_mode), fds[fd].keys = keys, fds[fd].path = strdup(path);
-        fds[fd].node = 0;
+        fds[fd].dev = st.st_dev, fds[fd].ino = st.st_ino, fds[fd].node = 0;
         if (!fds[fd].dir) {
             uint32_t known = next_node;
             fds[fd].node = node_of(&st, !there);
@@ -183,7 +191,6 @@ int open64(const char *path, int flags, ...) { OPENED(AT_FDCWD) }
 int openat(int at, const char *path, int flags, ...) { OPENED(at) }
 int openat64(int at, const char *path, int flags, ...) { OPENED(at) }
 
-static int known(int fd) { return fd >= 0 && fd < FDS && fds[fd].watched; }
 
 int close(int fd) {
     if (known(fd)) fds[fd].watched = 0;
@@ -257,9 +264,16 @@ int fdatasync(int fd) { return synced(fd, SYS_fdatasync); }
 
 static int named(char kind, const char *path, const char *second, int (*call)(const char *, const char *)) {
     LOCK;
+    struct stat st;
+    const char *gone = kind == 'r' ? second : path;
+    int ends = kind != 'm' && lstat(gone, &st) == 0;
     int error = judged(is_keys(path), 0), done = -1;
     if (error) errno = EIO;
-    else if ((done = call(path, second)) == 0) note_path(kind, 0, path, second);
+    else if ((done = call(path, second)) == 0) {
+        note_path(kind, 0, path, second);
+        for (uint32_t i = 0; ends && i < node_count; i++) /* Its inode may come back as another file's. */
+            if (nodes[i].dev == st.st_dev && nodes[i].ino == st.st_ino) { nodes[i] = nodes[--node_count]; break; }
+    }
     int kept = errno;
     UNLOCK;
     errno = kept;

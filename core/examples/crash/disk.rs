@@ -12,6 +12,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::ward::Done;
@@ -41,7 +42,15 @@ impl Event {
 
 /// Reads a log.
 pub(crate) fn read_log(path: &Path) -> Done<Vec<Event>> {
-    let bytes = fs::read(path)?;
+    read_log_from(path, &mut 0)
+}
+
+/// Reads what was added to a log since the last call.
+pub(crate) fn read_log_from(path: &Path, from: &mut u64) -> Done<Vec<Event>> {
+    let mut file = fs::File::open(path)?;
+    file.seek(SeekFrom::Start(*from))?;
+    let mut bytes = Vec::new();
+    *from += file.read_to_end(&mut bytes)? as u64;
     let mut events = Vec::new();
     let mut rest = &bytes[..];
     while let Some((head, tail)) = rest.split_first_chunk::<21>() {
@@ -314,6 +323,12 @@ impl Disk {
             }
         }
         None
+    }
+
+    /// What a process sees now, or after a kill: everything pending is there.
+    pub(crate) fn whole(&self) -> Done<Tree> {
+        let (data, names) = self.pending();
+        self.image(&Choice { data: vec![true; data], names, tear: None })
     }
 
     /// What the medium holds with a choice.

@@ -6,10 +6,12 @@
 mod day;
 mod disk;
 mod faults;
+mod guesses;
 mod kills;
 mod model;
 mod replay;
 mod shim;
+mod thief;
 mod ward;
 mod workload;
 
@@ -29,21 +31,32 @@ fn main() -> Done {
     if *mode == "child" {
         return kills::child(root);
     }
+    if *mode == "guess" {
+        return guesses::child(root, rest);
+    }
     std::fs::create_dir_all(root)?;
     let number: u64 = rest.first().map_or(Ok(0), |text| text.parse())?;
     let (watched, images) = (root.join("watched"), root.join("images"));
-    std::fs::create_dir_all(&images)?;
+    // What an earlier run left is of no use, but for the recording that the replay reads.
+    for earlier in [&watched.join(mode), &images] {
+        if earlier.exists() {
+            std::fs::remove_dir_all(earlier)?;
+        }
+        std::fs::create_dir_all(earlier)?;
+    }
     std::panic::set_hook(Box::new(|_| {}));
     let tally = match *mode {
         "record" => {
-            let ops = workload::record(&watched.join("recording"))?;
+            let ops = workload::record(&watched.join("record"))?;
             say(&format!("recorded {ops} operations"))?;
             Tally { passed: ops as u64, failed: 0 }
         }
-        "replay" => replay::replay(&watched.join("recording"), &images, number, seed())?,
-        "faults" => faults::faults(&watched, number.max(1))?,
-        "kills" => kills::kills(&watched, number)?,
-        "cuts" => kills::cuts(&watched, number.max(1))?,
+        "replay" => replay::replay(&watched.join("record"), &images, number, seed())?,
+        "faults" => faults::faults(&watched.join(mode), number.max(1))?,
+        "kills" => kills::kills(&watched.join(mode), number)?,
+        "guesses" => guesses::guesses(&watched.join(mode), number)?,
+        "thief" => thief::thief(&watched.join(mode), &images, number.max(1))?,
+        "cuts" => kills::cuts(&watched.join(mode), number.max(1))?,
         _ => return Err("no such mode".into()),
     };
     say(&format!("{mode}: {} passed, {} failed", tally.passed, tally.failed))?;
