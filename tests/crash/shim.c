@@ -6,7 +6,7 @@
  * from errno, less 1000:
  *
  *   /@shim/log=PATH    append what happens to PATH (empty: stop)     /@shim/mark=N   write a mark into the log
- *   /@shim/arm=HOW,FIRST,LAST   what happens to calls FIRST..LAST:   /@shim/count    writing calls since "arm"
+ *   /@shim/arm=HOW,FIRST,LAST   what happens to calls FIRST..LAST:
  *       eio, nospc, short (half a write, then no space), read (reading calls: EIO), kill
  *   /@shim/met         whether a call was failed since "arm"         /@shim/off      disarm
  *
@@ -131,7 +131,6 @@ static int command(const char *text) {
         for (int i = 0; i < 6; i++) if (strcmp(name, names[i]) == 0) how = (enum how)i;
         return answer(0);
     }
-    if (strcmp(text, "count") == 0) return answer(writes);
     if (strcmp(text, "met") == 0) return answer(met);
     how = OFF;
     return answer(0);

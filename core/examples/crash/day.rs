@@ -8,9 +8,7 @@ use curtain_core::consent::{Allowed, ConsentBasis, ConsentStanding, HowGiven};
 use curtain_core::curtain::{Curtain, Delivery, WorkspaceState};
 use curtain_core::error::CurtainError;
 use curtain_core::message::Outcome;
-use curtain_core::patient::{
-    ContactKind, ContactOwner, ContactPoint, LawfulBasis, Patient, PersonName, Purpose,
-};
+use curtain_core::patient::{ContactKind, ContactOwner, ContactPoint, LawfulBasis, Patient, PersonName, Purpose};
 use curtain_core::policy::{Audience, Channel};
 use curtain_core::roster::{Roster, RosterMember};
 use curtain_core::session::{AssessRequest, ConsentForm, Session};
@@ -79,7 +77,10 @@ impl Day {
     /// The workspace of a hospital.
     pub(crate) fn workspace(&self, w: u8) -> Result<String, Failed> {
         let all = self.curtain.workspaces()?;
-        all.into_iter().find(|info| info.institution == hospital(w)).map(|info| info.id).ok_or(Failed::of("no workspace"))
+        all.into_iter()
+            .find(|info| info.institution == hospital(w))
+            .map(|info| info.id)
+            .ok_or(Failed::of("no workspace"))
     }
 
     fn person(&self, k: u8) -> Result<String, Failed> {
@@ -91,9 +92,11 @@ impl Day {
         let here = &model.places[usize::from(model.open.unwrap_or(0))];
         let (k, text, _) = here.drafts.get(&n).ok_or(Failed::of("no draft in the model"))?;
         let patient = self.person(*k)?;
-        let found = self.session()?.drafts()?.into_iter().find(|saved| {
-            saved.draft.patient.as_deref() == Some(&patient) && saved.draft.text == *text
-        });
+        let found = self
+            .session()?
+            .drafts()?
+            .into_iter()
+            .find(|saved| saved.draft.patient.as_deref() == Some(&patient) && saved.draft.text == *text);
         Ok((found.ok_or(Failed::of("no draft"))?.id, patient))
     }
 
@@ -181,7 +184,8 @@ impl Day {
             Op::Roster(n) => {
                 let member = RosterMember { name: "B. Okafor".into(), role: "nurse".into(), until_ms: None };
                 let confirmed_ms = self.clock.wall_ms();
-                let roster = Roster { id: String::new(), name: format!("Team {n}"), members: vec![member], confirmed_ms };
+                let roster =
+                    Roster { id: String::new(), name: format!("Team {n}"), members: vec![member], confirmed_ms };
                 self.session()?.save_roster(roster)?;
             }
             Op::Shred(k) => {
@@ -340,7 +344,8 @@ fn written(session: &Session, w: u8, key: usize) -> Result<String, Failed> {
     people.into_values().for_each(|(text, _)| out.push_str(&text));
     drafts.sort();
     drafts.iter().for_each(|line| out.push_str(line));
-    let mut rosters: Vec<_> = session.rosters()?.into_iter().map(|r| format!("{w}: {}\n", r.name.replace("Team", "roster"))).collect();
+    let mut rosters: Vec<_> =
+        session.rosters()?.into_iter().map(|r| format!("{w}: {}\n", r.name.replace("Team", "roster"))).collect();
     rosters.sort();
     rosters.iter().for_each(|line| out.push_str(line));
     Ok(out)

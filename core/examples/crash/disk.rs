@@ -301,7 +301,8 @@ impl Disk {
 
     /// Files with pending changes, in order of their number.
     fn dirty(&self) -> Vec<u32> {
-        let mut dirty: Vec<u32> = self.files.iter().filter(|(_, file)| !file.pending.is_empty()).map(|(n, _)| *n).collect();
+        let mut dirty: Vec<u32> =
+            self.files.iter().filter(|(_, file)| !file.pending.is_empty()).map(|(n, _)| *n).collect();
         dirty.sort_unstable();
         dirty
     }
@@ -341,7 +342,9 @@ impl Disk {
             let mut content = file.durable.clone();
             for data in &file.pending {
                 match (choice.tear, torn) {
-                    (Some(bits), Some((place, _))) if place == at => data.torn(&mut content, |sector| bits >> (sector % 64) & 1 == 1)?,
+                    (Some(bits), Some((place, _))) if place == at => {
+                        data.torn(&mut content, |sector| bits >> (sector % 64) & 1 == 1)?
+                    }
                     _ if choice.data[at] => data.apply(&mut content)?,
                     _ => {}
                 }
@@ -367,7 +370,14 @@ impl Disk {
         Ok(tree)
     }
 
-    fn walk(&self, names: &[BTreeMap<String, Ref>], dir: usize, at: &Path, contents: &HashMap<u32, Vec<u8>>, tree: &mut Tree) {
+    fn walk(
+        &self,
+        names: &[BTreeMap<String, Ref>],
+        dir: usize,
+        at: &Path,
+        contents: &HashMap<u32, Vec<u8>>,
+        tree: &mut Tree,
+    ) {
         for (name, what) in &names[dir] {
             let path = at.join(name);
             match what {

@@ -52,7 +52,8 @@ impl Spy {
     }
 
     fn tell(&self, alias: &str, input: &[u8]) -> Result<(), KeystoreError> {
-        let mut file = OpenOptions::new().append(true).create(true).open(&self.told).map_err(|_| KeystoreError::NotNow)?;
+        let mut file =
+            OpenOptions::new().append(true).create(true).open(&self.told).map_err(|_| KeystoreError::NotNow)?;
         writeln!(file, "{alias} {}", hex(input)).map_err(|_| KeystoreError::NotNow)
     }
 }
@@ -169,7 +170,9 @@ pub(crate) fn guesses(root: &Path, count: u64) -> Done<Tally> {
             }
         }
     }
-    say(&format!("guesses: {kills} kills in {rounds} phones, {blocked} to the block; at most {most} guesses could be answered"))?;
+    say(&format!(
+        "guesses: {kills} kills in {rounds} phones, {blocked} to the block; at most {most} guesses could be answered"
+    ))?;
     Ok(tally)
 }
 

@@ -47,7 +47,8 @@ pub(crate) fn child(root: &Path) -> Done {
     if let Some((0, n)) = plan.kill {
         shim::kill_at(n);
     }
-    let mut day = Day::begin(&place, TestClock::at(plan.model.passed_ms, false)).map_err(|error| format!("{error:?}"))?;
+    let mut day =
+        Day::begin(&place, TestClock::at(plan.model.passed_ms, false)).map_err(|error| format!("{error:?}"))?;
     let mut model = plan.model;
     for (number, op) in plan.ops.into_iter().enumerate() {
         if let Some((_, n)) = plan.kill.filter(|(at, _)| *at == number && number > 0) {
@@ -259,7 +260,8 @@ fn one_cut(root: &Path, place: &Place, start: &Model, op: Op, n: u64, dice: &mut
     // Biometrics may be on.
     left.retain(|kind| kind != "biometry");
     // A cut put leaves the key that the next one would have taken; an erased workspace puts no more, and takes it along at the end.
-    let spare = left.iter().filter(|kind| *kind == "anchor").count() > expected.iter().filter(|kind| **kind == "anchor").count();
+    let spare = left.iter().filter(|kind| *kind == "anchor").count()
+        > expected.iter().filter(|kind| **kind == "anchor").count();
     if spare && model.places.iter().any(|place| place.stand == Stand::Erased) {
         expected.insert(0, "anchor");
     }

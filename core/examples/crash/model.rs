@@ -286,10 +286,6 @@ impl Model {
         }
     }
 
-    pub(crate) fn waiting(&self) -> usize {
-        self.places[usize::from(self.open.unwrap_or(0))].waiting.len()
-    }
-
     /// The state as text; [`crate::day::observe`] writes the same.
     pub(crate) fn render(&self) -> String {
         let mut out = String::new();
@@ -314,12 +310,13 @@ impl Model {
                     let _ = writeln!(out, "{w}: note {k} {n} {} {text}", times.charted_ms.is_some());
                 }
             }
-            let mut drafts: Vec<_> = place.drafts.values().map(|(k, text, _)| format!("{w}: draft {k} {text}")).collect();
+            let mut drafts: Vec<_> =
+                place.drafts.values().map(|(k, text, _)| format!("{w}: draft {k} {text}\n")).collect();
             drafts.sort();
-            drafts.iter().for_each(|line| drop(writeln!(out, "{line}")));
+            drafts.iter().for_each(|line| out.push_str(line));
             let mut rosters = place.rosters.clone();
             rosters.sort_unstable();
-            rosters.iter().for_each(|n| drop(writeln!(out, "{w}: roster {n}")));
+            rosters.iter().for_each(|n| out.push_str(&format!("{w}: roster {n}\n")));
         }
         out
     }
@@ -340,12 +337,20 @@ impl Model {
             15 => Op::Lock,
             16 => Op::Suspend,
             17..19 => Op::Tick,
-            19..22 if person.is_some_and(|p| p.notes.contains_key(&n)) && here.waiting.len() < 12 => Op::ChartNote(k, n),
+            19..22 if person.is_some_and(|p| p.notes.contains_key(&n)) && here.waiting.len() < 12 => {
+                Op::ChartNote(k, n)
+            }
             22..26 if !here.waiting.is_empty() => Op::FileFirst,
             26 if draft.is_none() => Op::Draft(k, n),
             27..29 if draft.is_some() => Op::Type(n, dice.below(2) == 0),
             29 if draft.is_some() => Op::Discard(n),
-            30 if here.waiting.len() < 12 => if person?.consent == Some(true) { Op::Withdraw(k) } else { Op::Consent(k) },
+            30 if here.waiting.len() < 12 => {
+                if person?.consent == Some(true) {
+                    Op::Withdraw(k)
+                } else {
+                    Op::Consent(k)
+                }
+            }
             31 if here.waiting.len() < 12 => Op::Inbound(k),
             32..34 => Op::Shred(k),
             34 if dice.below(3) == 0 && here.passcode < 200 => Op::Passcode,

@@ -43,9 +43,10 @@ fn choices(disk: &Disk, dice: &mut Dice) -> Vec<Choice> {
     let whole = |kept: bool| vec![kept; data];
     let all_names = || names.clone();
     let mut found = vec![Choice { data: whole(true), names: all_names(), tear: None }];
-    let count = names.iter().try_fold(1usize.checked_shl(u32::try_from(data).unwrap_or(99)).unwrap_or(0), |product, n| {
-        product.checked_mul(n + 1)
-    });
+    let count =
+        names.iter().try_fold(1usize.checked_shl(u32::try_from(data).unwrap_or(99)).unwrap_or(0), |product, n| {
+            product.checked_mul(n + 1)
+        });
     if data < 7 && count.is_some_and(|count| count <= EXHAUSTED) {
         for bits in 0..1usize << data {
             let kept: Vec<bool> = (0..data).map(|at| bits >> at & 1 == 1).collect();
@@ -120,10 +121,11 @@ pub(crate) fn replay(root: &Path, images: &Path, budget: u64, seed: u64) -> Done
     let reports = Mutex::new(Vec::new());
     let made = std::thread::scope(|scope| {
         for worker in 0..2 {
-            let (known, receive, checked, failed, reports, stop) = (&known, &receive, &checked, &failed, &reports, &stop);
+            let (known, receive, checked, failed, reports, stop) =
+                (&known, &receive, &checked, &failed, &reports, &stop);
             scope.spawn(move || {
-                loop {
-                    let Ok(case) = receive.lock().map_err(drop).and_then(|r| r.recv().map_err(drop)) else { break };
+                let next = || receive.lock().ok().and_then(|receive| receive.recv().ok());
+                while let Some(case) = next() {
                     let place = images.join(format!("image-{worker}"));
                     let judged = catch_unwind(AssertUnwindSafe(|| check(known, &case, &place)));
                     let judged = judged.unwrap_or_else(|_| Err("a panic".to_owned()));
@@ -155,7 +157,10 @@ pub(crate) fn replay(root: &Path, images: &Path, budget: u64, seed: u64) -> Done
                 let (all, of) = (choice.data.len(), choice.data.iter().filter(|kept| **kept).count());
                 let title = format!(
                     "call {at} ({}), {acked} acknowledged, under way {under_way}, {of} of {all} writes, names {:?} of {:?}, tear {:?}",
-                    events[at].name(), choice.names, disk.pending().1, choice.tear
+                    events[at].name(),
+                    choice.names,
+                    disk.pending().1,
+                    choice.tear
                 );
                 send.send(Case { title, tree, acked, under_way, twice: dice.below(8) == 0 })?;
             }
@@ -209,7 +214,8 @@ fn check(known: &[Known], case: &Case, root: &Path) -> Result<(), String> {
     let keys = keys_of(&[Some(before), after]);
     let passed_ms = after.unwrap_or(before).passed_ms + 1_000;
     for pass in 0..1 + u64::from(case.twice) {
-        let seen = observe(&place, TestClock::at(passed_ms + pass * 9_000, true), [&keys[0], &keys[1]]).map_err(told)?;
+        let seen =
+            observe(&place, TestClock::at(passed_ms + pass * 9_000, true), [&keys[0], &keys[1]]).map_err(told)?;
         let expected = || before.renders.iter().chain(after.iter().flat_map(|after| &after.renders));
         if !expected().any(|text| *text == seen) {
             let nearest = expected().map(|text| difference(&seen, text)).min_by_key(String::len).unwrap_or_default();

@@ -58,15 +58,6 @@ pub(crate) fn kill_at(n: u64) {
     command(&format!("arm=kill,{n},{}", i64::MAX));
 }
 
-/// Counts from zero, and fails nothing.
-pub(crate) fn count_from_here() {
-    command("arm=off,0,0");
-}
-
-pub(crate) fn count() -> u64 {
-    u64::try_from(command("count")).unwrap_or(0)
-}
-
 /// Disarms; whether a call was failed.
 pub(crate) fn heal() -> bool {
     let met = command("met") == 1;

@@ -144,7 +144,8 @@ impl Loot {
             opened.anchors += anchors.filter(|name| keystore.open((*name).clone(), sealed.to_vec()).is_ok()).count();
         }
         let mut tables: BTreeMap<[u8; 16], Vec<Secret32>> = BTreeMap::new();
-        for slot in self.slots.iter().flat_map(|file| file.chunks(SLOT_BYTES)).filter_map(|part| Slot::parse(part).ok()) {
+        for slot in self.slots.iter().flat_map(|file| file.chunks(SLOT_BYTES)).filter_map(|part| Slot::parse(part).ok())
+        {
             let workspace = curtain_core::crypto::hex(&slot.header.workspace);
             let pepper = format!("{workspace}.pepper-{}", slot.header.pepper);
             let ask = |input: [u8; 32]| -> curtain_core::error::Result<[u8; 32]> {
@@ -246,7 +247,15 @@ pub(crate) fn thief(root: &Path, images: &Path, count: u64) -> Done<Tally> {
         let mut life = Life::begin(root, images)?;
         life.run(&[Op::Enrol(1), Op::Policy(1), Op::Unlock(1), Op::Person(99), Op::Note(99, 1), Op::Lock])?;
         for _ in 0..WIPED {
-            life.run(&[Op::Enrol(0), Op::Policy(0), Op::Unlock(0), Op::Person(7), Op::Note(7, 0), Op::Passcode, Op::Lock])?;
+            life.run(&[
+                Op::Enrol(0),
+                Op::Policy(0),
+                Op::Unlock(0),
+                Op::Person(7),
+                Op::Note(7, 0),
+                Op::Passcode,
+                Op::Lock,
+            ])?;
             life.loot.take(&mut dice)?;
             let before = life.loot.open(&life.place.keys(), 1)?;
             judge(before.has("of person 7 at"), &|| "the thief cannot open a vault that stands".into())?;
@@ -312,7 +321,12 @@ impl Life {
     }
 
     fn text(&self, k: u8, n: u8) -> String {
-        self.model.places[0].people.get(&k).and_then(|person| person.notes.get(&n)).map(|note| note.0.clone()).unwrap_or_default()
+        self.model.places[0]
+            .people
+            .get(&k)
+            .and_then(|person| person.notes.get(&n))
+            .map(|note| note.0.clone())
+            .unwrap_or_default()
     }
 
     /// Shreds in a few sittings, changes the passcode in between, and purges.
@@ -329,17 +343,22 @@ impl Life {
     }
 
     /// Older directories under the keystore of today, whole, and an older database among today's files, opened by Curtain.
-    fn restore(&self, images: &Path, gone: &[String], judge: &mut dyn FnMut(bool, &dyn Fn() -> String) -> Done) -> Done<u64> {
+    fn restore(
+        &self,
+        images: &Path,
+        gone: &[String],
+        judge: &mut dyn FnMut(bool, &dyn Fn() -> String) -> Done,
+    ) -> Done<u64> {
         let today = self.loot.disk.whole()?;
         let mut count = 0;
         for old in &self.loot.images {
             for database_only in [false, true] {
                 let from = |path: &Path| {
                     let database = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("vault.db"));
-                    let of_today = path.starts_with("keys") || database_only && !database;
-                    of_today
+                    path.starts_with("keys") || database_only && !database
                 };
-                let mut tree: Tree = today.iter().filter(|(path, _)| from(path)).map(|(p, c)| (p.clone(), c.clone())).collect();
+                let mut tree: Tree =
+                    today.iter().filter(|(path, _)| from(path)).map(|(p, c)| (p.clone(), c.clone())).collect();
                 tree.extend(old.iter().filter(|(path, _)| !from(path)).map(|(p, c)| (p.clone(), c.clone())));
                 let place = Place { root: images.join("restored") };
                 drop(fs::remove_dir_all(&place.root));

@@ -1,16 +1,16 @@
 //! A phone, its hospital and its clock, and what a ward's day is made of.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
+use curtain_core::crypto::json::Hex;
 use curtain_core::crypto::jws::{Ed25519Signer, Envelope, Signer};
 use curtain_core::crypto::kdf::KdfCost;
 use curtain_core::crypto::sha256;
 use curtain_core::crypto::software::SoftwareKeystore;
 use curtain_core::curtain::{Curtain, EnrolmentRequest};
 use curtain_core::platform::{Clock, Instant, KeystoreError};
-use curtain_core::crypto::json::Hex;
 use curtain_core::policy::document::{
     Action, Enrolment, Institution, Minimum, Order, Payload, Policy, Recipients, Role, Roles, SPEC, Scope, identity,
 };
@@ -84,10 +84,6 @@ impl Place {
         self.root.join("keys")
     }
 
-    pub(crate) fn keystore(&self) -> Done<Arc<SoftwareKeystore>> {
-        Ok(Arc::new(SoftwareKeystore::new(&self.keys())?))
-    }
-
     pub(crate) fn curtain(&self, clock: Arc<TestClock>) -> curtain_core::error::Result<Arc<Curtain>> {
         let keystore = Arc::new(SoftwareKeystore::new(&self.keys())?);
         Curtain::with_cost(&self.files(), keystore, clock, KdfCost::DANGEROUS_CHEAP)
@@ -129,7 +125,8 @@ impl Hospital {
     }
 
     pub(crate) fn policy(&self, version: u64) -> Done<Vec<u8>> {
-        let pack = include_str!("../../src/policy/packs/us-hipaa.json").replace(r#""background": "at_once""#, r#""background": "at_once", "recovery": true"#);
+        let pack = include_str!("../../src/policy/packs/us-hipaa.json")
+            .replace(r#""background": "at_once""#, r#""background": "at_once", "recovery": true"#);
         let (institution, scope) = (Hex(self.id), Scope::Institution);
         let policy = Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS };
         Ok(policy.sign(&[&self.signers[1]])?)
@@ -190,4 +187,3 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) -> Done {
     }
     Ok(())
 }
-

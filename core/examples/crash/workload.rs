@@ -15,7 +15,17 @@ use crate::ward::{Done, Place, TestClock};
 pub(crate) fn ops() -> Vec<Op> {
     use Op::*;
     let mut ops = vec![Enrol(0), Policy(0), Enrol(1), Policy(1), Unlock(1)];
-    ops.extend([Person(0), Person(1), Note(0, 0), Note(0, 1), Note(1, 0), Draft(1, 0), Type(0, false), Lock, Unlock(0)]);
+    ops.extend([
+        Person(0),
+        Person(1),
+        Note(0, 0),
+        Note(0, 1),
+        Note(1, 0),
+        Draft(1, 0),
+        Type(0, false),
+        Lock,
+        Unlock(0),
+    ]);
     for k in 0..8 {
         ops.push(Person(k));
         ops.extend((0..4).map(|n| Note(k, n)));
@@ -26,7 +36,18 @@ pub(crate) fn ops() -> Vec<Op> {
     for k in 0..3 {
         ops.extend([HandOff(k), Outcome(k), Inbound(k)]);
     }
-    ops.extend([Withdraw(3), Suspend, Unlock(0), Roster(0), Discard(4), Type(3, false), Tick, Lock, Wrong(0), Unlock(0)]);
+    ops.extend([
+        Withdraw(3),
+        Suspend,
+        Unlock(0),
+        Roster(0),
+        Discard(4),
+        Type(3, false),
+        Tick,
+        Lock,
+        Wrong(0),
+        Unlock(0),
+    ]);
     for k in 0..4 {
         ops.extend([ChartNote(k, 0), Note(k, 1), ChartNote(k, 2), FileFirst, Note(k, 3), FileFirst]);
     }
