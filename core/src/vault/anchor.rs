@@ -167,11 +167,11 @@ pub enum AnchorRead {
 pub struct Anchor {
     keystore: Arc<dyn Keystore>,
     path: PathBuf,
-    state: AnchorState,
+    pub(super) state: AnchorState,
     /// The key before the present one may still exist: it goes before the next put, so that never two are left.
     leftover: bool,
     /// A put that failed, and then could not be told from one that stands: looked at again before the next put.
-    doubtful: Option<(Box<AnchorState>, Vec<u8>)>,
+    pub(super) doubtful: Option<(Box<AnchorState>, Vec<u8>)>,
 }
 
 /// The alias of a keystore key of this workspace.

@@ -59,7 +59,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
 }
 
 /// Whether SQLite's extended result code at the beginning of a text is one of `SQLITE_IOERR`.
-fn is_io(text: &str) -> bool {
+pub(super) fn is_io(text: &str) -> bool {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..digits].parse::<i32>().is_ok_and(|code| code & 0xff == rusqlite::ffi::SQLITE_IOERR)
 }
