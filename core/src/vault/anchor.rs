@@ -167,9 +167,11 @@ pub enum AnchorRead {
 pub struct Anchor {
     keystore: Arc<dyn Keystore>,
     path: PathBuf,
-    state: AnchorState,
+    pub(super) state: AnchorState,
     /// The key before the present one may still exist: it goes before the next put, so that never two are left.
     leftover: bool,
+    /// A put that failed, and then could not be told from one that stands: looked at again before the next put.
+    pub(super) doubtful: Option<(Box<AnchorState>, Vec<u8>)>,
 }
 
 /// The alias of a keystore key of this workspace.
@@ -180,7 +182,7 @@ pub fn alias(workspace: &str, name: &str, generation: u64) -> String {
 impl Anchor {
     /// The anchor of a new workspace; [`Anchor::put`] writes it for the first time.
     pub(super) fn unwritten(keystore: Arc<dyn Keystore>, directory: &Path, state: AnchorState) -> Anchor {
-        Anchor { keystore, path: directory.join("anchor"), state, leftover: false }
+        Anchor { keystore, path: directory.join("anchor"), state, leftover: false, doubtful: None }
     }
 
     /// Reads the anchor of `workspace` in `directory`.
@@ -222,7 +224,7 @@ impl Anchor {
         if generation > 1 {
             keystore.delete(alias(workspace, "anchor", generation - 1))?;
         }
-        Ok(AnchorRead::Value(Box::new(Anchor { keystore, path, state, leftover: false })))
+        Ok(AnchorRead::Value(Box::new(Anchor { keystore, path, state, leftover: false, doubtful: None })))
     }
 
     /// The state as last put.
@@ -251,6 +253,7 @@ impl Anchor {
         unlocked: bool,
         change: &mut dyn FnMut(&mut AnchorState) -> Result<()>,
     ) -> Result<()> {
+        self.settle()?;
         self.finish()?;
         let mut next = self.state.clone();
         // Before the change: a lease counts from the running time at its own put.
@@ -272,15 +275,32 @@ impl Anchor {
         bytes.extend_from_slice(&next.generation.to_be_bytes());
         bytes.extend_from_slice(&sealed);
         let written = files::write_whole(&self.path, &bytes);
-        if written.is_err() && files::read_bounded(&self.path, LIMIT_BYTES) != Ok(Some(bytes)) {
-            // The old file and key stand; the unused key is replaced by the next put.
+        if written.is_err() {
+            self.doubtful = Some((Box::new(next), bytes));
+            // Unreadable now: the next put begins with it.
+            drop(self.settle());
             return written;
         }
-        // Renamed, if perhaps not yet durable: from here the new key must live.
         self.state = next;
         self.leftover = old > 0;
-        written?;
         self.finish()
+    }
+
+    /// After a put that failed: whether its file stands, if perhaps not yet durably. Then the new key must live; else the
+    /// unused key is replaced by the next put.
+    fn settle(&mut self) -> Result<()> {
+        let Some((next, bytes)) = &self.doubtful else { return Ok(()) };
+        let stands = match files::read_bounded(&self.path, LIMIT_BYTES) {
+            Ok(found) => found.as_ref() == Some(bytes),
+            Err(Error::TooLarge { .. }) => false,
+            Err(error) => return Err(error),
+        };
+        if stands {
+            self.state = (**next).clone();
+            self.leftover = self.state.generation > 1;
+        }
+        self.doubtful = None;
+        Ok(())
     }
 
     /// Destroys the key of the file before the present one, once the present one is durable.

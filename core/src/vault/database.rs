@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -36,7 +36,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
     let mut magic = [0u8; 16];
     match std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic)) {
         Ok(()) if &magic == b"SQLite format 3\0" => {}
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => {
             return Err(Error::io("opening the database")(error));
         }
         _ => return Err(Error::Damaged { what: "database" }),
@@ -52,13 +52,24 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
     if migrate::schema(&connection)? != expected_schema()? {
         return Err(Error::Damaged { what: "database schema" });
     }
-    if left {
-        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
-        if verdict != "ok" {
-            return Err(Error::Damaged { what: "database pages" });
-        }
+    if !left {
+        return Ok(connection);
     }
-    Ok(connection)
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    match verdict.as_str() {
+        "ok" => Ok(connection),
+        // A page that could not be read is no damaged page.
+        unread if unread.split_once("error code=").is_some_and(|(_, code)| is_io(code)) => {
+            Err(Error::Io { what: "database", kind: ErrorKind::Other })
+        }
+        _ => Err(Error::Damaged { what: "database pages" }),
+    }
+}
+
+/// Whether SQLite's extended result code at the beginning of a text is one of `SQLITE_IOERR`.
+pub(super) fn is_io(text: &str) -> bool {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text[..digits].parse::<i32>().is_ok_and(|code| code & 0xff == rusqlite::ffi::SQLITE_IOERR)
 }
 
 /// Whether the session before was cut: its write-ahead log is still there.
@@ -154,9 +165,12 @@ pub(crate) fn failed(error: rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::InUse,
         Some(ErrorCode::DiskFull) => Error::NoSpace,
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Damaged { what: "database" },
-        Some(ErrorCode::SystemIoFailure) => Error::Io { what: "database", kind: std::io::ErrorKind::Other },
+        Some(ErrorCode::OutOfMemory) => Error::Io { what: "database", kind: ErrorKind::OutOfMemory },
+        Some(ErrorCode::SystemIoFailure | ErrorCode::OperationAborted | ErrorCode::FileLockingProtocolFailed) => {
+            Error::Io { what: "database", kind: ErrorKind::Other }
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            Error::Io { what: "database", kind: std::io::ErrorKind::PermissionDenied }
+            Error::Io { what: "database", kind: ErrorKind::PermissionDenied }
         }
         Some(ErrorCode::TooBig) => Error::TooLarge { field: "record", limit: 16 * 1024 * 1024 },
         _ => Error::Damaged { what: "database row" },

@@ -5,13 +5,20 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
 
-/// Makes a directory only the app can read.
+/// Makes a directory only the app can read, durably: a file in it is no safer than its directory's own name.
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(Error::io("making a directory"))
+    if !path.is_dir() {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
+            make_directory(parent)?;
+        }
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path).map_err(Error::io("making a directory"))?;
+    }
+    // Also when it is there: whoever made it may have been killed before this.
+    sync_parent(path)
 }
 
 /// Replaces `path` by `bytes`, whole or not at all.
@@ -116,6 +123,19 @@ mod tests {
         erase(&path).unwrap();
         erase(&path).unwrap();
         assert_eq!(read_bounded(&path, 10).unwrap(), None);
+    }
+
+    #[test]
+    fn a_new_directory_is_durable_before_anything_is_put_into_it() {
+        use super::super::faulty::{cut_files_after, files_healed};
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("one").join("two");
+        // One sync for each directory made, and again for one that is there already.
+        for (steps, made) in [(1, false), (1, false), (1, false), (2, true)] {
+            cut_files_after(steps);
+            assert_eq!(make_directory(&path).is_ok(), made, "{steps}");
+            assert_eq!(files_healed(), !made);
+        }
     }
 
     #[test]

@@ -30,9 +30,8 @@ pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
 /// Brings the database to [`VERSION`].
 pub(crate) fn run(connection: &mut Connection) -> Result<()> {
-    let from: i64 = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(|_| Error::Damaged { what: "database" })?;
+    let from: i64 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(super::database::failed)?;
     if from > VERSION {
         return Err(Error::TooNew { what: "database" });
     }

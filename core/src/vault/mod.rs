@@ -25,6 +25,8 @@ mod wipe;
 mod workspace;
 
 #[cfg(test)]
+mod cut_tests;
+#[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
 pub(crate) mod faulty;

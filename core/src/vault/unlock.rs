@@ -124,7 +124,7 @@ impl Workspace {
         let keystore = self.anchor.keystore().clone();
         let sealed: Vec<u8> = connection
             .query_row("SELECT sealed FROM head WHERE only = 1", [], |row| row.get(0))
-            .map_err(|_| Error::Damaged { what: "head" })?;
+            .map_err(database::failed)?;
         // The head names the epoch of the key table, so it must open before the table's key can be derived.
         let head_key = keys::derive_head(&root, self.id)?;
         let head = Head::open(&head_key, self.id, &sealed)?;

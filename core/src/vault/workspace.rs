@@ -140,15 +140,19 @@ impl Workspace {
         let lock = lock(&directory)?;
         let anchor = match Anchor::read(keystore.clone(), &directory, &id.text())? {
             AnchorRead::Value(anchor) => *anchor,
-            AnchorRead::Damaged => return Err(Error::Damaged { what: "anchor" }),
-            AnchorRead::Missing | AnchorRead::Stale => {
+            gone => {
                 // The signing key lives from enrolment to the receipt: a phone without it never was this one.
                 let ours = keystore.exists(signing_alias(id))?;
-                // An acknowledged wipe that was cut between its last key and its directory.
+                // An acknowledged wipe that was cut between its last key and its directory, perhaps while its anchor
+                // was overwritten.
                 if !ours && super::wipe::remove_remains(&directory)? {
                     return Err(Error::NotFound { what: "workspace" });
                 }
-                return Err(if ours { Error::RolledBack { what: "anchor" } } else { Error::OtherPhone });
+                return Err(match gone {
+                    AnchorRead::Damaged => Error::Damaged { what: "anchor" },
+                    _ if ours => Error::RolledBack { what: "anchor" },
+                    _ => Error::OtherPhone,
+                });
             }
         };
         Ok(Workspace { directory, id, anchor, _lock: lock })
