@@ -5,6 +5,7 @@
 
 use super::{derive_key, hmac_sha256, make_bytes};
 use crate::error::{Error, Result};
+use crate::memory::tapped;
 use data_encoding::BASE64_NOPAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use ring::agreement::{EphemeralPrivateKey, UnparsedPublicKey, X25519, agree_ephemeral};
@@ -35,6 +36,7 @@ pub fn seal_to(recipients: &[Recipient], plaintext: &[u8]) -> Result<Vec<u8>> {
         return Err(Error::invalid("recipients", "number"));
     }
     let file_key = Zeroizing::new(make_bytes::<16>()?);
+    tapped("age file key", &*file_key);
     let mut out = b"age-encryption.org/v1\n".to_vec();
     for recipient in recipients {
         write_stanza(&mut out, recipient, &file_key)?;

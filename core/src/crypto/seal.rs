@@ -6,7 +6,7 @@
 
 use super::{equal, make_bytes};
 use crate::error::{Error, Result};
-use crate::memory::Secret32;
+use crate::memory::{Secret32, tapped};
 use ring::{aead, hmac};
 
 /// Bytes that sealing adds to one blob: salt, commitment, tag.
@@ -124,6 +124,7 @@ fn expand(key: &hmac::Key, aad: &[&[u8]], salt: &[u8; 24]) -> Result<(aead::Less
         Ok(())
     })?;
     let unbound = aead::UnboundKey::new(&aead::AES_256_GCM, &okm[..32]).map_err(|_| Error::Internal { code: 120 })?;
+    tapped("single-use key", &okm[..32]);
     let mut commit = [0u8; 32];
     commit.copy_from_slice(&okm[32..]);
     Ok((aead::LessSafeKey::new(unbound), commit))
