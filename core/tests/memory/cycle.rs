@@ -6,6 +6,7 @@ use curtain_core::crypto::software::SoftwareKeystore;
 use curtain_core::curtain::Curtain;
 use curtain_core::error::CurtainError;
 use curtain_core::memory::tap::{MASK, Tapped, take};
+use curtain_core::patient::Patient;
 use curtain_core::policy::{Audience, Channel};
 use curtain_core::session::{AssessRequest, DiscardReason, Session};
 use curtain_core::words::Lang;
@@ -91,7 +92,7 @@ struct Bench {
     hospital: Hospital,
     workers: Vec<Worker>,
     scanner: Scanner,
-    tapped: Vec<Tapped>,
+    journal: Vec<Tapped>,
     texts: Vec<(String, Masked)>,
     hits: BTreeMap<String, usize>,
     scans: usize,
@@ -106,6 +107,8 @@ struct Phone {
     workspace: String,
     patient: String,
     passcode: Masked,
+    /// The next unlock is by biometry.
+    finger: bool,
 }
 
 pub(crate) fn run() {
@@ -122,7 +125,7 @@ pub(crate) fn run() {
         hospital: Hospital::new().unwrap(),
         workers: (0..3).map(|_| Worker::start()).collect(),
         scanner: Scanner::new(),
-        tapped: Vec::new(),
+        journal: Vec::new(),
         texts: Vec::new(),
         hits: BTreeMap::new(),
         scans: 0,
@@ -187,26 +190,16 @@ impl Bench {
         stop.0.send(()).unwrap();
         thread.join().unwrap();
         self.texts.clear();
+        self.scanner.clear();
     }
 
     /// Looks for everything that was made since the last call, and for the texts.
     fn arm(&mut self) {
-        self.tapped.extend(take());
-        self.scanner.clear();
-        // The general name comes last: a value keeps its first.
-        let (mut general, mut named): (Vec<_>, Vec<_>) = self.tapped.iter().partition(|(name, _)| *name == "a secret");
-        named.append(&mut general);
-        let mut seen = BTreeSet::new();
-        for (name, masked) in named {
-            if masked.len() < 8 || !seen.insert(masked) {
-                continue;
+        for (name, masked) in take() {
+            if name.starts_with("journal key") {
+                self.journal.push((name, masked.clone()));
             }
-            self.scanner.add(name, masked.clone());
-            if masked.len() == 32 {
-                for (state, masked) in hmac_states(masked) {
-                    self.scanner.add(&format!("{state} of {name}"), masked);
-                }
-            }
+            self.look_for(name, masked);
         }
         for (name, text) in &self.texts {
             self.scanner.add(name, text.0.clone());
@@ -214,15 +207,22 @@ impl Bench {
         }
     }
 
+    fn look_for(&mut self, name: &str, masked: Vec<u8>) {
+        if masked.len() >= 8 && self.scanner.add(name, masked.clone()) && masked.len() == 32 {
+            for (state, masked) in hmac_states(&masked) {
+                self.scanner.add(&format!("{state} of {name}"), masked);
+            }
+        }
+    }
+
     /// Searches; nothing may be there but the journal's present key, which MACs what happens while locked.
     fn nothing_is_left(&mut self, after: &str) {
         self.arm();
         self.scans += 1;
-        let present = self.tapped.iter().rev().find(|(name, _)| *name == "journal key in hexadecimal").cloned();
         let hits = self.scanner.scan();
         let journal: Vec<Hit> = hits.iter().filter(|hit| hit.name.starts_with("journal key in")).cloned().collect();
         for hit in &hits {
-            if journal.len() == 1 && hit.address == journal[0].address && present.is_some() {
+            if journal.len() == 1 && hit.address == journal[0].address {
                 continue;
             }
             if std::env::var_os("CURTAIN_SHOW").is_some() {
@@ -233,7 +233,7 @@ impl Bench {
     }
 
     fn new_phone(&mut self, cycle: u64) -> Phone {
-        let (files, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (files, keys) = (scratch(), scratch());
         let keystore = Arc::new(SoftwareKeystore::new(keys.path()).unwrap());
         let curtain = open(files.path(), keystore, &self.clock).unwrap();
         let passcode = words(b'p', cycle);
@@ -245,16 +245,52 @@ impl Bench {
             session.lock().unwrap();
             (workspace, patient)
         };
-        Phone { _files: files, _keys: keys, curtain, workspace, patient, passcode }
+        Phone { _files: files, _keys: keys, curtain, workspace, patient, passcode, finger: false }
+    }
+
+    /// What is done now and then: leaving the phone by an export, new slots, forgetting.
+    fn rare(&mut self, phone: &mut Phone, session: &Arc<Session>, cycle: u64, worker: usize) {
+        let (open, patient, passcode) = (session.clone(), phone.patient.clone(), phone.passcode.clone());
+        match cycle % 7 {
+            1 => self.workers[worker].run(move || {
+                let other = open.save_patient(mistaken()).unwrap();
+                open.save_note(None, other.clone(), "Ward".into(), "a note about nobody".into()).unwrap();
+                let token = open.fresh_auth(passcode.text().as_bytes()).unwrap();
+                open.shred_patient(other, token).unwrap();
+            }),
+            2 => self.workers[worker].run(move || {
+                let token = open.fresh_auth(passcode.text().as_bytes()).unwrap();
+                assert!(open.export_patient(patient, token).unwrap().len() > 1000);
+            }),
+            3 => {
+                let new = words(b'q', cycle);
+                self.texts.push(("new passcode".into(), new.clone()));
+                phone.passcode = new.clone();
+                self.workers[worker].run(move || {
+                    open.change_passcode(passcode.text().as_bytes(), new.text().as_bytes()).unwrap();
+                });
+            }
+            4 => {
+                phone.finger = true;
+                self.workers[worker].run(move || open.enable_biometry(passcode.text().as_bytes()).unwrap());
+            }
+            5 => self.workers[worker].run(move || {
+                assert!(open.enable_recovery(passcode.text().as_bytes()).unwrap().len() > 100);
+            }),
+            _ => {}
+        }
     }
 
     /// One cycle; whether the phone is still there.
     fn cycle(&mut self, phone: &mut Phone, cycle: u64) -> bool {
         let (note, draft, wrong) = (words(b'n', cycle), words(b'd', cycle), words(b'w', cycle));
         // What was made in the last cycle was searched for, and is made again or gone; the journal's key is only replaced now.
-        let last = self.tapped.iter().rposition(|(name, _)| *name == "journal key").unwrap_or(0);
-        self.tapped =
-            self.tapped.split_off(last).into_iter().filter(|(name, _)| name.starts_with("journal key")).collect();
+        self.scanner.clear();
+        let last = self.journal.len().saturating_sub(2);
+        self.journal.drain(..last);
+        for (name, masked) in self.journal.clone() {
+            self.look_for(name, masked);
+        }
         self.texts = vec![
             ("passcode".into(), phone.passcode.clone()),
             ("wrong passcode".into(), wrong.clone()),
@@ -268,9 +304,16 @@ impl Bench {
         self.nothing_is_left("a failed unlock");
 
         let (curtain, workspace, passcode) = (phone.curtain.clone(), phone.workspace.clone(), phone.passcode.clone());
-        let session = self.workers[turn(1)].run(move || curtain.unlock(workspace, passcode.text().as_bytes()).unwrap());
+        let by_finger = std::mem::take(&mut phone.finger);
+        let session = self.workers[turn(1)].run(move || {
+            if by_finger {
+                return curtain.unlock_with_biometry(workspace).unwrap();
+            }
+            curtain.unlock(workspace, passcode.text().as_bytes()).unwrap()
+        });
         let (open, patient, typed) = (session.clone(), phone.patient.clone(), draft);
         self.workers[turn(2)].run(move || work(&open, &patient, &note, &typed));
+        self.rare(phone, &session, cycle, turn(1));
         if cycle < 8 {
             self.arm();
             self.found_alive.extend(self.scanner.scan().into_iter().map(|hit| hit.name));
@@ -301,7 +344,7 @@ impl Bench {
     }
 }
 
-/// What a clinician does: writes, reads, searches, asks, exports, changes the passcode to itself.
+/// What a clinician does: writes, reads, searches, asks.
 fn work(session: &Session, patient: &str, note: &Masked, typed: &Masked) {
     let id = session.save_note(None, patient.to_owned(), "Ward".into(), note.text()).unwrap();
     assert_eq!(session.note(id.clone()).unwrap().text.len(), note.0.len());
@@ -324,12 +367,21 @@ fn work(session: &Session, patient: &str, note: &Masked, typed: &Masked) {
     assert_eq!(session.patients().unwrap().len(), 1);
 }
 
+fn mistaken() -> Patient {
+    patient("Cy", "Doe", "2001-07-09", "A-1003", "555-777-0144")
+}
+
 fn wipe(session: &Session, passcode: &Masked) {
     let token = || session.fresh_auth(passcode.text().as_bytes()).unwrap();
     for item in session.checklist().unwrap().open {
         session.discard(item.id, DiscardReason::NotNeeded, token()).unwrap();
     }
     session.wipe(token()).unwrap();
+}
+
+/// Memory, where there is such a place: what is measured here is not how fast a disk syncs.
+fn scratch() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 fn place(region: &str) -> &str {

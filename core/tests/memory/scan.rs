@@ -55,22 +55,23 @@ impl Scanner {
         self.needles.len()
     }
 
-    /// Looks for a masked value from now on; a value that is looked for already keeps its first name.
-    pub(crate) fn add(&mut self, name: &str, masked: Vec<u8>) {
-        assert!((6..OVERLAP).contains(&masked.len()), "{name} has {} bytes", masked.len());
-        // A short one is looked for by its end too: the first eight bytes are what the index knows.
-        let mut start = [MASK; 8];
-        let length = masked.len().min(8);
-        start[..length].copy_from_slice(&masked[..length]);
-        assert!(length == 8, "{name}: the index wants eight bytes");
-        let start = u64::from_ne_bytes(start);
+    /// Looks for a masked value from now on; a value that is looked for already keeps its first name, but for the general one.
+    /// Says whether it is new.
+    pub(crate) fn add(&mut self, name: &str, masked: Vec<u8>) -> bool {
+        assert!((8..OVERLAP).contains(&masked.len()), "{name} has {} bytes", masked.len());
+        let start = u64::from_ne_bytes(masked[..8].try_into().unwrap());
         let same = self.by_start.entry(start).or_default();
-        if same.iter().any(|at| self.needles[*at].masked == masked) {
-            return;
+        if let Some(at) = same.iter().find(|at| self.needles[**at].masked == masked) {
+            let known = &mut self.needles[*at].name;
+            if known == "a secret" {
+                name.clone_into(known);
+            }
+            return false;
         }
         same.push(self.needles.len());
         with_scrubbed_stack(|| self.starts[slot(start ^ WIDE)] = true);
         self.needles.push(Needle { name: name.to_owned(), masked });
+        true
     }
 
     /// Every place in writable memory where a whole value stands.
