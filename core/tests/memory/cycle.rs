@@ -44,8 +44,7 @@ impl Worker {
         let slot = result.clone();
         self.jobs.send((Box::new(move || *slot.lock().unwrap() = Some(job())), done)).unwrap();
         wait.recv().expect("the job panicked");
-        let value = result.lock().unwrap().take().unwrap();
-        value
+        result.lock().unwrap().take().unwrap()
     }
 }
 
