@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod bad_input;
+mod frozen;
 mod ranks;

@@ -2,6 +2,7 @@
 //!
 //! Neither carries a word of a patient's, a draft's or a document's text.
 
+use crate::memory::with_scrubbed_stack;
 use crate::platform::KeystoreError;
 
 /// The result of everything inside the core.
@@ -278,19 +279,20 @@ impl From<Error> for CurtainError {
 pub const PANICKED: u32 = 999;
 
 /// Runs an exported call so that no panic leaves the library: it becomes [`PANICKED`], and `after` brings what it
-/// left behind to its safe state.
+/// left behind to its safe state. The stack below is overwritten either way: what reading a record moves around on it
+/// (ring's keys above all) would else outlive the lock in threads that called.
 pub(crate) fn no_panic<T, E: Into<CurtainError>>(
     work: impl FnOnce() -> Result<T, E>,
     after: impl FnOnce(),
 ) -> Result<T, CurtainError> {
     // Unwind safe: what a panic left half done is behind a gate, which drops the keys at the next entry.
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+    with_scrubbed_stack(|| match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
         Ok(result) => result.map_err(Into::into),
         Err(_) => {
             after();
             Err(CurtainError::Internal { code: PANICKED })
         }
-    }
+    })
 }
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for CurtainError {

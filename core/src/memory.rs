@@ -19,6 +19,7 @@ pub struct Secret32(Box<[u8; 32]>);
 impl Secret32 {
     /// Takes the bytes over; the caller's copy is the caller's to wipe.
     pub fn new(bytes: [u8; 32]) -> Secret32 {
+        tapped("a secret", &bytes);
         Secret32(Box::new(bytes))
     }
 
@@ -29,6 +30,7 @@ impl Secret32 {
             return None;
         }
         boxed.copy_from_slice(bytes);
+        tapped("a secret", bytes);
         Some(Secret32(boxed))
     }
 
@@ -62,6 +64,41 @@ fn scrub() {
     let mut frame = [0u64; SCRUBBED_STACK_BYTES / 8];
     std::hint::black_box(&mut frame[..]).zeroize();
     std::hint::black_box(&frame);
+}
+
+/// Tells the memory scan of a secret; in every other build nothing at all.
+#[cfg(not(feature = "dangerous-memory-tap"))]
+#[inline(always)]
+pub(crate) fn tapped(_name: &'static str, _bytes: &[u8]) {}
+
+#[cfg(feature = "dangerous-memory-tap")]
+pub(crate) use tap::tapped;
+
+#[cfg(all(feature = "dangerous-memory-tap", not(debug_assertions)))]
+compile_error!("dangerous-memory-tap must not reach a release build");
+
+/// What the memory scan looks for. The copies are masked: they are never found themselves.
+#[cfg(feature = "dangerous-memory-tap")]
+pub mod tap {
+    use std::sync::{Mutex, PoisonError};
+
+    /// Every byte of a copy is the secret's xor this.
+    pub const MASK: u8 = 0xA5;
+
+    /// The name of a secret and its bytes, masked.
+    pub type Tapped = (&'static str, Vec<u8>);
+
+    static TAPPED: Mutex<Vec<Tapped>> = Mutex::new(Vec::new());
+
+    pub(crate) fn tapped(name: &'static str, bytes: &[u8]) {
+        let masked = bytes.iter().map(|byte| byte ^ MASK).collect();
+        TAPPED.lock().unwrap_or_else(PoisonError::into_inner).push((name, masked));
+    }
+
+    /// All secrets made since the last call, in order.
+    pub fn take() -> Vec<Tapped> {
+        std::mem::take(&mut *TAPPED.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use super::{derive_key, hmac_sha256, make_bytes};
 use crate::error::{Error, Result};
+use crate::memory::tapped;
 use data_encoding::BASE64_NOPAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use ring::agreement::{EphemeralPrivateKey, UnparsedPublicKey, X25519, agree_ephemeral};
@@ -20,7 +21,7 @@ const INTERNAL: Error = Error::Internal { code: 140 };
 
 /// An institution's X25519 public key, `age1…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipient([u8; 32]);
+pub struct Recipient(pub(super) [u8; 32]);
 
 impl Recipient {
     /// Reads the Bech32 text (BIP 173) that `age-keygen` prints.
@@ -35,6 +36,7 @@ pub fn seal_to(recipients: &[Recipient], plaintext: &[u8]) -> Result<Vec<u8>> {
         return Err(Error::invalid("recipients", "number"));
     }
     let file_key = Zeroizing::new(make_bytes::<16>()?);
+    tapped("age file key", &*file_key);
     let mut out = b"age-encryption.org/v1\n".to_vec();
     for recipient in recipients {
         write_stanza(&mut out, recipient, &file_key)?;
@@ -55,11 +57,7 @@ fn write_stanza(out: &mut Vec<u8>, recipient: &Recipient, file_key: &[u8; 16]) -
     let ephemeral = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new()).map_err(|_| INTERNAL)?;
     let share = ephemeral.compute_public_key().map_err(|_| INTERNAL)?;
     let salt = [share.as_ref(), &recipient.0].concat();
-    // ring refuses an all-zero shared secret, which is what a recipient of small order would give.
-    let wrap = agree_ephemeral(ephemeral, &UnparsedPublicKey::new(&X25519, recipient.0), |shared| {
-        derive_key(&salt, shared, &[b"age-encryption.org/v1/X25519"])
-    })
-    .map_err(|_| Error::invalid("recipient", "a point of small order"))??;
+    let wrap = agree(ephemeral, recipient, |shared| derive_key(&salt, shared, &[b"age-encryption.org/v1/X25519"]))??;
     let mut body = file_key.to_vec();
     aead_key(wrap.expose())?
         .seal_in_place_append_tag(Nonce::assume_unique_for_key([0; 12]), Aad::empty(), &mut body)
@@ -67,6 +65,16 @@ fn write_stanza(out: &mut Vec<u8>, recipient: &Recipient, file_key: &[u8; 16]) -
     let (share, body) = (BASE64_NOPAD.encode(share.as_ref()), BASE64_NOPAD.encode(&body));
     out.extend_from_slice(format!("-> X25519 {share}\n{body}\n").as_bytes());
     Ok(())
+}
+
+/// X25519 (RFC 7748). ring refuses an all-zero shared secret, which is what a recipient of small order would give.
+pub(super) fn agree<T>(
+    ephemeral: EphemeralPrivateKey,
+    recipient: &Recipient,
+    derive: impl FnOnce(&[u8]) -> T,
+) -> Result<T> {
+    agree_ephemeral(ephemeral, &UnparsedPublicKey::new(&X25519, recipient.0), derive)
+        .map_err(|_| Error::invalid("recipient", "a point of small order"))
 }
 
 /// STREAM: chunks of 64 KiB, nonce of an 11-byte counter and a last-chunk flag. Only an empty file has an empty chunk.
@@ -87,7 +95,7 @@ fn write_stream(out: &mut Vec<u8>, key: &LessSafeKey, plaintext: &[u8]) -> Resul
     Ok(())
 }
 
-fn aead_key(key: &[u8; 32]) -> Result<LessSafeKey> {
+pub(super) fn aead_key(key: &[u8; 32]) -> Result<LessSafeKey> {
     Ok(LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key).map_err(|_| INTERNAL)?))
 }
 

@@ -131,7 +131,7 @@ impl PublicKey {
         Ok(BASE64URL_NOPAD.encode(&sha256(&encode(&Jwk::from(self.clone()))?)))
     }
 
-    fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let algorithm: &dyn signature::VerificationAlgorithm = match self.algorithm {
             Algorithm::EdDsa => &signature::ED25519,
             Algorithm::Es256 => &signature::ECDSA_P256_SHA256_FIXED,

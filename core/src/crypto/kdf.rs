@@ -1,7 +1,7 @@
 //! From a passcode to 32 bytes: Argon2id (RFC 9106), its cost in the slot header and bounded both ways.
 
 use crate::error::{Error, Result};
-use crate::memory::Secret32;
+use crate::memory::{Secret32, tapped};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroize;
 
@@ -80,6 +80,8 @@ pub fn derive_passcode_key(passcode: &[u8], salt: &[u8; 16], cost: KdfCost) -> R
         block.zeroize();
     }
     done.map_err(|_| Error::Internal { code: 111 })?;
+    tapped("passcode", passcode);
+    tapped("x", &*out);
     Ok(Secret32::new(*out))
 }
 

@@ -10,6 +10,8 @@ pub mod kdf;
 pub mod seal;
 pub mod slot;
 pub mod software;
+#[cfg(test)]
+mod vectors;
 
 use crate::error::{Error, Result};
 use crate::memory::Secret32;

@@ -6,7 +6,7 @@
 
 use super::{equal, make_bytes};
 use crate::error::{Error, Result};
-use crate::memory::Secret32;
+use crate::memory::{Secret32, tapped};
 use ring::{aead, hmac};
 
 /// Bytes that sealing adds to one blob: salt, commitment, tag.
@@ -115,37 +115,60 @@ fn make_single_use(key: &Secret32, aad: &[&[u8]]) -> Result<(aead::LessSafeKey, 
 
 /// Every AAD part is prefixed by its length, so that no two lists of parts read alike.
 fn expand(key: &hmac::Key, aad: &[&[u8]], salt: &[u8; 24]) -> Result<(aead::LessSafeKey, [u8; 32])> {
-    let mut context = hmac::Context::with_key(key);
-    context.update(salt);
-    for part in aad {
-        context.update(&u32::try_from(part.len()).map_err(|_| DAMAGED)?.to_be_bytes());
-        context.update(part);
-    }
-    let mut okm = zeroize::Zeroizing::new([0u8; 64]);
-    okm.copy_from_slice(context.sign().as_ref());
+    let okm = hmac_sha512(key, |context| {
+        context.update(salt);
+        for part in aad {
+            context.update(&u32::try_from(part.len()).map_err(|_| DAMAGED)?.to_be_bytes());
+            context.update(part);
+        }
+        Ok(())
+    })?;
     let unbound = aead::UnboundKey::new(&aead::AES_256_GCM, &okm[..32]).map_err(|_| Error::Internal { code: 120 })?;
+    tapped("single-use key", &okm[..32]);
     let mut commit = [0u8; 32];
     commit.copy_from_slice(&okm[32..]);
     Ok((aead::LessSafeKey::new(unbound), commit))
 }
 
-fn nonce(number: u8) -> aead::Nonce {
+/// `HMAC-SHA512(key, what is fed)` (RFC 2104).
+pub(super) fn hmac_sha512(
+    key: &hmac::Key,
+    feed: impl FnOnce(&mut hmac::Context) -> Result<()>,
+) -> Result<zeroize::Zeroizing<[u8; 64]>> {
+    let mut context = hmac::Context::with_key(key);
+    feed(&mut context)?;
+    let mut out = zeroize::Zeroizing::new([0u8; 64]);
+    out.copy_from_slice(context.sign().as_ref());
+    Ok(out)
+}
+
+fn nonce(number: u8) -> [u8; 12] {
     let mut bytes = [0u8; 12];
     bytes[11] = number;
-    aead::Nonce::assume_unique_for_key(bytes)
+    bytes
 }
 
 fn encrypt(key: &aead::LessSafeKey, number: u8, plaintext: &[u8]) -> Result<Vec<u8>> {
+    encrypt_with(key, nonce(number), &[], plaintext)
+}
+
+fn decrypt(key: &aead::LessSafeKey, number: u8, sealed: &[u8]) -> Result<Vec<u8>> {
+    decrypt_with(key, nonce(number), &[], sealed)
+}
+
+/// AES-256-GCM with any nonce and additional data; apart only so that published vectors can reach it.
+pub(super) fn encrypt_with(key: &aead::LessSafeKey, nonce: [u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
     let mut buffer = Vec::with_capacity(plaintext.len() + TAG);
     buffer.extend_from_slice(plaintext);
-    key.seal_in_place_append_tag(nonce(number), aead::Aad::empty(), &mut buffer)
+    key.seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(aad), &mut buffer)
         .map_err(|_| Error::Internal { code: 121 })?;
     Ok(buffer)
 }
 
-fn decrypt(key: &aead::LessSafeKey, number: u8, sealed: &[u8]) -> Result<Vec<u8>> {
+/// Opens what [`encrypt_with`] made.
+pub(super) fn decrypt_with(key: &aead::LessSafeKey, nonce: [u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
     let mut buffer = sealed.to_vec();
-    match key.open_in_place(nonce(number), aead::Aad::empty(), &mut buffer) {
+    match key.open_in_place(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(aad), &mut buffer) {
         Ok(plaintext) => {
             let length = plaintext.len();
             buffer.truncate(length);

@@ -15,7 +15,7 @@
 use super::kdf::{KdfCost, derive_passcode_key};
 use super::{derive_into, equal, make_bytes, seal, sha256, sha256_parts};
 use crate::error::{Error, Result};
-use crate::memory::Secret32;
+use crate::memory::{Secret32, tapped};
 
 const MAGIC: &[u8; 8] = b"CURTSLOT";
 const VERSION: u16 = 1;
@@ -148,6 +148,8 @@ fn derive_kek(header: &SlotHeader, passcode: &[u8], prf: Prf<'_>) -> Result<(Sec
     derive_into(y.expose(), x.expose(), &[b"curtain kek v1", &info], &mut *okm)?;
     let mut commit = [0u8; 32];
     commit.copy_from_slice(&okm[32..]);
+    tapped("y", y.expose());
+    tapped("KEK", &okm[..32]);
     Secret32::from_slice(&okm[..32]).map(|kek| (kek, commit)).ok_or(Error::Internal { code: 130 })
 }
 

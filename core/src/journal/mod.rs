@@ -21,6 +21,7 @@ pub use tree::{Hash, Tree, consistency_proof, is_consistent, leaf_hash, root_of}
 
 use crate::crypto::{derive_key, hex, hmac_sha256, make_bytes, make_key, sha256_parts, unhex};
 use crate::error::{Error, Result};
+use crate::memory::tapped;
 use crate::platform::Instant;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
@@ -49,6 +50,7 @@ impl JournalKey {
     /// The first key, epoch 0; its value goes to the audit recipients, sealed, and nowhere else.
     pub fn make() -> Result<JournalKey> {
         let key = hex(make_key()?.expose());
+        tapped("journal key in hexadecimal", key.as_bytes());
         Ok(JournalKey::first(key))
     }
 
@@ -80,6 +82,8 @@ impl JournalKey {
         let next = derive_key(&[], &*self.bytes()?, &[b"curtain journal step v1"])?;
         self.key.zeroize();
         self.key = hex(next.expose());
+        tapped("journal key", next.expose());
+        tapped("journal key in hexadecimal", self.key.as_bytes());
         self.epoch = self.epoch.checked_add(1).ok_or(Error::Internal { code: 310 })?;
         Ok(())
     }

@@ -180,6 +180,49 @@ mod tests {
         }
     }
 
+    /// Consistency proofs of the same published vectors: first size, second size, proof.
+    const PROOFS: [(usize, usize, &[&str]); 4] = [
+        (1, 1, &[]),
+        (
+            1,
+            8,
+            &[
+                "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+            ],
+        ),
+        (
+            6,
+            8,
+            &[
+                "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            ],
+        ),
+        (
+            2,
+            5,
+            &[
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+            ],
+        ),
+    ];
+
+    #[test]
+    fn the_consistency_proofs_are_those_of_the_published_vectors() {
+        let bytes = |leaf: &&str| leaf_hash(&data_encoding::HEXLOWER.decode(leaf.as_bytes()).unwrap());
+        let all: Vec<Hash> = LEAVES.iter().map(bytes).collect();
+        for (old, new, published) in PROOFS {
+            let proof = consistency_proof(old, &all[..new]);
+            assert_eq!(proof.iter().map(|hash| hex(hash)).collect::<Vec<_>>(), published, "{old} of {new}");
+            let (from, to) = (unhex(ROOTS[old - 1]).unwrap(), unhex(ROOTS[new - 1]).unwrap());
+            assert!(is_consistent(old as u64, &from, new as u64, &to, &proof));
+        }
+    }
+
     #[test]
     fn appending_equals_the_definition() {
         let all = leaves(130);

@@ -15,7 +15,7 @@ use super::anchor::alias;
 use super::record::Id;
 use crate::crypto::{derive_key, hex, hmac_sha256, seal, sha256_parts, unhex};
 use crate::error::{Error, Result};
-use crate::memory::{Secret32, with_scrubbed_stack};
+use crate::memory::{Secret32, tapped, with_scrubbed_stack};
 use crate::platform::Keystore;
 use std::sync::Arc;
 
@@ -47,6 +47,12 @@ impl Keys {
         let (journal, pseudonym) = (of(b"curtain journal seal v1")?, of(b"curtain pseudonym v1")?);
         let head = derive_head(&root, workspace)?;
         let table = derive_table(&root, workspace, keystore, epoch)?;
+        for (name, key) in [("ROOT", &root), ("INNER", &inner), ("head key", &head), ("manifest key", &manifest)] {
+            tapped(name, key.expose());
+        }
+        for (name, key) in [("journal seal key", &journal), ("pseudonym key", &pseudonym), ("table key", &table)] {
+            tapped(name, key.expose());
+        }
         Ok(Keys { head, manifest, journal, pseudonym, table, root, inner })
     }
 
@@ -91,11 +97,13 @@ pub(crate) fn derive_table(
     let input = sha256_parts(&[b"curtain key table v1", &workspace.0]);
     let share = keystore.prf(alias(&workspace.text(), "epoch", u64::from(epoch)), input.to_vec())?;
     let share = Secret32::from_slice(&share).ok_or(Error::KeystoreUnsupported)?;
+    tapped("epoch share", share.expose());
     derive_key(share.expose(), root.expose(), &[b"curtain key table v1"])
 }
 
 /// Wraps a lane's key.
 pub(crate) fn wrap(table: &Secret32, workspace: Id, lane: Id, key: &Secret32) -> Result<Vec<u8>> {
+    tapped("lane key", key.expose());
     seal::seal(table, &[b"curtain lane v1", &workspace.0, &lane.0], key.expose())
 }
 
@@ -109,6 +117,7 @@ pub(crate) fn unwrap(table: &Secret32, workspace: Id, lane: Id, wrapped: &[u8]) 
         let key = zeroize::Zeroizing::new(
             seal::open(table, &[b"curtain lane v1", &workspace.0, &lane.0], wrapped).map_err(|_| DAMAGED)?,
         );
+        tapped("lane key", &key);
         Secret32::from_slice(&key).ok_or(DAMAGED)
     })
 }

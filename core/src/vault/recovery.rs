@@ -11,7 +11,7 @@ use super::workspace::Workspace;
 use crate::crypto::age::{Recipient, seal_to};
 use crate::crypto::{make_random, sha256};
 use crate::error::{Error, Result};
-use crate::memory::with_scrubbed_stack;
+use crate::memory::{tapped, with_scrubbed_stack};
 use crate::platform::Instant;
 use zeroize::Zeroizing;
 
@@ -28,6 +28,7 @@ impl Code {
     pub(super) fn make() -> Result<Code> {
         let mut bytes = Zeroizing::new([0u8; 16]);
         make_random(&mut *bytes)?;
+        tapped("recovery code", &*bytes);
         Ok(Code(bytes))
     }
 
@@ -83,6 +84,7 @@ impl Code {
             };
             text.push(char::from(ALPHABET[digit]));
         }
+        tapped("recovery code as text", text.as_bytes());
         text
     }
 
