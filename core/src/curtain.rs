@@ -1,5 +1,7 @@
 //! Everything that works while locked: the workspaces on this phone, enrolment, signed documents, unlocking, the tick.
 
+#[cfg(test)]
+mod clock_tests;
 mod delivery;
 #[cfg(test)]
 mod fault_tests;

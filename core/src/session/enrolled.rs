@@ -11,7 +11,7 @@ use crate::message::{Draft, Message, Outcome};
 use crate::note::ChartNote;
 use crate::platform::{Clock, Instant};
 use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
-use crate::policy::lease::{self, Elapsed, LeaseState};
+use crate::policy::lease::{self, Clocks, Elapsed, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
 use crate::screen::{KnownPerson, NameIndex, Screener};
@@ -103,16 +103,19 @@ impl Enrolled {
     /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted;
     /// `None` without a lease: the institution asks for none.
     pub(crate) fn lease_state(&self, now: &Instant) -> Option<LeaseState> {
-        let (lease, workspace) = (self.lease.as_ref()?, self.workspace.as_ref()?);
-        let state = workspace.anchor().state();
+        let (lease, clocks) = (self.lease.as_ref()?, self.clocks(now)?);
+        let Clocks { wall_ms, high_water_wall_ms, lease: Some((_, running_ms)) } = clocks else { return None };
+        Some(lease::state(lease, &Elapsed { wall_ms, high_water_wall_ms, running_ms }))
+    }
+
+    /// What signed documents are judged by; `None` after the workspace is gone.
+    pub(crate) fn clocks(&self, now: &Instant) -> Option<Clocks> {
+        let state = self.workspace.as_ref()?.anchor().state();
         let mut running = state.running.clone();
         running.advance(now);
-        let elapsed = Elapsed {
-            wall_ms: now.wall_ms,
-            high_water_wall_ms: running.high_wall_ms,
-            running_ms: running.running_ms.saturating_sub(state.lease_from_ms),
-        };
-        Some(lease::state(lease, &elapsed))
+        let since = running.running_ms.saturating_sub(state.lease_from_ms);
+        let lease = self.lease.as_ref().map(|lease| (lease.issued_ms, since));
+        Some(Clocks { wall_ms: now.wall_ms, high_water_wall_ms: running.high_wall_ms, lease })
     }
 
     /// Whether only leaving is open.
