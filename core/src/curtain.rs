@@ -7,6 +7,8 @@ mod delivery;
 mod fault_tests;
 mod overview;
 #[cfg(test)]
+mod rollback_tests;
+#[cfg(test)]
 mod slots_tests;
 #[cfg(test)]
 mod surface_tests;
