@@ -5,6 +5,8 @@ mod clock_tests;
 mod delivery;
 #[cfg(test)]
 mod fault_tests;
+#[cfg(test)]
+mod fresh_tests;
 mod overview;
 #[cfg(test)]
 mod rollback_tests;
@@ -406,7 +408,6 @@ impl Enrolled {
             pack: Pack::builtin(crate::policy::STRICT)?,
             lease: None,
             neighbours: neighbours.clone(),
-            wished: None,
             unlocked: None,
             unlocks: 0,
             last_lock: None,

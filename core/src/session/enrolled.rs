@@ -34,8 +34,6 @@ pub(crate) struct Enrolled {
     pub(crate) lease: Option<Lease>,
     /// What the other workspaces on this phone say of the lock.
     pub(crate) neighbours: Arc<Neighbours>,
-    /// Stricter rules that the user chose, if any.
-    pub(crate) wished: Option<LockRules>,
     pub(crate) unlocked: Option<Unlocked>,
     /// Counts unlocks: a session of an earlier one never comes alive again.
     pub(crate) unlocks: u64,
@@ -85,7 +83,8 @@ impl Enrolled {
     /// The policy's lock rules, or where they are stricter the user's, or another institution's on this phone.
     pub(crate) fn lock_rules(&self) -> LockRules {
         let policy = rules_of(&self.pack);
-        self.neighbours.strictest(crate::lock::strictest(policy, self.wished.unwrap_or(policy)))
+        let wish = self.workspace.as_ref().and_then(|workspace| workspace.anchor().state().wish);
+        self.neighbours.strictest(crate::lock::strictest(policy, wish.unwrap_or(policy)))
     }
 
     /// A policy comes into force; its lock holds for the other workspaces too, until this one is erased.

@@ -15,6 +15,7 @@ use super::wipe::Tombstone;
 use crate::crypto::{hex, make_bytes};
 use crate::error::{Error, Result};
 use crate::journal::{JournalKey, Segment};
+use crate::lock::LockRules;
 use crate::platform::{Instant, KeyPurpose, Keystore, KeystoreError};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -141,6 +142,8 @@ pub struct AnchorState {
     pub biometry: Option<Biometry>,
     /// Trusted documents and versions: JSON that `policy::Trust` reads; the vault does not.
     pub trust: String,
+    /// The user's own lock rules where they chose some: a restart must not loosen them.
+    pub wish: Option<LockRules>,
     /// Time that counts towards a lease's grace.
     pub running: RunningTime,
     /// The running time when the lease in force was accepted.
