@@ -2,6 +2,8 @@
 //! flipped. Refused, set aside, or the same answers. The attacker has the files, not the keystore.
 //! `CURTAIN_CAMPAIGN=full` takes 500 points and a finer stride.
 
+#![allow(clippy::print_stdout, reason = "the counts of a campaign; there are no patients in it")]
+
 use super::clock_tests::{Dice, full};
 use super::tests::{PASSCODE, Phone, START_MS, TurnedClock, agreed, request, ward};
 use super::*;

@@ -1,6 +1,8 @@
 //! T13 and T14: every byte of a vault's files flipped, and its rows rearranged: refused, set aside, or answered exactly as before.
 //! `CURTAIN_CAMPAIGN=full` takes every byte and every bit; else a sample by stride.
 
+#![allow(clippy::print_stdout, reason = "the counts of a campaign; there are no patients in it")]
+
 use super::fault_tests::RULES;
 use super::tests::{CANARY, PASSCODE, Phone, acts, at, id, put};
 use super::*;
@@ -79,10 +81,13 @@ enum Outcome {
     Identical,
 }
 
+/// Id, version, kind, head, body.
+type Record = (Id, u64, u8, Vec<u8>, Vec<u8>);
+
 /// Everything that a vault answers: by lane what it lists and holds, and the journal.
 #[derive(PartialEq, Eq, Clone)]
 struct Answers {
-    lanes: BTreeMap<Id, Vec<(Id, u64, u8, Vec<u8>, Vec<u8>)>>,
+    lanes: BTreeMap<Id, Vec<Record>>,
     journal: Vec<Vec<u8>>,
 }
 
@@ -167,7 +172,7 @@ impl Bench {
             }
             match vault.list(*lane) {
                 Ok(listed) => {
-                    let same = |(row, (id, version, kind, head, _)): (&Row, &(Id, u64, u8, Vec<u8>, Vec<u8>))| {
+                    let same = |(row, (id, version, kind, head, _)): (&Row, &Record)| {
                         (&row.id, &row.version, &row.kind, &row.head) == (id, version, kind, head)
                     };
                     let mut listed: Vec<_> = listed.into_iter().collect();
