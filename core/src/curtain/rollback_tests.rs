@@ -438,6 +438,66 @@ fn any_files_put_back_from_any_earlier_point_are_refused_or_change_no_answer() {
     assert!(tally["refused"] > points && tally["the same answers"] > points / 8, "{tally:?}");
 }
 
+/// The acts that no older database may take back, one after the other; each is under the anchor before its call returns.
+const LASTING: [&str; 8] =
+    ["yes", "new note", "text for the chart", "inbound", "no", "number", "withdrawal", "hand-off"];
+
+fn lasting(session: &Session, what: &str, patient: &str, number: &str) {
+    match what {
+        "yes" => agreed(session, patient, number),
+        "no" => objected(session, patient, number),
+        "new note" => {
+            session.save_note(None, patient.to_owned(), "Ward".into(), "wound is dry".into()).unwrap();
+        }
+        "text for the chart" => {
+            let note = session.notes(patient.to_owned()).unwrap().remove(0).id;
+            session.chart_note(note).unwrap();
+        }
+        "inbound" => {
+            let (patient, number) = (patient.to_owned(), number.to_owned());
+            session.record_inbound(patient, Channel::Sms, number, "STOP".into(), Lang::En).unwrap();
+        }
+        "number" => {
+            let mut changed = session.patient(patient.to_owned()).unwrap();
+            changed.contacts.retain(|contact| contact.value != number);
+            session.save_patient(changed).unwrap();
+        }
+        "withdrawal" => {
+            let (patient, number) = (patient.to_owned(), number.to_owned());
+            session.withdraw_consent(patient, Channel::Sms, number, HowGiven::InPerson, None).unwrap();
+        }
+        _ => {
+            let draft = session.new_draft(Some(patient.to_owned()), Channel::Phone, Audience::Patient).unwrap();
+            session.type_draft(draft.clone(), "Please call us.".into(), 0).unwrap();
+            let mut ask = request(patient, number);
+            ask.channel = Channel::Phone;
+            session.hand_off(draft, ask).unwrap();
+        }
+    }
+}
+
+#[test]
+fn no_older_database_takes_back_a_no_a_new_note_or_what_waits_for_the_chart() {
+    let (phone, curtain, session, asked) = begin();
+    let bench = Bench::new();
+    let anchor = Path::new("workspaces").join(&asked.workspace).join("anchor");
+    for what in LASTING {
+        // Its own person for the changed number: nothing may be sent there afterwards.
+        let (patient, number) = &asked.people[usize::from(what == "number")];
+        let before = files_of(phone.files.path());
+        phone.clock.pass(1_000);
+        lasting(&session, what, patient, number);
+        let (mut mixed, keys) = (files_of(phone.files.path()), files_of(phone.keys.path()));
+        for (path, bytes) in before.into_iter().filter(|(path, _)| *path != anchor) {
+            mixed.insert(path, bytes);
+        }
+        bench.two_hours_after(&phone);
+        let opened = bench.open(&mixed, &keys, &asked);
+        assert!(matches!(opened, Opened::Refused(CurtainError::RolledBack)), "{what} was taken back");
+    }
+    drop((session, curtain));
+}
+
 #[test]
 fn a_crash_branch_of_the_same_commits_put_back_later_is_refused() {
     let (phone, curtain, session, asked) = begin();
