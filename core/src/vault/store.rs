@@ -288,18 +288,21 @@ impl Vault {
 
     /// Verifies a lane against its manifest at first touch; a mismatch sets it aside.
     pub(super) fn touch(&mut self, id: Id) -> Result<()> {
-        const DAMAGED: Error = Error::Damaged { what: "patient" };
         if self.aside.contains(&id) {
-            return Err(DAMAGED);
+            return Err(Error::Damaged { what: "patient" });
         }
-        let lane = self.lanes.get_mut(&id).ok_or(Error::NotFound { what: "lane" })?;
-        if lane.records.is_some() {
+        if self.lanes.get(&id).ok_or(Error::NotFound { what: "lane" })?.records.is_some() {
             return Ok(());
         }
+        let done = self.verify(id);
+        self.judged(id, done)
+    }
+
+    fn verify(&mut self, id: Id) -> Result<()> {
+        let lane = self.lanes.get_mut(&id).ok_or(Error::NotFound { what: "lane" })?;
         let found = marks(&self.connection, id)?;
         if !head::same(&lane.manifest, &head::lane_manifest(&self.keys.manifest, &found)) {
-            self.aside.push(id);
-            return Err(DAMAGED);
+            return Err(Error::Damaged { what: "patient" });
         }
         if lane.key.is_none() {
             lane.key = Some(keys::unwrap(&self.keys.table, self.workspace, id, &lane.wrapped)?);
@@ -342,9 +345,10 @@ impl Vault {
         self.judged(lane, done)
     }
 
-    /// Damage below the manifest, in a row's sealed bytes or a lane's wrapped key, sets the lane aside too.
+    /// Damage below the manifest, in a row's sealed bytes or a lane's wrapped key, sets the lane aside too; so does a page
+    /// that SQLite cannot read: lists leave damaged lanes out, and none may be left out untold.
     fn judged<T>(&mut self, lane: Id, done: Result<T>) -> Result<T> {
-        if matches!(done, Err(Error::Damaged { what }) if what != "database") && !self.aside.contains(&lane) {
+        if matches!(done, Err(Error::Damaged { .. })) && !self.aside.contains(&lane) {
             self.aside.push(lane);
         }
         done

@@ -153,6 +153,7 @@ impl Bench {
             outcome = Outcome::Aside;
             typed(&error)
         };
+        let mut hurt = std::collections::BTreeSet::new();
         for (lane, rows) in &before.lanes {
             for (record, version, kind, head, body) in rows {
                 match vault.find(*record) {
@@ -167,7 +168,10 @@ impl Bench {
                         }
                     }
                     Ok(None) => return Err("a record is silently gone".into()),
-                    Err(error) => noticed(error)?,
+                    Err(error) => {
+                        hurt.insert(*lane);
+                        noticed(error)?;
+                    }
                 }
             }
             match vault.list(*lane) {
@@ -183,7 +187,10 @@ impl Bench {
                         return Err("another list".into());
                     }
                 }
-                Err(error) => noticed(error)?,
+                Err(error) => {
+                    hurt.insert(*lane);
+                    noticed(error)?;
+                }
             }
             let mut seen = Vec::new();
             let scanned = vault.scan(*lane, |row, body| {
@@ -199,18 +206,28 @@ impl Bench {
                         return Err("another search".into());
                     }
                 }
-                Err(error) => noticed(error)?,
+                Err(error) => {
+                    hurt.insert(*lane);
+                    noticed(error)?;
+                }
             }
             match vault.count(*lane) {
                 Ok(count) if count == rows.len() => {}
                 Ok(_) => return Err("another count".into()),
-                Err(error) => noticed(error)?,
+                Err(error) => {
+                    hurt.insert(*lane);
+                    noticed(error)?;
+                }
             }
         }
         match vault.find(id(99)) {
             Ok(None) => {}
             Ok(Some(_)) => return Err("a record that was never there".into()),
             Err(error) => noticed(error)?,
+        }
+        // Lists leave out what is damaged: none may be left out untold.
+        if !hurt.iter().all(|lane| vault.set_aside().contains(lane)) {
+            return Err("a damaged patient is not set aside".into());
         }
         let shown: Vec<Id> = vault.lanes().into_iter().chain(vault.set_aside().iter().copied()).collect();
         if shown.len() != before.lanes.len() || !shown.iter().all(|lane| before.lanes.contains_key(lane)) {
@@ -348,6 +365,34 @@ fn every_flipped_byte_of_a_closed_vault_is_noticed_or_changes_no_answer() {
     names.sort_unstable();
     assert_eq!(names, ["anchor", "slots", "vault.db"]);
     flip(&image, &names, all_or(400), |bench| bench.judge(&before));
+}
+
+#[test]
+fn an_index_page_damaged_anywhere_never_hides_a_patient_untold() {
+    let phone = ward();
+    let mut pages = Vec::new();
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name IN ('sqlite_autoindex_heads_1', 'heads_by_lane')";
+    let raw = phone.raw();
+    let mut statement = raw.prepare(sql).unwrap();
+    for page in statement.query_map([], |row| row.get::<_, u32>(0)).unwrap() {
+        pages.push(usize::try_from(page.unwrap()).unwrap());
+    }
+    drop(statement);
+    raw.close().unwrap();
+    let image = Image::of(&phone);
+    let (before, bench) = (baseline(&image), Bench::new());
+    for page in pages {
+        for byte in (page - 1) * 4096..page * 4096 {
+            let mut bad = image.clone();
+            let file = bad.file("vault.db");
+            if file[byte] == 0 {
+                continue;
+            }
+            file[byte] ^= if byte % 2 == 0 { 0x08 } else { 0xFF };
+            bench.lay(&bad);
+            bench.judge(&before).unwrap_or_else(|said| panic!("byte {byte}: {said}"));
+        }
+    }
 }
 
 #[test]
