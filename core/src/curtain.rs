@@ -1,9 +1,15 @@
 //! Everything that works while locked: the workspaces on this phone, enrolment, signed documents, unlocking, the tick.
 
+#[cfg(test)]
+mod clock_tests;
 mod delivery;
 #[cfg(test)]
 mod fault_tests;
+#[cfg(test)]
+mod fresh_tests;
 mod overview;
+#[cfg(test)]
+mod rollback_tests;
 #[cfg(test)]
 mod slots_tests;
 #[cfg(test)]
@@ -402,7 +408,6 @@ impl Enrolled {
             pack: Pack::builtin(crate::policy::STRICT)?,
             lease: None,
             neighbours: neighbours.clone(),
-            wished: None,
             unlocked: None,
             unlocks: 0,
             last_lock: None,

@@ -4,6 +4,7 @@
 //! both asked, and the earlier wins; a clock that goes back locks this session.
 
 use crate::platform::Instant;
+use serde::{Deserialize, Serialize};
 
 /// Shortest idle time that an institution may set, in milliseconds: below it a phone cannot be used.
 pub const FLOOR_IDLE_MS: u64 = 30_000;
@@ -17,7 +18,8 @@ pub const DEFAULT_ABSOLUTE_MS: u64 = 8 * 3_600_000;
 const TOLERATED_STEP_BACK_MS: i64 = 2_000;
 
 /// How long a session may last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]
+#[serde(deny_unknown_fields)]
 pub struct LockRules {
     /// Without a call from the user, in milliseconds; never below 30 s.
     pub idle_ms: u64,

@@ -130,11 +130,10 @@ fn deliver_to(curtain: &Curtain, gate: &Arc<Gate<Enrolled>>, document: &[u8]) ->
     let mut inside = gate.enter()?;
     let now = curtain.now()?;
     inside.settle(&now)?;
-    let Some(workspace) = inside.workspace.as_ref() else {
+    let Some(clocks) = inside.clocks(&now) else {
         return Ok(Delivery::Refused { reason: Refused::OtherEnrolment });
     };
-    let latest = now.wall_ms.max(workspace.anchor().state().running.high_wall_ms);
-    match inside.trust.accept(document, latest) {
+    match inside.trust.accept(document, clocks) {
         Ok(Accepted::AlreadyDone { .. }) => Ok(Delivery::Done),
         Ok(Accepted::New { document: read, hash, trust }) => {
             act(curtain, &mut inside, &now, document, *read, &hash.0, *trust)
@@ -177,7 +176,10 @@ fn act(
             inside.set_pack(pack);
         }
         Document::Lease(lease) => {
-            keep(inside, now, bytes, hash, trust, |state| state.lease_from_ms = state.running.running_ms)?;
+            keep(inside, now, bytes, hash, trust, |state| {
+                state.lease_from_ms = state.running.running_ms;
+                state.running.high_wall_ms = now.wall_ms;
+            })?;
             inside.lease = Some(lease);
         }
         Document::Order(order) => return obey(curtain, inside, now, &order, hash, trust),

@@ -26,7 +26,7 @@ const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73e
 
 #[derive(Default)]
 pub(super) struct TurnedClock {
-    since_boot_ms: AtomicU64,
+    pub(super) since_boot_ms: AtomicU64,
     pub(super) wall_shift_ms: AtomicI64,
     pub(super) boot: AtomicU64,
     pub(super) stopped: AtomicBool,
@@ -123,16 +123,21 @@ impl Hospital {
     }
 
     pub(super) fn lease(&self, enrolment: &str, version: u64, days: i64) -> Vec<u8> {
+        self.lease_of(enrolment, version, START_MS, days)
+    }
+
+    /// A lease issued at another time.
+    pub(super) fn lease_of(&self, enrolment: &str, version: u64, issued_ms: i64, days: i64) -> Vec<u8> {
         let span = days * i64::try_from(DAY_MS).unwrap();
         let lease = Lease {
             spec: SPEC,
             institution: Hex(self.id),
             enrolment: enrolment.parse().unwrap(),
             version,
-            not_after_ms: START_MS + span,
+            not_after_ms: issued_ms + span,
             grace_ms: span,
             max_running_ms: span,
-            issued_ms: START_MS,
+            issued_ms,
         };
         lease.sign(&[&self.lease]).unwrap()
     }

@@ -7,6 +7,7 @@ use super::document::{
     Action, Enrolment, Institution, Lease, Minimum, Order, Payload, Policy, Recipients, Request, Role, Roles, Root,
     SPEC, Scope, identity,
 };
+use super::lease::Clocks;
 use crate::crypto::json::{Digest, Id, parse_strict};
 use crate::crypto::jws::{Envelope, MAX_DOCUMENT_BYTES, PublicKey};
 use crate::error::Error;
@@ -182,14 +183,15 @@ impl Trust {
         Ok((trust, enrolment))
     }
 
-    /// Judges a delivered document. A policy's pack is the caller's to parse and check before it keeps `trust`. `now_ms` is the later of the wall clock and its high-water mark.
-    pub fn accept(&self, bytes: &[u8], now_ms: i64) -> Result<Accepted, Refusal> {
+    /// Judges a delivered document. A policy's pack is the caller's to parse and check before it keeps `trust`.
+    pub fn accept(&self, bytes: &[u8], now: impl Into<Clocks>) -> Result<Accepted, Refusal> {
+        let now = now.into();
         let envelope = Envelope::parse(bytes)?;
         match envelope.claimed_typ() {
             Root::TYP => self.accept_root(&envelope),
             Policy::TYP => self.accept_policy(&envelope),
-            Lease::TYP => self.accept_lease(&envelope, now_ms),
-            Order::TYP => self.accept_order(&envelope, now_ms),
+            Lease::TYP => self.accept_lease(&envelope, &now),
+            Order::TYP => self.accept_order(&envelope, &now),
             Enrolment::TYP => self.accept_enrolment(&envelope),
             _ => Err(Refusal::Malformed),
         }
@@ -260,7 +262,7 @@ impl Trust {
         Ok(accepted(Document::Policy(policy), payload, trust))
     }
 
-    fn accept_lease(&self, envelope: &Envelope, now_ms: i64) -> Result<Accepted, Refusal> {
+    fn accept_lease(&self, envelope: &Envelope, now: &Clocks) -> Result<Accepted, Refusal> {
         let payload = self.verified(envelope, Lease::TYP, &self.roles.lease)?;
         let lease = Lease::from_payload(payload)?;
         self.same_institution(&lease.institution)?;
@@ -268,14 +270,14 @@ impl Trust {
         let Some(last) = newer(&self.lease, lease.version, payload)? else {
             return Ok(Accepted::AlreadyDone { hash: identity(payload) });
         };
-        if lease.not_after_ms <= now_ms {
+        if now.are_past(&lease) {
             return Err(Refusal::Expired);
         }
         let trust = Trust { lease: last, ..self.clone() };
         Ok(accepted(Document::Lease(lease), payload, trust))
     }
 
-    fn accept_order(&self, envelope: &Envelope, now_ms: i64) -> Result<Accepted, Refusal> {
+    fn accept_order(&self, envelope: &Envelope, now: &Clocks) -> Result<Accepted, Refusal> {
         let payload = self.verified(envelope, Order::TYP, &self.roles.order)?;
         refuse_unknown_action(payload)?;
         let order = Order::from_payload(payload)?;
@@ -284,7 +286,7 @@ impl Trust {
         let Some(last) = newer(&self.order, order.number, payload)? else {
             return Ok(Accepted::AlreadyDone { hash: identity(payload) });
         };
-        if order.expires_ms.is_some_and(|at| at <= now_ms) {
+        if order.expires_ms.is_some_and(|at| now.are_after(at)) {
             return Err(Refusal::Expired);
         }
         let trust = Trust { order: last, ..self.clone() };

@@ -115,6 +115,7 @@ fn chart_note(inside: Inside<'_>, id: &str) -> Result<String> {
         consents::make_chart(&note.patient, id, ChartKind::Note, &text, Lang::En, inside.now.wall_ms)?;
     let act = Act { event: Code::NoteSaved.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[change], act)?;
+    inside.open.vault.ratchet(inside.workspace.anchor_mut(), inside.now)?;
     Ok(chart)
 }
 

@@ -215,6 +215,13 @@ fn record(inside: Inside<'_>, form: ConsentForm) -> Result<String> {
     let changes = [shelf::put(lane, id, &consent)?, chart];
     let act = Act { event: Code::ConsentRecorded.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &changes, act)?;
+    let anchor = inside.workspace.anchor_mut();
+    if form.allowed == Allowed::Nothing {
+        // A "no" must survive a restored database as a withdrawal must.
+        inside.open.vault.reseal(anchor, inside.now)?;
+    } else {
+        inside.open.vault.ratchet(anchor, inside.now)?;
+    }
     Ok(id.text())
 }
 

@@ -11,7 +11,7 @@ use crate::message::{Draft, Message, Outcome};
 use crate::note::ChartNote;
 use crate::platform::{Clock, Instant};
 use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
-use crate::policy::lease::{self, Elapsed, LeaseState};
+use crate::policy::lease::{self, Clocks, Elapsed, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Background, Pack};
 use crate::screen::{KnownPerson, NameIndex, Screener};
@@ -34,8 +34,6 @@ pub(crate) struct Enrolled {
     pub(crate) lease: Option<Lease>,
     /// What the other workspaces on this phone say of the lock.
     pub(crate) neighbours: Arc<Neighbours>,
-    /// Stricter rules that the user chose, if any.
-    pub(crate) wished: Option<LockRules>,
     pub(crate) unlocked: Option<Unlocked>,
     /// Counts unlocks: a session of an earlier one never comes alive again.
     pub(crate) unlocks: u64,
@@ -85,7 +83,8 @@ impl Enrolled {
     /// The policy's lock rules, or where they are stricter the user's, or another institution's on this phone.
     pub(crate) fn lock_rules(&self) -> LockRules {
         let policy = rules_of(&self.pack);
-        self.neighbours.strictest(crate::lock::strictest(policy, self.wished.unwrap_or(policy)))
+        let wish = self.workspace.as_ref().and_then(|workspace| workspace.anchor().state().wish);
+        self.neighbours.strictest(crate::lock::strictest(policy, wish.unwrap_or(policy)))
     }
 
     /// A policy comes into force; its lock holds for the other workspaces too, until this one is erased.
@@ -103,16 +102,19 @@ impl Enrolled {
     /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted;
     /// `None` without a lease: the institution asks for none.
     pub(crate) fn lease_state(&self, now: &Instant) -> Option<LeaseState> {
-        let (lease, workspace) = (self.lease.as_ref()?, self.workspace.as_ref()?);
-        let state = workspace.anchor().state();
+        let (lease, clocks) = (self.lease.as_ref()?, self.clocks(now)?);
+        let Clocks { wall_ms, high_water_wall_ms, lease: Some((_, running_ms)) } = clocks else { return None };
+        Some(lease::state(lease, &Elapsed { wall_ms, high_water_wall_ms, running_ms }))
+    }
+
+    /// What signed documents are judged by; `None` after the workspace is gone.
+    pub(crate) fn clocks(&self, now: &Instant) -> Option<Clocks> {
+        let state = self.workspace.as_ref()?.anchor().state();
         let mut running = state.running.clone();
         running.advance(now);
-        let elapsed = Elapsed {
-            wall_ms: now.wall_ms,
-            high_water_wall_ms: running.high_wall_ms,
-            running_ms: running.running_ms.saturating_sub(state.lease_from_ms),
-        };
-        Some(lease::state(lease, &elapsed))
+        let since = running.running_ms.saturating_sub(state.lease_from_ms);
+        let lease = self.lease.as_ref().map(|lease| (lease.issued_ms, since));
+        Some(Clocks { wall_ms: now.wall_ms, high_water_wall_ms: running.high_wall_ms, lease })
     }
 
     /// Whether only leaving is open.

@@ -74,5 +74,7 @@ fn record(
     let event = Event::counted(Code::InboundRecorded, vec![("count", u64::from(inbound.count))]);
     let changes = [shelf::put(lane, id, &inbound)?, chart];
     inside.open.commit(inside.workspace, inside.now, &changes, Act { event, lane: Some(lane) })?;
+    // What she wrote, STOP among it, must not vanish with an older database.
+    inside.open.vault.ratchet(inside.workspace.anchor_mut(), inside.now)?;
     Ok(reply)
 }

@@ -206,13 +206,18 @@ impl Session {
         })
     }
 
-    /// Asks for stricter lock rules than the institution's; looser wishes change nothing.
+    /// Asks for stricter lock rules than the institution's; looser wishes change nothing. They hold until others are wished
+    /// for, after a restart too. Needs a fresh authentication.
     pub fn wish_lock_rules(&self, rules: LockRules, token: String) -> Result<LockRules, CurtainError> {
         self.safely(|| {
-            self.with(|inside| leaving::spend(inside.open, &token, inside.now))?;
-            let mut inside = self.enter()?;
-            inside.wished = Some(rules);
-            Ok(inside.lock_rules())
+            self.with(|inside| {
+                leaving::spend(inside.open, &token, inside.now)?;
+                inside.open.vault.put(inside.workspace.anchor_mut(), inside.now, |state| {
+                    state.wish = Some(rules);
+                    Ok(())
+                })
+            })?;
+            Ok(self.enter()?.lock_rules())
         })
     }
 }

@@ -100,6 +100,10 @@ fn save(inside: Inside<'_>, id: Option<&str>, patient: &str, title: String, text
     let change = shelf::put(lane, Id::parse(&note.id)?, &note)?;
     let act = Act { event: Code::NoteSaved.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[change], act)?;
+    if id.is_none() {
+        // What waits for the chart must not vanish with an older database; changes of its text are sealed with the next put.
+        inside.open.vault.ratchet(inside.workspace.anchor_mut(), inside.now)?;
+    }
     Ok(note.id)
 }
 

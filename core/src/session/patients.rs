@@ -127,6 +127,8 @@ fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {
     let act = Act { event: Code::PatientChanged.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, lane, &patient)?], act)?;
     inside.open.people_changed();
+    // A number that is no longer hers voids its consents: an older database must not bring them back.
+    inside.open.vault.ratchet(inside.workspace.anchor_mut(), inside.now)?;
     Ok(patient.id)
 }
 

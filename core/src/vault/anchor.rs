@@ -15,6 +15,7 @@ use super::wipe::Tombstone;
 use crate::crypto::{hex, make_bytes};
 use crate::error::{Error, Result};
 use crate::journal::{JournalKey, Segment};
+use crate::lock::LockRules;
 use crate::platform::{Instant, KeyPurpose, Keystore, KeystoreError};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -42,49 +43,52 @@ const BELIEVED_AHEAD_MS: i64 = 86_400_000;
 /// How long the phone must run under a clock that jumped further ahead before it is believed, in milliseconds.
 const CONFIRMED_AFTER_MS: u64 = 86_400_000;
 
-/// How long this phone has run with the workspace on it, and how late its wall clock has ever been.
+/// How long this phone has run with the workspace on it, and how late its wall clock has been.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunningTime {
     /// Accumulated milliseconds since boot over all boots, counting sleep.
     pub running_ms: u64,
-    /// The latest wall clock seen, in milliseconds since 1970.
+    /// The latest wall clock seen since the lease in force was accepted (without one, ever), in milliseconds since 1970.
     pub high_wall_ms: i64,
     /// The wall clock as far as it is believed, never later than it reads: what forgetting goes by.
     pub steady_wall_ms: i64,
     /// [`RunningTime::running_ms`] when the wall clock was first seen too far ahead.
     ahead_since_ms: Option<u64>,
+    /// How far the wall clock leapt ahead and was believed at once; what the phone runs makes up for it.
+    leapt_ms: i64,
     since_boot_ms: u64,
     boot_id: String,
 }
 
 impl RunningTime {
-    /// Adds what passed since the last call; within a boot only forward, after a restart the time since that boot.
+    /// Adds what passed since the last call; within a boot only forward, after a restart the time since that boot:
+    /// never more than truly passed.
     pub fn advance(&mut self, now: &Instant) {
-        let passed = if now.boot_id == self.boot_id {
-            now.since_boot_ms.saturating_sub(self.since_boot_ms)
-        } else {
-            now.since_boot_ms
-        };
+        // A clock that stumbles back within a boot must not have the same time counted twice.
+        let counted = if now.boot_id == self.boot_id { self.since_boot_ms } else { 0 };
+        let passed = now.since_boot_ms.saturating_sub(counted);
         self.running_ms = self.running_ms.saturating_add(passed);
         self.high_wall_ms = self.high_wall_ms.max(now.wall_ms);
-        self.since_boot_ms = now.since_boot_ms;
+        self.since_boot_ms = now.since_boot_ms.max(counted);
         self.boot_id.clone_from(&now.boot_id);
         self.believe(now.wall_ms, passed);
     }
 
-    /// A clock set far ahead must stay so for a day of running before anything is forgotten by it; one set back is followed.
+    /// A clock set far ahead, at once or day by day, must stay so for a day of running before anything is forgotten by it;
+    /// one set back is followed.
     fn believe(&mut self, wall_ms: i64, passed_ms: u64) {
-        let expected = self.steady_wall_ms.saturating_add(i64::try_from(passed_ms).unwrap_or(i64::MAX));
-        if wall_ms.saturating_sub(expected) <= BELIEVED_AHEAD_MS {
-            (self.steady_wall_ms, self.ahead_since_ms) = (wall_ms, None);
-            return;
-        }
+        let passed = i64::try_from(passed_ms).unwrap_or(i64::MAX);
+        let expected = self.steady_wall_ms.saturating_add(passed);
+        let leapt = self.leapt_ms.saturating_sub(passed).max(0);
+        let leap = wall_ms.saturating_sub(expected).max(0);
         let since = *self.ahead_since_ms.get_or_insert(self.running_ms);
-        if self.running_ms.saturating_sub(since) >= CONFIRMED_AFTER_MS {
-            (self.steady_wall_ms, self.ahead_since_ms) = (wall_ms, None);
+        if leapt.saturating_add(leap) <= BELIEVED_AHEAD_MS {
+            (self.steady_wall_ms, self.leapt_ms, self.ahead_since_ms) = (wall_ms, leapt + leap, None);
+        } else if self.running_ms.saturating_sub(since) >= CONFIRMED_AFTER_MS {
+            (self.steady_wall_ms, self.leapt_ms, self.ahead_since_ms) = (wall_ms, 0, None);
         } else {
-            self.steady_wall_ms = expected.min(wall_ms);
+            (self.steady_wall_ms, self.leapt_ms) = (expected.min(wall_ms), leapt);
         }
     }
 
@@ -95,6 +99,7 @@ impl RunningTime {
             high_wall_ms: now.wall_ms,
             steady_wall_ms: now.wall_ms,
             ahead_since_ms: None,
+            leapt_ms: 0,
             since_boot_ms: now.since_boot_ms,
             boot_id: now.boot_id.clone(),
         }
@@ -137,6 +142,8 @@ pub struct AnchorState {
     pub biometry: Option<Biometry>,
     /// Trusted documents and versions: JSON that `policy::Trust` reads; the vault does not.
     pub trust: String,
+    /// The user's own lock rules where they chose some: a restart must not loosen them.
+    pub wish: Option<LockRules>,
     /// Time that counts towards a lease's grace.
     pub running: RunningTime,
     /// The running time when the lease in force was accepted.
@@ -367,6 +374,30 @@ mod tests {
         }
         running.advance(&at(47, -10));
         assert_eq!(believed(&running), 37);
+    }
+
+    #[test]
+    fn a_clock_pushed_ahead_day_by_day_is_believed_for_one_day_only() {
+        let mut running = RunningTime::starting(&at(0, 0));
+        for push in 1..=30 {
+            running.advance(&at(1, 20 * push));
+            assert_eq!(believed(&running), 21, "push {push}");
+        }
+        // Nights off go on being believed: the days between make up for them.
+        let mut running = RunningTime::starting(&at(0, 0));
+        for day in 1..=30 {
+            running.advance(&at(13 * day, 11 * day));
+            assert_eq!(believed(&running), 24 * day);
+        }
+    }
+
+    #[test]
+    fn a_boot_clock_that_stumbles_back_counts_nothing_twice() {
+        let mut running = RunningTime::starting(&at(0, 0));
+        for hour in [5, 3, 5, 1, 6] {
+            running.advance(&at(hour, 0));
+        }
+        assert_eq!(running.running_ms, at(6, 0).since_boot_ms);
     }
 
     #[test]

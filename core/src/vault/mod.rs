@@ -35,6 +35,8 @@ mod rekey_tests;
 #[cfg(test)]
 mod slots_tests;
 #[cfg(test)]
+mod tamper_tests;
+#[cfg(test)]
 mod tests;
 
 pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, RunningTime, alias};

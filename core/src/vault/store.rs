@@ -80,17 +80,44 @@ impl Vault {
         crate::crypto::hmac_sha256(self.keys.inner.expose(), &[b"curtain import v1"])
     }
 
-    /// The lane of a record, verified; `None` when no lane has it.
+    /// The lane of a record, verified; `None` when no lane has it, which only verified lanes can say.
     pub fn find(&mut self, id: Id) -> Result<Option<Id>> {
+        const DAMAGED: Error = Error::Damaged { what: "patient" };
         let lane: Option<Vec<u8>> = self
             .connection
             .prepare_cached("SELECT lane FROM heads WHERE id = ?1")
             .and_then(|mut statement| statement.query_row(params![&id.0[..]], |row| row.get(0)).optional())
             .map_err(database::failed)?;
-        let Some(lane) = lane else { return Ok(None) };
-        let lane = Id(lane.try_into().map_err(|_| Error::Damaged { what: "patient" })?);
-        let listed = self.opened(lane)?.1.contains_key(&id);
-        if listed { Ok(Some(lane)) } else { Err(Error::Damaged { what: "patient" }) }
+        let Some(lane) = lane else { return self.find_in_manifests(id) };
+        let lane = Id(lane.try_into().map_err(|_| DAMAGED)?);
+        // A row under a lane that does not exist is a moved row, not a record that is not there.
+        let listed = self.lanes.contains_key(&lane) && self.opened(lane)?.1.contains_key(&id);
+        if listed { Ok(Some(lane)) } else { Err(DAMAGED) }
+    }
+
+    /// No row has the id: a deleted row and a lying index look the same, so every manifest is asked.
+    fn find_in_manifests(&mut self, id: Id) -> Result<Option<Id>> {
+        let (mut unverified, mut found) = (Vec::new(), None);
+        for (lane, known) in &self.lanes {
+            let lists = match &known.records {
+                Some(records) => records.contains_key(&id),
+                None => match marks(&self.connection, *lane) {
+                    Ok(read) if head::same(&known.manifest, &head::lane_manifest(&self.keys.manifest, &read)) => {
+                        read.contains_key(&id)
+                    }
+                    Ok(_) | Err(Error::Damaged { .. }) => {
+                        unverified.push(*lane);
+                        false
+                    }
+                    Err(error) => return Err(error),
+                },
+            };
+            found = found.or(lists.then_some(*lane));
+        }
+        let silent = unverified.is_empty();
+        unverified.retain(|lane| !self.aside.contains(lane));
+        self.aside.append(&mut unverified);
+        if found.is_some() || silent { Ok(found) } else { Err(Error::Damaged { what: "patient" }) }
     }
 
     /// Lanes that were set aside because their rows do not match their manifest.
@@ -261,18 +288,21 @@ impl Vault {
 
     /// Verifies a lane against its manifest at first touch; a mismatch sets it aside.
     pub(super) fn touch(&mut self, id: Id) -> Result<()> {
-        const DAMAGED: Error = Error::Damaged { what: "patient" };
         if self.aside.contains(&id) {
-            return Err(DAMAGED);
+            return Err(Error::Damaged { what: "patient" });
         }
-        let lane = self.lanes.get_mut(&id).ok_or(Error::NotFound { what: "lane" })?;
-        if lane.records.is_some() {
+        if self.lanes.get(&id).ok_or(Error::NotFound { what: "lane" })?.records.is_some() {
             return Ok(());
         }
+        let done = self.verify(id);
+        self.judged(id, done)
+    }
+
+    fn verify(&mut self, id: Id) -> Result<()> {
+        let lane = self.lanes.get_mut(&id).ok_or(Error::NotFound { what: "lane" })?;
         let found = marks(&self.connection, id)?;
         if !head::same(&lane.manifest, &head::lane_manifest(&self.keys.manifest, &found)) {
-            self.aside.push(id);
-            return Err(DAMAGED);
+            return Err(Error::Damaged { what: "patient" });
         }
         if lane.key.is_none() {
             lane.key = Some(keys::unwrap(&self.keys.table, self.workspace, id, &lane.wrapped)?);
@@ -315,9 +345,10 @@ impl Vault {
         self.judged(lane, done)
     }
 
-    /// Damage below the manifest, in a row's sealed bytes or a lane's wrapped key, sets the lane aside too.
+    /// Damage below the manifest, in a row's sealed bytes or a lane's wrapped key, sets the lane aside too; so does a page
+    /// that SQLite cannot read: lists leave damaged lanes out, and none may be left out untold.
     fn judged<T>(&mut self, lane: Id, done: Result<T>) -> Result<T> {
-        if matches!(done, Err(Error::Damaged { what }) if what != "database") && !self.aside.contains(&lane) {
+        if matches!(done, Err(Error::Damaged { .. })) && !self.aside.contains(&lane) {
             self.aside.push(lane);
         }
         done

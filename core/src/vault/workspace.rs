@@ -96,6 +96,7 @@ impl Workspace {
             attempts: Attempts::default(),
             biometry: None,
             trust: new.trust,
+            wish: None,
             running: RunningTime::starting(now),
             lease_from_ms: 0,
             journal: new.journal_key,
