@@ -167,7 +167,7 @@ def recovery_code(text):
 
 
 ANCHOR = (
-    "generation workspace enrolment head pepper epoch attempts biometry trust running lease_from_ms journal segment counts tombstone"
+    "generation workspace enrolment head pepper epoch attempts biometry trust wish running lease_from_ms journal segment counts tombstone"
 )
 
 

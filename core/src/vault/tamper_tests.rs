@@ -321,7 +321,7 @@ fn flip(
         let all = length * 10;
         // A stride that shares no factor with ten: every way has its turn, all over the file.
         let stride = (all / sample).max(1) | 1;
-        let stride = if stride % 5 == 0 { stride + 2 } else { stride };
+        let stride = if stride.is_multiple_of(5) { stride + 2 } else { stride };
         cases.extend((0..all).step_by(stride).map(|case| (*name, case / 10, case % 10)));
     }
     let (next, tally) = (AtomicUsize::new(0), [const { AtomicUsize::new(0) }; 3]);
