@@ -5,6 +5,8 @@ mod delivery;
 mod fault_tests;
 mod overview;
 #[cfg(test)]
+mod search_tests;
+#[cfg(test)]
 mod slots_tests;
 #[cfg(test)]
 mod surface_tests;

@@ -78,6 +78,22 @@ impl OpenRecord {
     pub fn body(&self, sealed: &[u8]) -> Result<Vec<u8>> {
         decrypt(&self.0, 1, sealed)
     }
+
+    /// Opens the head into a buffer that a whole search shares. Wiping it afterwards is the caller's.
+    ///
+    /// # Errors
+    /// `Damaged` when it does not authenticate; the buffer is then wiped.
+    pub fn head_into(&self, sealed: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
+        decrypt_into(&self.0, nonce(0), sealed, buffer)
+    }
+
+    /// Opens the body as [`OpenRecord::head_into`] the head.
+    ///
+    /// # Errors
+    /// `Damaged` when it does not authenticate; the buffer is then wiped.
+    pub fn body_into(&self, sealed: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
+        decrypt_into(&self.0, nonce(1), sealed, buffer)
+    }
 }
 
 /// Seals one blob: `salt || commit || ciphertext || tag`.
@@ -144,18 +160,27 @@ fn encrypt(key: &aead::LessSafeKey, number: u8, plaintext: &[u8]) -> Result<Vec<
 }
 
 fn decrypt(key: &aead::LessSafeKey, number: u8, sealed: &[u8]) -> Result<Vec<u8>> {
-    let mut buffer = sealed.to_vec();
-    match key.open_in_place(nonce(number), aead::Aad::empty(), &mut buffer) {
-        Ok(plaintext) => {
-            let length = plaintext.len();
-            buffer.truncate(length);
-            Ok(buffer)
-        }
-        Err(_) => {
-            // Unauthenticated plaintext must not outlive the failure.
-            zeroize::Zeroize::zeroize(&mut buffer);
-            Err(DAMAGED)
-        }
+    let mut buffer = Vec::new();
+    decrypt_into(key, nonce(number), sealed, &mut buffer)?;
+    Ok(buffer)
+}
+
+pub(super) fn decrypt_into(
+    key: &aead::LessSafeKey,
+    nonce: aead::Nonce,
+    sealed: &[u8],
+    buffer: &mut Vec<u8>,
+) -> Result<()> {
+    buffer.clear();
+    buffer.extend_from_slice(sealed);
+    if let Ok(plaintext) = key.open_in_place(nonce, aead::Aad::empty(), buffer) {
+        let length = plaintext.len();
+        buffer.truncate(length);
+        Ok(())
+    } else {
+        // Unauthenticated plaintext must not outlive the failure.
+        zeroize::Zeroize::zeroize(buffer);
+        Err(DAMAGED)
     }
 }
 
