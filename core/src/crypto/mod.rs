@@ -10,6 +10,7 @@ pub mod kdf;
 pub mod seal;
 pub mod slot;
 pub mod software;
+pub mod stream;
 
 use crate::error::{Error, Result};
 use crate::memory::Secret32;

@@ -123,10 +123,15 @@ impl Envelope {
 
 const DAMAGED: Error = Error::Damaged { what: "sealed data" };
 
-fn make_single_use(key: &Secret32, aad: &[&[u8]]) -> Result<(aead::LessSafeKey, Envelope)> {
+pub(super) fn make_single_use(key: &Secret32, aad: &[&[u8]]) -> Result<(aead::LessSafeKey, Envelope)> {
     let salt = make_bytes::<24>()?;
     let (single_use, commit) = expand(&Opener::new(key).0, aad, &salt)?;
     Ok((single_use, Envelope { salt, commit }))
+}
+
+/// The single-use key of an envelope, its commitment checked.
+pub(super) fn reopen(key: &Secret32, aad: &[&[u8]], envelope: &Envelope) -> Result<aead::LessSafeKey> {
+    Opener::new(key).record(aad, envelope).map(|record| record.0)
 }
 
 /// Every AAD part is prefixed by its length, so that no two lists of parts read alike.

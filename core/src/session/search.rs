@@ -119,7 +119,8 @@ pub fn search_on(vault: &mut Vault, filter: &SearchFilter, threads: usize) -> Re
             vec![lane]
         }
     };
-    let found = vault.sift(&lanes, threads, &Found::default, &|found, glimpse, body| wanted.look(found, glimpse, body))?;
+    let found =
+        vault.sift(&lanes, threads, &Found::default, &|found, glimpse, body| wanted.look(found, glimpse, body))?;
     if filter.patient.is_some() && lanes.iter().any(|lane| vault.set_aside().contains(lane)) {
         return Err(Error::Damaged { what: "patient" });
     }
@@ -268,7 +269,9 @@ impl Found {
     }
 
     fn keep_latest(&mut self) {
-        self.hits.sort_unstable_by(|left, right| (Reverse(left.when_ms), &left.id).cmp(&(Reverse(right.when_ms), &right.id)));
+        self.hits.sort_unstable_by(|left, right| {
+            (Reverse(left.when_ms), &left.id).cmp(&(Reverse(right.when_ms), &right.id))
+        });
         self.hits.truncate(MAX_HITS);
     }
 }

@@ -21,6 +21,7 @@ mod shred;
 mod sift;
 mod slots;
 mod store;
+mod stream;
 mod unlock;
 mod wipe;
 mod workspace;
@@ -47,6 +48,7 @@ pub use rekey::NewSlots;
 pub use shred::Forget;
 pub use sift::{Glimpse, SealedBody};
 pub use store::{Act, Vault};
+pub use stream::{MAX_STREAM_BYTES, NewStream, StreamReader};
 pub use wipe::{Tombstone, WipeCause, WipePhase};
 pub use workspace::{NewWorkspace, Workspace, signing_alias};
 

@@ -288,3 +288,7 @@ fn hand_over<S>(
         }
     }
 }
+
+#[cfg(test)]
+#[path = "sift_tests.rs"]
+mod tests;
