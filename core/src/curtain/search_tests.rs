@@ -141,17 +141,17 @@ fn what_is_past_its_time_goes_in_slices_and_goes_on_after_a_kill() {
     phone.clock.pass(400 * DAY_MS);
     let curtain = phone.curtain();
     let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
-    assert_eq!(left(&session), 24, "one slice at unlock");
+    assert_eq!(left(&session), 32, "one slice at unlock");
     session.tick().unwrap();
-    assert_eq!(left(&session), 8);
+    assert_eq!(left(&session), 24);
     // Killed: no lock, no close.
     let copy = copied(phone.files.path());
     drop((session, curtain));
     restored(copy.path(), phone.files.path());
     let curtain = phone.curtain();
     let session = curtain.unlock(workspace, PASSCODE).unwrap();
-    assert_eq!(left(&session), 0);
-    for _ in 0..3 {
+    for rest in [16, 8, 0, 0] {
+        assert_eq!(left(&session), rest);
         session.tick().unwrap();
     }
     assert!(session.patients().unwrap().len() > CHARTED, "the patients stay");

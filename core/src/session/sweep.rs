@@ -18,8 +18,8 @@ use crate::vault::{Act, Forget, Id, Row, Vault, Workspace};
 
 /// A slice ends after the patient with whom it has listed this many records, some milliseconds' work.
 const LISTED: usize = 2_000;
-/// A slice re-keys at most this many patients,
-const REKEYED: usize = 16;
+/// A slice re-keys at most this many patients (50 took 100 ms, one 10 ms, on the server of docs/performance.md),
+const REKEYED: usize = 8;
 /// and ends after the one with whom it seals this many records anew.
 const RESEALED: usize = 500;
 
