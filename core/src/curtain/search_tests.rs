@@ -29,7 +29,7 @@ fn a_search_is_blind_to_case_and_accents_and_shows_the_text_as_it_was_written() 
     let first = note(&session, &patient, "Visita", "La NIÑA está en casa, sin fiebre.");
     note(&session, &patient, "Other", "Nothing of the kind");
     for text in ["niña", "NINA", "esta nin\u{303}a", "  casa   la ", "fiébre", "visita nina", "VISITA"] {
-        assert_eq!(found(&session, words(text)), [first.clone()], "{text}");
+        assert_eq!(found(&session, words(text)), std::slice::from_ref(&first), "{text}");
     }
     let hit = session.search(words("nina esta")).unwrap().hits.remove(0);
     assert_eq!((hit.patient, hit.kind), (patient, SearchKind::Note));
@@ -58,11 +58,11 @@ fn each_part_of_a_filter_narrows() {
         found(&session, filter)
     };
     assert_eq!(filter(&|_| {}).len(), 3);
-    assert_eq!(filter(&|f| f.patient = Some(other.clone())), [late.clone()]);
+    assert_eq!(filter(&|f| f.patient = Some(other.clone())), std::slice::from_ref(&late));
     assert_eq!(filter(&|f| f.kinds = vec![SearchKind::Draft]), [draft]);
     assert_eq!(filter(&|f| f.kinds = vec![SearchKind::Note]), [late.clone(), early.clone()], "latest first");
     let when = session.search(SearchFilter { patient: Some(other.clone()), ..words("wet") }).unwrap().hits[0].when_ms;
-    assert_eq!(filter(&|f| f.until_ms = Some(when)), [early.clone()]);
+    assert_eq!(filter(&|f| f.until_ms = Some(when)), std::slice::from_ref(&early));
     assert!(!filter(&|f| f.from_ms = Some(when)).contains(&early));
     assert_eq!(filter(&|f| (f.from_ms, f.until_ms) = (Some(when), Some(when + 1))).len(), 2);
     let listed = SearchFilter { patient: Some(one.clone()), kinds: vec![SearchKind::Note], ..SearchFilter::default() };

@@ -232,15 +232,12 @@ impl Batch {
 }
 
 /// The second thread; `None` where none can be had, and the first does it all.
-fn hire<'scope, S: Send>(
+fn hire<'scope, S: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     workspace: Id,
     start: &'scope (dyn Fn() -> S + Sync),
     look: &'scope Look<'scope, S>,
-) -> Option<Second<'scope, S>>
-where
-    S: 'scope,
-{
+) -> Option<Second<'scope, S>> {
     let (batches, incoming) = sync_channel(WAITING);
     let (emptied, spare) = channel();
     let work = move || with_scrubbed_stack(|| open_all(&incoming, &emptied, Share::new(start()), workspace, look));
