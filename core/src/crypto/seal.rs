@@ -84,7 +84,7 @@ impl OpenRecord {
     /// # Errors
     /// `Damaged` when it does not authenticate; the buffer is then wiped.
     pub fn head_into(&self, sealed: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
-        decrypt_into(&self.0, nonce(0), sealed, buffer)
+        decrypt_into(&self.0, nonce(0), &[], sealed, buffer)
     }
 
     /// Opens the body as [`OpenRecord::head_into`] the head.
@@ -92,7 +92,7 @@ impl OpenRecord {
     /// # Errors
     /// `Damaged` when it does not authenticate; the buffer is then wiped.
     pub fn body_into(&self, sealed: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
-        decrypt_into(&self.0, nonce(1), sealed, buffer)
+        decrypt_into(&self.0, nonce(1), &[], sealed, buffer)
     }
 }
 
@@ -150,35 +150,48 @@ fn expand(key: &hmac::Key, aad: &[&[u8]], salt: &[u8; 24]) -> Result<(aead::Less
     Ok((aead::LessSafeKey::new(unbound), commit))
 }
 
-fn nonce(number: u8) -> aead::Nonce {
+fn nonce(number: u8) -> [u8; 12] {
     let mut bytes = [0u8; 12];
     bytes[11] = number;
-    aead::Nonce::assume_unique_for_key(bytes)
+    bytes
 }
 
 fn encrypt(key: &aead::LessSafeKey, number: u8, plaintext: &[u8]) -> Result<Vec<u8>> {
+    encrypt_with(key, nonce(number), &[], plaintext)
+}
+
+fn decrypt(key: &aead::LessSafeKey, number: u8, sealed: &[u8]) -> Result<Vec<u8>> {
+    decrypt_with(key, nonce(number), &[], sealed)
+}
+
+/// AES-256-GCM with any nonce and additional data; apart only so that published vectors can reach it.
+pub(super) fn encrypt_with(key: &aead::LessSafeKey, nonce: [u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
     let mut buffer = Vec::with_capacity(plaintext.len() + TAG);
     buffer.extend_from_slice(plaintext);
-    key.seal_in_place_append_tag(nonce(number), aead::Aad::empty(), &mut buffer)
+    key.seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(aad), &mut buffer)
         .map_err(|_| Error::Internal { code: 121 })?;
     Ok(buffer)
 }
 
-fn decrypt(key: &aead::LessSafeKey, number: u8, sealed: &[u8]) -> Result<Vec<u8>> {
+/// Opens what [`encrypt_with`] made.
+pub(super) fn decrypt_with(key: &aead::LessSafeKey, nonce: [u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
     let mut buffer = Vec::new();
-    decrypt_into(key, nonce(number), sealed, &mut buffer)?;
+    decrypt_into(key, nonce, aad, sealed, &mut buffer)?;
     Ok(buffer)
 }
 
+/// As [`decrypt_with`], into a buffer that is used again.
 pub(super) fn decrypt_into(
     key: &aead::LessSafeKey,
-    nonce: aead::Nonce,
+    nonce: [u8; 12],
+    aad: &[u8],
     sealed: &[u8],
     buffer: &mut Vec<u8>,
 ) -> Result<()> {
     buffer.clear();
     buffer.extend_from_slice(sealed);
-    if let Ok(plaintext) = key.open_in_place(nonce, aead::Aad::empty(), buffer) {
+    let nonce = aead::Nonce::assume_unique_for_key(nonce);
+    if let Ok(plaintext) = key.open_in_place(nonce, aead::Aad::from(aad), buffer) {
         let length = plaintext.len();
         buffer.truncate(length);
         Ok(())

@@ -44,6 +44,7 @@ impl Chunks {
     /// `TooLarge` after 2^32 - 1 chunks.
     pub fn seal_next(&mut self, chunk: &mut Vec<u8>, last: bool) -> Result<()> {
         let nonce = self.nonce(last)?;
+        let nonce = aead::Nonce::assume_unique_for_key(nonce);
         let sealed = self.key.seal_in_place_append_tag(nonce, aead::Aad::empty(), chunk);
         sealed.map_err(|_| Error::Internal { code: 122 })
     }
@@ -54,15 +55,15 @@ impl Chunks {
     /// `Damaged` when it is not this stream's chunk of this place; the buffer is then wiped.
     pub fn open_next(&mut self, sealed: &[u8], last: bool, buffer: &mut Vec<u8>) -> Result<()> {
         let nonce = self.nonce(last)?;
-        decrypt_into(&self.key, nonce, sealed, buffer)
+        decrypt_into(&self.key, nonce, &[], sealed, buffer)
     }
 
-    fn nonce(&mut self, last: bool) -> Result<aead::Nonce> {
+    fn nonce(&mut self, last: bool) -> Result<[u8; 12]> {
         let mut bytes = [0u8; 12];
         bytes[7..11].copy_from_slice(&self.next.to_be_bytes());
         bytes[11] = u8::from(last);
         self.next = self.next.checked_add(1).ok_or(Error::TooLarge { field: "stream", limit: u64::from(u32::MAX) })?;
-        Ok(aead::Nonce::assume_unique_for_key(bytes))
+        Ok(bytes)
     }
 }
 

@@ -167,7 +167,7 @@ impl Vault {
                     hand_over(full, &mut mine, second.as_ref(), workspace, look)
                 });
                 match read {
-                    Err(Error::Damaged { what }) if what != "database" => mine.damaged.push(*lane),
+                    Err(Error::Damaged { .. }) => mine.damaged.push(*lane),
                     other => other?,
                 }
             }

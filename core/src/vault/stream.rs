@@ -13,7 +13,8 @@
 //! with a new K_stream: a file that is swapped or put back old does not meet its commitment.
 //!
 //! The file is whole on the medium before its record is committed, and removed after its record is. A kill in between
-//! leaves a file without a record: the next unlock removes it. A record without its file, or with one that is damaged,
+//! leaves a file without a record: the next unlock removes it, if every
+//! patient verifies (else its record may have been taken out). A record without its file, or with one that is damaged,
 //! refuses that item and sets nobody aside: the lane's other records are not in doubt.
 
 use super::anchor::Anchor;
@@ -149,17 +150,29 @@ impl Vault {
         Ok(super::rows::marks(&self.connection, lane)?.into_keys().collect())
     }
 
-    /// At unlock: removes what a kill left, files without a record. Nothing of it keeps anybody out.
-    pub(super) fn sweep_streams(&self) {
+    /// At unlock: removes what a kill left, files without a record. Nothing of it keeps anybody out; and since damage
+    /// erases nothing, a file whose record may only have been taken out of the database stays.
+    pub(super) fn sweep_streams(&mut self) {
         let Ok(entries) = std::fs::read_dir(&self.directory) else { return };
+        let mut verified = None;
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(named) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
-            let whole = Id::parse(named).is_ok_and(|id| !matches!(self.has_row(id), Ok(false)));
-            if !whole {
+            let gone = match Id::parse(named) {
+                // A name of ours aside, or of nobody: no record ever named it.
+                Err(_) => true,
+                Ok(id) => {
+                    matches!(self.has_row(id), Ok(false)) && *verified.get_or_insert_with(|| self.every_lane_verifies())
+                }
+            };
+            if gone {
                 drop(files::erase(&entry.path()));
             }
         }
+    }
+
+    fn every_lane_verifies(&mut self) -> bool {
+        self.lanes().into_iter().all(|lane| self.touch(lane).is_ok()) && self.aside.is_empty()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Large items: what comes back is what was written, or is refused; nothing of one outlives its record.
 
-use super::super::faulty::{cut_files_after, files_healed};
+use super::super::faulty::{cut_files_after, files_healed, tamper};
 use super::super::tests::{CANARY, PASSCODE, Phone, acts, at, filled, id};
 use super::super::{AttemptRules, Forget, Workspace};
 use super::*;
@@ -64,6 +64,15 @@ fn no_plaintext_and_no_length_of_a_chunk_reaches_the_file() {
     for (path, bytes) in phone.snapshot() {
         assert!(memchr::memmem::find(&bytes, b"canary").is_none(), "{}", path.display());
     }
+}
+
+#[test]
+fn a_record_taken_out_of_the_database_does_not_take_its_file_along() {
+    let (phone, _) = two_items();
+    tamper(&phone.directory(), &format!("DELETE FROM heads WHERE id = x'{}'", id(100).text()));
+    let (_workspace, mut vault) = phone.unlocked();
+    assert_eq!(stream_files(&phone).len(), 3);
+    assert_eq!(whole(&mut vault, 10, 100).err(), Some(Error::Damaged { what: "patient" }));
 }
 
 /// An item that gives no end, and one that fails on the way.
