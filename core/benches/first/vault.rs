@@ -11,6 +11,7 @@ use curtain_core::journal::{Code, JournalKey};
 use curtain_core::note::Note;
 use curtain_core::patient::{LawfulBasis, Purpose};
 use curtain_core::platform::{Instant, KeyPurpose, Keystore};
+use curtain_core::session::{SearchFilter, search_on};
 use curtain_core::vault::{Act, AttemptRules, Change, Forget, Id, NewWorkspace, Row, Vault, Workspace, signing_alias};
 
 use crate::watched::Watched;
@@ -200,10 +201,18 @@ fn reading(table: &mut Table, vault: &mut Vault) -> Done {
     table.row("read one note", times);
     let lanes: Vec<Id> = (0..PATIENTS).map(lane).collect();
     table.row("search all, bytes", searches(9, || bytes_with(vault, &lanes, b"Zebra crossing"))?);
-    table.row("search all, as the session (JSON, lower case)", searches(9, || notes_with(vault, &lanes))?);
+    table.row("search all, heads parsed and texts lowered", searches(9, || notes_with(vault, &lanes))?);
+    let all = "Zébra CROSSING";
+    table.row("search all, as the session, one thread", searches(9, || session_search(vault, all, None, 1))?);
+    table.row("search all, as the session, two threads", searches(9, || session_search(vault, all, None, 2))?);
     let mut patient = lanes.chunks(1).cycle();
     let one = || bytes_with(vault, patient.next().unwrap_or(&[]), b"plan").map(|hits| hits.min(10));
     table.row("search one patient, bytes", searches(200, one)?);
+    for (title, threads) in [("one", 1), ("two", 2)] {
+        let mut patient = lanes.iter().copied().cycle();
+        let one = || session_search(vault, "PLAN", patient.next(), threads).map(|hits| hits.min(10));
+        table.row(&format!("search one patient, as the session, {title} allowed"), searches(200, one)?);
+    }
     Ok(())
 }
 
@@ -248,6 +257,13 @@ pub(crate) fn notes_with(vault: &mut Vault, lanes: &[Id]) -> Done<usize> {
         })?;
     }
     if unread == 0 { Ok(hits) } else { Err("a note cannot be read".into()) }
+}
+
+/// The session's search, with its excerpts.
+fn session_search(vault: &mut Vault, words: &str, patient: Option<Id>, threads: usize) -> Done<usize> {
+    let filter =
+        SearchFilter { words: words.to_owned(), patient: patient.map(|lane| lane.text()), ..SearchFilter::default() };
+    Ok(usize::try_from(search_on(vault, &filter, threads)?.total)?)
 }
 
 fn forgetting(table: &mut Table, watched: &Watched, mut workspace: Workspace, mut vault: Vault) -> Done {

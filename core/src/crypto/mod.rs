@@ -10,6 +10,7 @@ pub mod kdf;
 pub mod seal;
 pub mod slot;
 pub mod software;
+pub mod stream;
 #[cfg(test)]
 mod vectors;
 

@@ -78,6 +78,22 @@ impl OpenRecord {
     pub fn body(&self, sealed: &[u8]) -> Result<Vec<u8>> {
         decrypt(&self.0, 1, sealed)
     }
+
+    /// Opens the head into a buffer that a whole search shares. Wiping it afterwards is the caller's.
+    ///
+    /// # Errors
+    /// `Damaged` when it does not authenticate; the buffer is then wiped.
+    pub fn head_into(&self, sealed: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
+        decrypt_into(&self.0, nonce(0), &[], sealed, buffer)
+    }
+
+    /// Opens the body as [`OpenRecord::head_into`] the head.
+    ///
+    /// # Errors
+    /// `Damaged` when it does not authenticate; the buffer is then wiped.
+    pub fn body_into(&self, sealed: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
+        decrypt_into(&self.0, nonce(1), &[], sealed, buffer)
+    }
 }
 
 /// Seals one blob: `salt || commit || ciphertext || tag`.
@@ -107,10 +123,15 @@ impl Envelope {
 
 const DAMAGED: Error = Error::Damaged { what: "sealed data" };
 
-fn make_single_use(key: &Secret32, aad: &[&[u8]]) -> Result<(aead::LessSafeKey, Envelope)> {
+pub(super) fn make_single_use(key: &Secret32, aad: &[&[u8]]) -> Result<(aead::LessSafeKey, Envelope)> {
     let salt = make_bytes::<24>()?;
     let (single_use, commit) = expand(&Opener::new(key).0, aad, &salt)?;
     Ok((single_use, Envelope { salt, commit }))
+}
+
+/// The single-use key of an envelope, its commitment checked.
+pub(super) fn reopen(key: &Secret32, aad: &[&[u8]], envelope: &Envelope) -> Result<aead::LessSafeKey> {
+    Opener::new(key).record(aad, envelope).map(|record| record.0)
 }
 
 /// Every AAD part is prefixed by its length, so that no two lists of parts read alike.
@@ -167,18 +188,30 @@ pub(super) fn encrypt_with(key: &aead::LessSafeKey, nonce: [u8; 12], aad: &[u8],
 
 /// Opens what [`encrypt_with`] made.
 pub(super) fn decrypt_with(key: &aead::LessSafeKey, nonce: [u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
-    let mut buffer = sealed.to_vec();
-    match key.open_in_place(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(aad), &mut buffer) {
-        Ok(plaintext) => {
-            let length = plaintext.len();
-            buffer.truncate(length);
-            Ok(buffer)
-        }
-        Err(_) => {
-            // Unauthenticated plaintext must not outlive the failure.
-            zeroize::Zeroize::zeroize(&mut buffer);
-            Err(DAMAGED)
-        }
+    let mut buffer = Vec::new();
+    decrypt_into(key, nonce, aad, sealed, &mut buffer)?;
+    Ok(buffer)
+}
+
+/// As [`decrypt_with`], into a buffer that is used again.
+pub(super) fn decrypt_into(
+    key: &aead::LessSafeKey,
+    nonce: [u8; 12],
+    aad: &[u8],
+    sealed: &[u8],
+    buffer: &mut Vec<u8>,
+) -> Result<()> {
+    buffer.clear();
+    buffer.extend_from_slice(sealed);
+    let nonce = aead::Nonce::assume_unique_for_key(nonce);
+    if let Ok(plaintext) = key.open_in_place(nonce, aead::Aad::from(aad), buffer) {
+        let length = plaintext.len();
+        buffer.truncate(length);
+        Ok(())
+    } else {
+        // Unauthenticated plaintext must not outlive the failure.
+        zeroize::Zeroize::zeroize(buffer);
+        Err(DAMAGED)
     }
 }
 

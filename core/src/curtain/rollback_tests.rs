@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "the counts of a campaign; there are no patients in it")]
 
 use super::clock_tests::{Dice, full};
-use super::tests::{PASSCODE, Phone, START_MS, TurnedClock, agreed, request, ward};
+use super::tests::{PASSCODE, Phone, START_MS, TurnedClock, agreed, request, ward, words};
 use super::*;
 use crate::consent::{Allowed, ConsentBasis, HowGiven};
 use crate::crypto::software::SoftwareKeystore;
@@ -175,7 +175,7 @@ fn answers(session: &Session, asked: &Asked) -> Answers {
         let patient = saved.draft.patient.clone().unwrap_or_default();
         say(&patient, format!("draft {}", saved.id), saved.draft.text);
     }
-    for hit in session.search("wound".into()).unwrap() {
+    for hit in session.search(words("wound")).unwrap().hits {
         say(&hit.patient, format!("hit {}", hit.id), String::new());
     }
     all

@@ -11,7 +11,7 @@ use crate::policy::document::{
     Action, Cause, Enrolment, Institution, Lease, Minimum, Order, Policy, Receipt, Residue, Role, Roles, Scope,
 };
 use crate::policy::{Audience, Channel, Verdict};
-use crate::session::{AssessRequest, ConsentForm, DiscardReason};
+use crate::session::{AssessRequest, ConsentForm, DiscardReason, SearchFilter};
 use crate::vault::faulty::Faulty;
 use crate::words::Lang;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -217,6 +217,10 @@ pub(super) fn agreed(session: &Session, patient: &str, address: &str) {
     session.record_consent(form).unwrap();
 }
 
+pub(super) fn words(words: &str) -> SearchFilter {
+    SearchFilter { words: words.into(), ..SearchFilter::default() }
+}
+
 /// A session with the fixture's patients; the first with a phone number, and that number.
 pub(super) fn ward(curtain: &Curtain, workspace: &str) -> (Arc<Session>, String, String) {
     let session = curtain.unlock(workspace.to_owned(), PASSCODE).unwrap();
@@ -279,7 +283,7 @@ fn a_day_from_enrolment_to_receipt() {
     assert!(handed.link.starts_with("sms:"), "{}", handed.link);
     assert_eq!(session.drafts().unwrap().len(), 0);
     session.record_outcome(handed.message.clone(), Outcome::Sent).unwrap();
-    assert!(session.search("recent VISIT".into()).unwrap().iter().any(|hit| hit.id == handed.message));
+    assert!(session.search(words("recent VISIT")).unwrap().hits.iter().any(|hit| hit.id == handed.message));
 
     // Leaving: everything charted first.
     let token = session.fresh_auth(PASSCODE).unwrap();
@@ -536,7 +540,7 @@ fn charted_items_past_their_time_are_purged_at_unlock() {
     let session = curtain.unlock(workspace, PASSCODE).unwrap();
     assert_eq!(session.note(note).err(), Some(CurtainError::NotFound));
     assert_eq!(session.note(kept).unwrap().text, "to be charted", "never before it is charted");
-    assert_eq!(session.search("wound".into()).unwrap().len(), 0);
+    assert_eq!(session.search(words("wound")).unwrap().total, 0);
 }
 
 #[test]

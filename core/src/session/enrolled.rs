@@ -3,6 +3,7 @@
 use super::gate::Guarded;
 use super::neighbours::Neighbours;
 use super::shelf;
+use super::sweep::{self, Sweep};
 use crate::crypto::jws::KeystoreSigner;
 use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
@@ -45,8 +46,8 @@ pub(crate) struct Unlocked {
     pub(crate) vault: Vault,
     pub(crate) since: Instant,
     pub(crate) used: Instant,
-    /// When retention last looked, and had its way.
-    pub(crate) swept: Option<Instant>,
+    /// Where retention stands.
+    pub(crate) sweep: Sweep,
     pub(crate) pending: Option<Pending>,
     names: Option<NameIndex>,
     /// Follows the open draft key by key. It holds its text: dropped, and so wiped, with the keys.
@@ -203,11 +204,11 @@ impl Enrolled {
         }
     }
 
-    /// What an unlock brings with it: what is past its time goes first.
+    /// What an unlock brings with it: the first slice of what is past its time goes; ticks do the rest.
     pub(crate) fn after_unlock(&mut self, now: &Instant) -> Result<()> {
-        let days = super::leaving::retention_days(&self.pack);
+        let days = sweep::retention_days(&self.pack);
         let (open, workspace, _) = self.open()?;
-        super::leaving::purge_due(open, workspace, &days, now)
+        sweep::purge_slice(open, workspace, &days, now)
     }
 
     /// Why a session that is over is over: the lock screen is next, or the receipt.
@@ -232,7 +233,7 @@ impl Unlocked {
             vault,
             since: now.clone(),
             used: now.clone(),
-            swept: None,
+            sweep: Sweep::default(),
             pending: None,
             names: None,
             screener: Screener::new(),

@@ -1,4 +1,4 @@
-//! Leaving: fresh authentication, the checklist that must be empty, retention, and the wipe at the end.
+//! Leaving: fresh authentication, the checklist that must be empty, and the wipe at the end.
 
 use super::enrolled::{Enrolled, Fresh, Unlocked, write_pending};
 use super::{Inside, Session, shelf};
@@ -7,12 +7,10 @@ use crate::departure::{self, Authority};
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
 use crate::lock::{LockCause, elapsed};
-use crate::message::{Draft, Inbound, Message, Outcome};
+use crate::message::{Draft, Message, Outcome};
 use crate::note::{ChartNote, Note};
 use crate::platform::Instant;
-use crate::policy::Pack;
-use crate::retention::{Item, ItemKind, RetentionDays, due};
-use crate::vault::{Act, Change, Forget, Id, Row, Vault, Workspace};
+use crate::vault::{Act, Change, Id, Row, Vault, Workspace};
 
 /// How long a fresh authentication is good for, in milliseconds.
 const FRESH_MS: u64 = 60_000;
@@ -232,74 +230,4 @@ fn counts_by_kind(vault: &mut Vault) -> Result<Vec<(String, u64)>> {
     }
     let named = NAMES.iter().zip(counts).filter(|(_, count)| *count > 0);
     Ok(named.map(|(name, count)| ((*name).to_owned(), count)).collect())
-}
-
-/// The policy's days, as retention reads them.
-pub(crate) fn retention_days(pack: &Pack) -> RetentionDays {
-    RetentionDays {
-        message_days: pack.retention.message_days,
-        note_days: pack.retention.note_days,
-        draft_days: pack.retention.draft_days,
-        before_charted: pack.retention.before_charted,
-    }
-}
-
-/// Forgets what is past its time, with the epoch step; most of the time there is nothing. A clock set far ahead forgets
-/// nothing: see [`crate::vault::RunningTime`].
-pub(crate) fn purge_due(
-    open: &mut Unlocked,
-    workspace: &mut Workspace,
-    days: &RetentionDays,
-    now: &Instant,
-) -> Result<()> {
-    let mut running = workspace.anchor().state().running.clone();
-    running.advance(now);
-    let mut records = Vec::new();
-    let pending = open.pending.as_ref().map(|pending| pending.id);
-    for lane in open.vault.lanes() {
-        let rows = match open.vault.list(lane) {
-            Ok(rows) => rows,
-            Err(Error::Damaged { .. }) => continue,
-            Err(error) => return Err(error),
-        };
-        let mut items = Vec::new();
-        for row in rows.iter().filter(|row| Some(row.id) != pending) {
-            items.extend(retained(row)?);
-        }
-        let due = due(running.steady_wall_ms, &items, days);
-        // What remains of the patient is sealed anew: damage in it must not keep the others from being forgotten.
-        if due.is_empty() || matches!(open.vault.scan(lane, |_, _| Ok(())), Err(Error::Damaged { .. })) {
-            continue;
-        }
-        for id in due {
-            records.push((lane, Id::parse(&id)?));
-        }
-    }
-    if !records.is_empty() {
-        let event = Event::counted(Code::Purged, vec![("records", records.len() as u64)]);
-        let forget = Forget { records, lanes: Vec::new() };
-        open.vault.forget_for_good(workspace.anchor_mut(), now, &forget, &[Act::from(event)])?;
-    }
-    // What failed is tried again by the next tick.
-    open.swept = Some(now.clone());
-    Ok(())
-}
-
-/// A record as retention sees it; patients, consents and rosters are not its business.
-fn retained(row: &Row) -> Result<Option<Item>> {
-    let item =
-        |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held: false });
-    Ok(if let Some(message) = shelf::from_head::<Message>(row)? {
-        item(ItemKind::Message, message.handed_ms, message.charted_ms)
-    } else if let Some(inbound) = shelf::from_head::<Inbound>(row)? {
-        item(ItemKind::Message, inbound.received_ms, inbound.charted_ms)
-    } else if let Some(note) = shelf::from_head::<Note>(row)? {
-        item(ItemKind::Note, note.updated_ms, note.charted_ms)
-    } else if let Some(note) = shelf::from_head::<ChartNote>(row)? {
-        item(ItemKind::Note, note.created_ms, note.filed_ms)
-    } else if let Some(draft) = shelf::from_head::<Draft>(row)? {
-        item(ItemKind::Draft, draft.updated_ms, None)
-    } else {
-        None
-    })
 }

@@ -6,6 +6,7 @@ mod chart;
 mod consents;
 mod drafts;
 mod enrolled;
+mod fold;
 mod gate;
 mod inbound;
 mod leaving;
@@ -13,14 +14,17 @@ mod neighbours;
 mod notes;
 mod patients;
 mod rosters;
+mod search;
 mod shelf;
 mod slots;
+mod sweep;
 
 pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
-pub use notes::{NoteHit, NoteSummary};
+pub use notes::NoteSummary;
 pub use patients::ImportedPatients;
+pub use search::{MAX_HITS, SearchFilter, SearchHit, SearchKind, SearchResult, search, search_on};
 pub use slots::BiometryState;
 
 pub(crate) use enrolled::{Enrolled, Unlocked};
@@ -163,26 +167,14 @@ impl Session {
         })
     }
 
-    /// The app leaves the foreground: locks where the rules say so, else writes what was typed.
+    /// The app leaves the foreground: writes what was typed, empties the write-ahead log, closes the database and drops
+    /// the keys; nothing of the vault stays open. iOS ends an app that holds a lock on a database while it sleeps.
     pub fn suspend(&self) -> Result<(), CurtainError> {
-        self.safely(|| {
-            let mut inside = self.enter()?;
-            if !self.is_current(&inside) {
-                return Ok(());
-            }
-            let now = inside.now_or_last()?;
-            inside.settle(&now)?;
-            if inside.lock_rules().in_background || inside.unlocked.is_none() {
-                return inside.lock(&now, LockCause::Asked).map_err(CurtainError::from);
-            }
-            let (open, workspace, _) = inside.open()?;
-            enrolled::write_pending(open, workspace, &now)?;
-            open.vault.reseal(workspace.anchor_mut(), &now).map_err(CurtainError::from)
-        })
+        self.lock()
     }
 
     /// To be called 250 ms after the last key and about once a second: writes what was typed, locks if it is time,
-    /// and every ten minutes forgets what is past its time. Not a use of the session.
+    /// and every ten minutes forgets what is past its time, in slices of some milliseconds. Not a use of the session.
     pub fn tick(&self) -> Result<(), CurtainError> {
         self.safely(|| {
             let mut inside = self.enter()?;
@@ -191,7 +183,7 @@ impl Session {
             if !self.is_current(&inside) {
                 return Err(inside.ended().into());
             }
-            let days = leaving::retention_days(&inside.pack);
+            let days = sweep::retention_days(&inside.pack);
             let (open, workspace, _) = inside.open()?;
             if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
                 enrolled::write_pending(open, workspace, &now)?;
@@ -199,10 +191,10 @@ impl Session {
             if workspace.rekey_is_open(&open.vault) {
                 workspace.finish_rekey(&mut open.vault, &now)?;
             }
-            if open.swept.as_ref().is_some_and(|at| crate::lock::elapsed(at, &now) < SWEEP_MS) {
+            if !open.sweep.is_due(&now, SWEEP_MS) {
                 return Ok(());
             }
-            leaving::purge_due(open, workspace, &days, &now).map_err(CurtainError::from)
+            sweep::purge_slice(open, workspace, &days, &now).map_err(CurtainError::from)
         })
     }
 

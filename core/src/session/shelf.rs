@@ -73,7 +73,7 @@ impl Shelved for Draft {
 impl Shelved for Message {
     const KIND: Kind = 6;
 
-    /// `length of the text[4] || text || trace`.
+    /// See [`text_and_trace`].
     fn take_body(&mut self) -> Vec<u8> {
         let (text, trace) = (std::mem::take(&mut self.text), std::mem::take(&mut self.trace));
         let mut body = Vec::with_capacity(4 + text.len() + trace.len());
@@ -84,9 +84,7 @@ impl Shelved for Message {
     }
 
     fn put_body(&mut self, body: Vec<u8>) -> Result<()> {
-        let (length, rest) = body.split_first_chunk::<4>().ok_or(DAMAGED)?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| DAMAGED)?;
-        let (first, second) = rest.split_at_checked(length).ok_or(DAMAGED)?;
+        let (first, second) = text_and_trace(&body)?;
         self.text = text(first.to_vec())?;
         self.trace = text(second.to_vec())?;
         Ok(())
@@ -112,6 +110,19 @@ impl Shelved for ChartNote {
 
 impl Shelved for Roster {
     const KIND: Kind = 9;
+}
+
+/// A message's body: `length of the text[4] || text || trace`.
+fn text_and_trace(body: &[u8]) -> Result<(&[u8], &[u8])> {
+    let (length, rest) = body.split_first_chunk::<4>().ok_or(DAMAGED)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| DAMAGED)?;
+    rest.split_at_checked(length).ok_or(DAMAGED)
+}
+
+/// The long text in a record's body, where it lies.
+pub(crate) fn text_of(kind: Kind, body: &[u8]) -> Result<&str> {
+    let text = if kind == Message::KIND { text_and_trace(body)?.0 } else { body };
+    std::str::from_utf8(text).map_err(|_| DAMAGED)
 }
 
 /// The change that writes a record.

@@ -18,8 +18,10 @@ mod recovery;
 mod rekey;
 mod rows;
 mod shred;
+mod sift;
 mod slots;
 mod store;
+mod stream;
 mod unlock;
 mod wipe;
 mod workspace;
@@ -30,6 +32,8 @@ mod cut_tests;
 mod fault_tests;
 #[cfg(test)]
 pub(crate) mod faulty;
+#[cfg(test)]
+mod rearranged_tests;
 #[cfg(test)]
 mod rekey_tests;
 #[cfg(test)]
@@ -48,7 +52,9 @@ pub use record::{Change, Id, Kind, MAX_BODY_BYTES, MAX_HEAD_BYTES, Row};
 pub use recovery::Code as RecoveryCode;
 pub use rekey::NewSlots;
 pub use shred::Forget;
+pub use sift::{Glimpse, SealedBody};
 pub use store::{Act, Vault};
+pub use stream::{MAX_STREAM_BYTES, NewStream, StreamReader};
 pub use wipe::{Tombstone, WipeCause, WipePhase};
 pub use workspace::{NewWorkspace, Workspace, signing_alias};
 

@@ -111,7 +111,7 @@ fn pad(prefix: &[u8], bytes: &[u8], bucket: usize, limit: usize, field: &'static
 
 /// The kind and the bytes of a padded head.
 pub(crate) fn unpad_head(mut padded: Vec<u8>) -> Result<(Kind, Vec<u8>)> {
-    let kind = *padded.first().ok_or(Error::Damaged { what: "record head" })?;
+    let kind = head_of(&padded)?.0;
     strip(&mut padded, 1)?;
     Ok((kind, padded))
 }
@@ -122,17 +122,32 @@ pub(crate) fn unpad_body(mut padded: Vec<u8>) -> Result<Vec<u8>> {
     Ok(padded)
 }
 
+/// As [`unpad_head`], where the bytes lie.
+pub(crate) fn head_of(padded: &[u8]) -> Result<(Kind, &[u8])> {
+    let kind = *padded.first().ok_or(DAMAGED)?;
+    Ok((kind, padded.get(content(padded, 1)?).ok_or(DAMAGED)?))
+}
+
+/// As [`unpad_body`], where the bytes lie.
+pub(crate) fn body_of(padded: &[u8]) -> Result<&[u8]> {
+    padded.get(content(padded, 0)?).ok_or(DAMAGED)
+}
+
+const DAMAGED: Error = Error::Damaged { what: "record padding" };
+
 fn strip(padded: &mut Vec<u8>, prefix: usize) -> Result<()> {
-    const DAMAGED: Error = Error::Damaged { what: "record padding" };
+    let content = content(padded, prefix)?;
+    padded.truncate(content.end);
+    padded.drain(..content.start);
+    Ok(())
+}
+
+/// Where the bytes lie between prefix, length and zeros.
+fn content(padded: &[u8], prefix: usize) -> Result<std::ops::Range<usize>> {
     let length = padded.get(prefix..prefix + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes);
     let length = usize::try_from(length.ok_or(DAMAGED)?).map_err(|_| DAMAGED)?;
     let start = prefix + 4;
-    if padded.len() - start < length {
-        return Err(DAMAGED);
-    }
-    padded.truncate(start + length);
-    padded.drain(..start);
-    Ok(())
+    if padded.len() - start < length { Err(DAMAGED) } else { Ok(start..start + length) }
 }
 
 #[cfg(test)]

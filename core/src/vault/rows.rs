@@ -79,6 +79,11 @@ impl<'r> Stored<'r> {
         Ok((Row { lane, id, version, kind, head }, body))
     }
 
+    /// The sealed head and body where they lie.
+    pub(super) fn sealed(&self) -> (&'r [u8], &'r [u8]) {
+        (self.head, self.body.unwrap_or_default())
+    }
+
     /// The row's id, version and envelope, if they are those of the verified manifest.
     pub(super) fn checked(&self, records: &BTreeMap<Id, Mark>) -> Result<(Id, u64, seal::Envelope)> {
         const DAMAGED: Error = Error::Damaged { what: "patient" };

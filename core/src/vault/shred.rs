@@ -46,6 +46,10 @@ impl Vault {
         let name = self.workspace.text();
         anchor.keystore().create(alias(&name, "epoch", u64::from(new)), KeyPurpose::Prf)?;
         let table = keys::derive_table(&self.keys.root, self.workspace, anchor.keystore(), new)?;
+        let mut gone: Vec<Id> = forget.records.iter().map(|(_, id)| *id).collect();
+        for lane in &forget.lanes {
+            gone.extend(self.ids_of(*lane)?);
+        }
         let before = self.head.clone();
         let done = with_scrubbed_stack(|| self.rewrite(anchor, now, forget, acts, &table, new));
         match done {
@@ -57,6 +61,7 @@ impl Vault {
             }
         }
         self.reload()?;
+        self.erase_streams(gone);
         self.finish_epoch(anchor, now)
     }
 

@@ -14,10 +14,13 @@ use crate::memory::{Secret32, with_scrubbed_stack};
 use crate::platform::Instant;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// An unlocked workspace. Dropping it locks: keys are wiped and the connection closed.
 pub struct Vault {
     pub(super) connection: Connection,
+    /// Where the database lies, and large items beside it.
+    pub(super) directory: PathBuf,
     pub(super) workspace: Id,
     pub(super) keys: Keys,
     pub(super) head: Head,
@@ -43,7 +46,13 @@ impl<E: Into<Event>> From<E> for Act {
 
 impl Vault {
     /// Reads the head and the lanes of an open database and checks the one against the other.
-    pub(super) fn load(connection: Connection, workspace: Id, keys: Keys, head: Head) -> Result<Vault> {
+    pub(super) fn load(
+        connection: Connection,
+        directory: PathBuf,
+        workspace: Id,
+        keys: Keys,
+        head: Head,
+    ) -> Result<Vault> {
         let lanes = read_lanes(&connection)?;
         let computed = head::lanes_manifest(
             &keys.manifest,
@@ -57,7 +66,7 @@ impl Vault {
         if u64::try_from(entries).ok() != Some(head.journal.size()) {
             return Err(Error::Damaged { what: "journal" });
         }
-        Ok(Vault { connection, workspace, keys, head, lanes, aside: Vec::new(), since_put: 0 })
+        Ok(Vault { connection, directory, workspace, keys, head, lanes, aside: Vec::new(), since_put: 0 })
     }
 
     /// Commits so far.
@@ -173,6 +182,10 @@ impl Vault {
             return Err(error);
         }
         self.since_put += 1;
+        self.erase_streams(changes.iter().filter_map(|change| match change {
+            Change::Delete { id, .. } => Some(*id),
+            Change::Put { .. } => None,
+        }));
         Ok(())
     }
 

@@ -18,27 +18,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tempfile::TempDir;
 
-const LANES: [u8; 3] = [10, 20, 30];
-const RECORDS: [(u8, u8); 8] = [(10, 11), (10, 12), (10, 13), (20, 21), (20, 22), (30, 31), (30, 32), (30, 33)];
+pub(super) const LANES: [u8; 3] = [10, 20, 30];
+pub(super) const RECORDS: [(u8, u8); 8] =
+    [(10, 11), (10, 12), (10, 13), (20, 21), (20, 22), (30, 31), (30, 32), (30, 33)];
 
-fn full() -> bool {
+pub(super) fn full() -> bool {
     std::env::var("CURTAIN_CAMPAIGN").is_ok_and(|form| form == "full")
 }
 
 /// All cases in the full campaign.
-fn all_or(sample: usize) -> usize {
+pub(super) fn all_or(sample: usize) -> usize {
     if full() { usize::MAX } else { sample }
 }
 
-type Files = Vec<(String, Vec<u8>)>;
+pub(super) type Files = Vec<(String, Vec<u8>)>;
 
-fn read_all(directory: &Path) -> Files {
+pub(super) fn read_all(directory: &Path) -> Files {
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
     files.map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())).collect()
 }
 
-fn write_all(directory: &Path, files: &Files) {
+pub(super) fn write_all(directory: &Path, files: &Files) {
     for (name, _) in read_all(directory) {
         if !files.iter().any(|(kept, _)| *kept == name) {
             std::fs::remove_file(directory.join(name)).unwrap();
@@ -51,47 +52,47 @@ fn write_all(directory: &Path, files: &Files) {
 
 /// A workspace's files and the keystore that belongs to them.
 #[derive(Clone)]
-struct Image {
-    files: Files,
+pub(super) struct Image {
+    pub(super) files: Files,
     keys: Files,
 }
 
 impl Image {
-    fn of(phone: &Phone) -> Image {
+    pub(super) fn of(phone: &Phone) -> Image {
         Image { files: read_all(&phone.directory()), keys: read_all(phone.keys.path()) }
     }
 
-    fn file(&mut self, name: &str) -> &mut Vec<u8> {
+    pub(super) fn file(&mut self, name: &str) -> &mut Vec<u8> {
         &mut self.files.iter_mut().find(|(file, _)| file == name).unwrap().1
     }
 }
 
 /// Where images are put down and opened, one after the other.
-struct Bench {
-    files: TempDir,
+pub(super) struct Bench {
+    pub(super) files: TempDir,
     keys: TempDir,
     keystore: Arc<dyn Keystore>,
 }
 
 /// What a damaged image led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     Refused,
     Aside,
     Identical,
 }
 
 /// Id, version, kind, head, body.
-type Record = (Id, u64, u8, Vec<u8>, Vec<u8>);
+pub(super) type Record = (Id, u64, u8, Vec<u8>, Vec<u8>);
 
 /// Everything that a vault answers: by lane what it lists and holds, and the journal.
 #[derive(PartialEq, Eq, Clone)]
-struct Answers {
+pub(super) struct Answers {
     lanes: BTreeMap<Id, Vec<Record>>,
     journal: Vec<Vec<u8>>,
 }
 
-fn typed(error: &Error) -> std::result::Result<(), String> {
+pub(super) fn typed(error: &Error) -> std::result::Result<(), String> {
     match error {
         Error::Damaged { .. } | Error::TooNew { .. } | Error::RolledBack { .. } | Error::OtherPhone => Ok(()),
         Error::Io { .. } | Error::TooLarge { .. } => Ok(()),
@@ -100,23 +101,23 @@ fn typed(error: &Error) -> std::result::Result<(), String> {
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub(super) fn new() -> Bench {
         let (files, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let keystore = Arc::new(SoftwareKeystore::new(keys.path()).unwrap());
         std::fs::create_dir(files.path().join(id(1).text())).unwrap();
         Bench { files, keys, keystore }
     }
 
-    fn lay(&self, image: &Image) {
+    pub(super) fn lay(&self, image: &Image) {
         write_all(&self.files.path().join(id(1).text()), &image.files);
         write_all(self.keys.path(), &image.keys);
     }
 
-    fn open(&self) -> Result<Workspace> {
+    pub(super) fn open(&self) -> Result<Workspace> {
         Workspace::open(self.keystore.clone(), self.files.path(), id(1))
     }
 
-    fn answers(&self) -> Answers {
+    pub(super) fn answers(&self) -> Answers {
         let mut workspace = self.open().unwrap();
         let mut vault = workspace.unlock(PASSCODE, &at(1000), RULES).unwrap();
         let mut lanes = BTreeMap::new();
@@ -134,7 +135,7 @@ impl Bench {
 
     /// Opens what lies there with the right passcode and asks everything; an answer that is neither the one from before nor
     /// a refusal is told. Nothing may count as a guess.
-    fn judge(&self, before: &Answers) -> std::result::Result<Outcome, String> {
+    pub(super) fn judge(&self, before: &Answers) -> std::result::Result<Outcome, String> {
         let mut workspace = match self.open() {
             Ok(workspace) => workspace,
             Err(error) => return typed(&error).map(|()| Outcome::Refused),
@@ -247,7 +248,7 @@ impl Bench {
     }
 }
 
-fn lock_of(phone: &Phone, number: u8) {
+pub(super) fn lock_of(phone: &Phone, number: u8) {
     phone.keystore.create(signing_alias(id(number)), KeyPurpose::Sign).unwrap();
     let new = NewWorkspace {
         id: id(number),
@@ -261,7 +262,7 @@ fn lock_of(phone: &Phone, number: u8) {
 }
 
 /// Three patients; one record has two versions, one was deleted.
-fn write_records(workspace: &mut Workspace, vault: &mut Vault) {
+pub(super) fn write_records(workspace: &mut Workspace, vault: &mut Vault) {
     for (lane, record) in RECORDS {
         let text = [CANARY, &[lane, record]].concat();
         vault.commit(workspace.anchor_mut(), &at(20), &[put(lane, record, &text)], &acts()).unwrap();
@@ -274,7 +275,7 @@ fn write_records(workspace: &mut Workspace, vault: &mut Vault) {
 }
 
 /// A phone with two workspaces; the first as after a lock.
-fn ward() -> Phone {
+pub(super) fn ward() -> Phone {
     let phone = Phone::new();
     lock_of(&phone, 5);
     let mut other = Workspace::open(phone.keystore.clone(), phone.files.path(), id(5)).unwrap();
@@ -287,7 +288,7 @@ fn ward() -> Phone {
     phone
 }
 
-fn baseline(image: &Image) -> Answers {
+pub(super) fn baseline(image: &Image) -> Answers {
     let bench = Bench::new();
     bench.lay(image);
     let answers = bench.answers();
@@ -300,7 +301,7 @@ fn baseline(image: &Image) -> Answers {
 }
 
 /// What a byte is turned into: each bit flipped, then all zeros, all ones.
-fn turned(byte: u8, way: usize) -> u8 {
+pub(super) fn turned(byte: u8, way: usize) -> u8 {
     match way {
         8 => 0,
         9 => 0xFF,
@@ -309,7 +310,7 @@ fn turned(byte: u8, way: usize) -> u8 {
 }
 
 /// Every byte of these files ten ways, or a sample of so many cases a file, over as many threads as there are cores.
-fn flip(
+pub(super) fn flip(
     image: &Image,
     names: &[&str],
     sample: usize,
@@ -472,198 +473,4 @@ fn a_flipped_slot_bit_with_the_right_passcode_twelve_times_never_erases() {
         std::fs::write(slots, image.clone().file("slots")).unwrap();
         drop(workspace.unlock(PASSCODE, &at(1000), erasing).unwrap());
     }
-}
-
-/// Statements that rearrange a vault, each with what it must lead to. `o` is the other workspace's database, `old` an
-/// earlier copy of this one.
-const REARRANGED: &[(&str, &str)] = &[
-    (
-        "two bodies of a patient swapped",
-        "UPDATE bodies SET body = (SELECT b.body FROM main.bodies b WHERE b.row = CASE bodies.row WHEN 1 THEN 2 ELSE 1 END) WHERE row IN (1, 2)",
-    ),
-    (
-        "two bodies of two patients swapped",
-        "UPDATE bodies SET body = (SELECT b.body FROM main.bodies b WHERE b.row = CASE bodies.row WHEN 1 THEN 4 ELSE 1 END) WHERE row IN (1, 4)",
-    ),
-    ("a body deleted", "DELETE FROM bodies WHERE row = 4"),
-    ("a head in the place of a body", "UPDATE bodies SET body = (SELECT head FROM heads WHERE row = 4) WHERE row = 4"),
-    ("a body in the place of a head", "UPDATE heads SET head = (SELECT body FROM bodies WHERE row = 4) WHERE row = 4"),
-    ("a record deleted whole", "DELETE FROM heads WHERE row = 5; DELETE FROM bodies WHERE row = 5"),
-    (
-        "a patient's records all deleted",
-        "DELETE FROM bodies WHERE row IN (SELECT row FROM heads WHERE lane = (SELECT lane FROM heads WHERE row = 4)); DELETE FROM heads WHERE lane = (SELECT lane FROM heads WHERE row = 4)",
-    ),
-    (
-        "a patient deleted whole",
-        "DELETE FROM lanes WHERE lane = (SELECT lane FROM heads WHERE row = 4); DELETE FROM bodies WHERE row IN (4, 5); DELETE FROM heads WHERE row IN (4, 5)",
-    ),
-    (
-        "a record twice under another id",
-        "INSERT INTO heads SELECT 900, randomblob(16), lane, version, envelope, head FROM heads WHERE row = 4; INSERT INTO bodies SELECT 900, body FROM bodies WHERE row = 4",
-    ),
-    (
-        "a record twice in another patient",
-        "INSERT INTO heads SELECT 900, randomblob(16), (SELECT lane FROM heads WHERE row = 1), version, envelope, head FROM heads WHERE row = 4; INSERT INTO bodies SELECT 900, body FROM bodies WHERE row = 4",
-    ),
-    ("a record moved to a patient that is none", "UPDATE heads SET lane = randomblob(16) WHERE row = 4"),
-    (
-        "two records' ids swapped",
-        "CREATE TEMP TABLE t AS SELECT row, id FROM heads; UPDATE heads SET id = randomblob(16) WHERE row IN (4, 5); UPDATE heads SET id = (SELECT id FROM t WHERE t.row = 9 - heads.row) WHERE row IN (4, 5)",
-    ),
-    (
-        "two records' envelopes swapped",
-        "CREATE TEMP TABLE t AS SELECT row, envelope FROM heads; UPDATE heads SET envelope = (SELECT envelope FROM t WHERE t.row = 9 - heads.row) WHERE row IN (4, 5)",
-    ),
-    ("a version raised", "UPDATE heads SET version = version + 1 WHERE row = 4"),
-    ("a version below zero", "UPDATE heads SET version = -1 WHERE row = 4"),
-    ("an envelope cut", "UPDATE heads SET envelope = substr(envelope, 1, 20) WHERE row = 4"),
-    ("an empty head", "UPDATE heads SET head = x'' WHERE row = 4"),
-    ("an empty body", "UPDATE bodies SET body = x'' WHERE row = 4"),
-    ("an id of another length", "UPDATE heads SET id = x'00' WHERE row = 4"),
-    (
-        "two patients' keys swapped",
-        "CREATE TEMP TABLE t AS SELECT lane, wrapped FROM lanes; UPDATE lanes SET wrapped = (SELECT wrapped FROM t WHERE t.lane != lanes.lane ORDER BY lane LIMIT 1)",
-    ),
-    (
-        "two patients' manifests swapped",
-        "CREATE TEMP TABLE t AS SELECT lane, manifest FROM lanes; UPDATE lanes SET manifest = (SELECT manifest FROM t WHERE t.lane != lanes.lane ORDER BY lane LIMIT 1)",
-    ),
-    ("a patient renamed", "UPDATE lanes SET lane = randomblob(16) WHERE lane = (SELECT lane FROM heads WHERE row = 4)"),
-    ("a patient twice", "INSERT INTO lanes SELECT randomblob(16), wrapped, manifest FROM lanes LIMIT 1"),
-    ("a journal entry deleted", "DELETE FROM journal WHERE seq = 3"),
-    ("the journal's end deleted", "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)"),
-    (
-        "two journal entries swapped",
-        "CREATE TEMP TABLE t AS SELECT seq, entry FROM journal; UPDATE journal SET entry = (SELECT entry FROM t WHERE t.seq = 7 - journal.seq) WHERE seq IN (3, 4)",
-    ),
-    (
-        "a journal entry twice",
-        "INSERT INTO journal SELECT (SELECT max(seq) + 1 FROM journal), entry FROM journal WHERE seq = 3",
-    ),
-    (
-        "a journal entry from a record",
-        "UPDATE journal SET entry = (SELECT head FROM heads WHERE row = 1) WHERE seq = 3",
-    ),
-    ("the head deleted", "DELETE FROM head"),
-    ("the head's pepper changed", "UPDATE head SET sealed = zeroblob(length(sealed))"),
-    ("a table dropped: heads", "DROP TABLE heads"),
-    ("a table dropped: bodies", "DROP TABLE bodies"),
-    ("a table dropped: lanes", "DROP TABLE lanes"),
-    ("a table dropped: journal", "DROP TABLE journal"),
-    ("a table dropped: head", "DROP TABLE head"),
-    ("an index dropped", "DROP INDEX heads_by_lane"),
-    ("a table more", "CREATE TABLE more (x)"),
-    ("a column more", "ALTER TABLE heads ADD COLUMN more BLOB"),
-    ("a view", "CREATE VIEW v AS SELECT * FROM heads"),
-    ("a table renamed", "ALTER TABLE bodies RENAME TO heads2"),
-    ("another application's number", "PRAGMA application_id = 7"),
-    ("an earlier version", "PRAGMA user_version = 0"),
-    ("a version below zero in the file", "PRAGMA user_version = -1"),
-    (
-        "an index that lists less",
-        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_heads_1') WHERE name = 'heads_by_lane'",
-    ),
-    (
-        "tables that stand for each other",
-        "PRAGMA writable_schema = ON; CREATE TEMP TABLE t AS SELECT name, rootpage FROM sqlite_schema; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM t WHERE t.name = CASE sqlite_schema.name WHEN 'bodies' THEN 'journal' ELSE 'bodies' END) WHERE name IN ('bodies', 'journal')",
-    ),
-    ("a trigger", "CREATE TRIGGER t AFTER INSERT ON heads BEGIN DELETE FROM heads; END"),
-    (
-        "another workspace's record",
-        "UPDATE heads SET (version, envelope, head) = (SELECT version, envelope, head FROM o.heads h WHERE h.row = heads.row) WHERE row = 4; UPDATE bodies SET body = (SELECT body FROM o.bodies b WHERE b.row = bodies.row) WHERE row = 4",
-    ),
-    (
-        "another workspace's patient",
-        "DELETE FROM heads WHERE row IN (4, 5); INSERT INTO heads SELECT * FROM o.heads WHERE row IN (4, 5); UPDATE lanes SET (wrapped, manifest) = (SELECT wrapped, manifest FROM o.lanes l WHERE l.lane = lanes.lane)",
-    ),
-    ("another workspace's journal", "DELETE FROM journal; INSERT INTO journal SELECT * FROM o.journal"),
-    ("another workspace's head", "UPDATE head SET (pepper, sealed) = (SELECT pepper, sealed FROM o.head)"),
-    (
-        "another workspace's rows, all of them",
-        "DELETE FROM heads; DELETE FROM bodies; DELETE FROM lanes; DELETE FROM journal; DELETE FROM head; INSERT INTO heads SELECT * FROM o.heads; INSERT INTO bodies SELECT * FROM o.bodies; INSERT INTO lanes SELECT * FROM o.lanes; INSERT INTO journal SELECT * FROM o.journal; INSERT INTO head SELECT * FROM o.head",
-    ),
-    (
-        "an old record put back",
-        "UPDATE heads SET (version, envelope, head) = (SELECT version, envelope, head FROM old.heads h WHERE h.row = heads.row) WHERE row = 1; UPDATE bodies SET body = (SELECT body FROM old.bodies b WHERE b.row = bodies.row) WHERE row = 1",
-    ),
-    (
-        "an old patient put back",
-        "DELETE FROM heads WHERE row = 1; INSERT INTO heads SELECT * FROM old.heads WHERE row = 1; DELETE FROM bodies WHERE row = 1; INSERT INTO bodies SELECT * FROM old.bodies WHERE row = 1; UPDATE lanes SET (wrapped, manifest) = (SELECT wrapped, manifest FROM old.lanes l WHERE l.lane = lanes.lane) WHERE lane = (SELECT lane FROM heads WHERE row = 1)",
-    ),
-    (
-        "all old rows put back",
-        "DELETE FROM heads; DELETE FROM bodies; DELETE FROM lanes; DELETE FROM journal; DELETE FROM head; INSERT INTO heads SELECT * FROM old.heads; INSERT INTO bodies SELECT * FROM old.bodies; INSERT INTO lanes SELECT * FROM old.lanes; INSERT INTO journal SELECT * FROM old.journal; INSERT INTO head SELECT * FROM old.head",
-    ),
-    (
-        "all old rows but the head put back",
-        "DELETE FROM heads; DELETE FROM bodies; DELETE FROM lanes; DELETE FROM journal; INSERT INTO heads SELECT * FROM old.heads; INSERT INTO bodies SELECT * FROM old.bodies; INSERT INTO lanes SELECT * FROM old.lanes; INSERT INTO journal SELECT * FROM old.journal",
-    ),
-];
-
-#[test]
-fn rows_rearranged_in_any_way_are_noticed() {
-    let phone = ward();
-    // The earlier copy: before one text was changed once more, and another patient's record with it.
-    let old = std::fs::read(phone.directory().join("vault.db")).unwrap();
-    let (mut workspace, mut vault) = phone.unlocked();
-    let changes = [put(10, 11, b"the newest text"), put(20, 22, b"a withdrawal")];
-    vault.commit(workspace.anchor_mut(), &at(40), &changes, &acts()).unwrap();
-    vault.reseal(workspace.anchor_mut(), &at(41)).unwrap();
-    vault.close().unwrap();
-    drop(workspace);
-    let image = Image::of(&phone);
-    let before = baseline(&image);
-    let bench = Bench::new();
-    let old_path = bench.files.path().join("old.db");
-    let other = phone.files.path().join(id(5).text()).join("vault.db");
-    for (what, statements) in REARRANGED {
-        bench.lay(&image);
-        std::fs::write(&old_path, &old).unwrap();
-        let directory = bench.files.path().join(id(1).text());
-        let raw = rusqlite::Connection::open(directory.join("vault.db")).unwrap();
-        raw.execute_batch(&format!("ATTACH '{}' AS o; ATTACH '{}' AS old;", other.display(), old_path.display()))
-            .unwrap();
-        raw.execute_batch(statements).unwrap_or_else(|error| panic!("{what}: {error}"));
-        drop(raw);
-        let said = bench.judge(&before);
-        assert!(matches!(said, Ok(Outcome::Refused | Outcome::Aside)), "{what}: {said:?}");
-    }
-}
-
-#[test]
-fn files_of_another_workspace_or_an_older_state_in_the_place_of_ones_own_are_refused() {
-    let phone = ward();
-    let other: Files = read_all(&phone.files.path().join(id(5).text()));
-    let older = Image::of(&phone);
-    let (mut workspace, mut vault) = phone.unlocked();
-    vault.commit(workspace.anchor_mut(), &at(40), &[put(10, 11, b"the newest text")], &acts()).unwrap();
-    vault.reseal(workspace.anchor_mut(), &at(41)).unwrap();
-    // Killed: there is a log.
-    let image = Image::of(&phone);
-    drop((workspace, vault));
-    let before = baseline(&image);
-    let bench = Bench::new();
-    let names = ["anchor", "slots", "vault.db", "vault.db-wal"];
-    let (mut noticed, mut harmless) = (0, 0);
-    for source in [&other, &older.files] {
-        // Every choice of files taken from there; a file that is not there is missing afterwards.
-        for choice in 1..1u32 << names.len() {
-            let mut mixed = image.clone();
-            for (_, name) in names.iter().enumerate().filter(|(bit, _)| choice >> bit & 1 == 1) {
-                mixed.files.retain(|(file, _)| file != name);
-                mixed.files.extend(source.iter().find(|(file, _)| file == name).cloned());
-            }
-            bench.lay(&mixed);
-            match bench.judge(&before) {
-                // Pages of two databases under one log may make up a database in which patients are set aside.
-                Ok(Outcome::Refused | Outcome::Aside) => noticed += 1,
-                // An older database under the newest log is the newest; the slots did not change.
-                Ok(Outcome::Identical) => harmless += 1,
-                Err(said) => panic!("choice {choice:04b}: {said}"),
-            }
-            assert!(harmless == 0 || std::ptr::eq(source, &older.files), "choice {choice:04b} of another workspace");
-        }
-    }
-    println!("{noticed} mixtures noticed, {harmless} harmless");
-    assert!(noticed > 20);
 }

@@ -134,7 +134,7 @@ impl Workspace {
             Keys::derive(root, inner, self.id, &keystore, head.epoch)
         })?;
         let ahead = head.seq > self.anchor.state().head.seq;
-        let mut vault = Vault::load(connection, self.id, keys, head)?;
+        let mut vault = Vault::load(connection, self.directory.clone(), self.id, keys, head)?;
         if ahead {
             // After a kill the anchor catches up first: else each unlock that is cut below would add a commit, past
             // what opening accepts. The journal's mark stays: the segment's entries were made under it.
@@ -162,6 +162,7 @@ impl Workspace {
             }
             Ok(())
         })?;
+        vault.sweep_streams();
         Ok(vault)
     }
 

@@ -117,6 +117,7 @@ impl Workspace {
         };
         let mut vault = Vault {
             connection,
+            directory: directory.clone(),
             workspace: new.id,
             keys,
             head,

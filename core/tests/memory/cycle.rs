@@ -8,7 +8,7 @@ use curtain_core::error::CurtainError;
 use curtain_core::memory::tap::{MASK, Tapped, take};
 use curtain_core::patient::Patient;
 use curtain_core::policy::{Audience, Channel};
-use curtain_core::session::{AssessRequest, DiscardReason, Session};
+use curtain_core::session::{AssessRequest, DiscardReason, SearchFilter, Session};
 use curtain_core::words::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -348,7 +348,8 @@ fn work(session: &Session, patient: &str, note: &Masked, typed: &Masked) {
     let id = session.save_note(None, patient.to_owned(), "Ward".into(), note.text()).unwrap();
     assert_eq!(session.note(id.clone()).unwrap().text.len(), note.0.len());
     session.save_note(Some(id), patient.to_owned(), "Ward".into(), note.text() + ".").unwrap();
-    assert_eq!(session.search(note.text()[..20].to_owned()).unwrap().len(), 1);
+    let filter = SearchFilter { words: note.text()[..20].to_owned(), ..SearchFilter::default() };
+    assert_eq!(session.search(filter).unwrap().total, 1);
     let draft = session.new_draft(Some(patient.to_owned()), Channel::Sms, Audience::Patient).unwrap();
     let request = AssessRequest {
         patient: Some(patient.to_owned()),

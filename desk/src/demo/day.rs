@@ -14,7 +14,7 @@ use curtain_core::message::Outcome;
 use curtain_core::patient::ContactKind;
 use curtain_core::policy::document::{Action, Scope};
 use curtain_core::policy::{Audience, Channel, trace};
-use curtain_core::session::{AssessRequest, ConsentForm, Session};
+use curtain_core::session::{AssessRequest, ConsentForm, SearchFilter, Session};
 use curtain_core::words::Lang;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -224,7 +224,8 @@ impl Day<'_> {
         let kept = session.drafts()?.iter().any(|saved| saved.draft.text == "half a sentence, typed as it");
         self.stage.expect(kept, "the half-typed draft survived the lock");
         session.discard_draft(draft)?;
-        let hits = session.search("visit on tuesday".to_owned())?;
+        let filter = SearchFilter { words: "visit on TUESDAY".to_owned(), ..SearchFilter::default() };
+        let hits = session.search(filter)?.hits;
         self.stage.expect(hits.iter().any(|hit| hit.id == message), "search finds the message by its words");
         let seen = hunt(&self.phone, &self.needles)?;
         let text = format!(

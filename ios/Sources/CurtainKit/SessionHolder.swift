@@ -65,7 +65,7 @@ public final class SessionHolder: @unchecked Sendable {
         try each({ try curtain.tick() }) { _, session in try session.tick() }
     }
 
-    /// The app leaves the foreground: what was typed is written, and where the rules say so, it locks.
+    /// The app leaves the foreground: what was typed is written, the database is closed, it locks.
     public func suspend() throws {
         try each { workspace, session in
             defer { if isOver(session) { end(workspace, session) } }

@@ -84,7 +84,7 @@ final class DayTests: XCTestCase {
         let note = try session.saveNote(id: nil, patient: ward.patient, title: "Ward", text: "Wound is dry. Über alles 🙂")
         XCTAssertEqual(try session.note(id: note).text, "Wound is dry. Über alles 🙂")
         XCTAssertEqual(try session.notes(patient: ward.patient).map(\.title), ["Ward"])
-        XCTAssertEqual(try session.search(words: "wound IS dry").map(\.id), [note])
+        XCTAssertEqual(try session.search(filter: SearchFilter(words: "wound ÍS dry uber")).hits.map(\.id), [note])
         _ = try session.chartNote(note: note)
     }
 

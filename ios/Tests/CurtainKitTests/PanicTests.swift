@@ -18,7 +18,7 @@ final class PanicTests: XCTestCase {
             { try $0.session.assess(text: "canary HIV", request: $0.request) },
             { try $0.session.saveNote(id: nil, patient: $0.patient, title: "canary", text: "canary") },
             { try $0.session.newDraft(patient: $0.patient, channel: .sms, audience: .patient) },
-            { try $0.session.search(words: "canary") }, { try $0.session.checklist() }, { try fresh($0.session) },
+            { try $0.session.search(filter: SearchFilter(words: "canary")) }, { try $0.session.checklist() }, { try fresh($0.session) },
             { try $0.session.wipe(token: "canary") },
         ]
         for (number, call) in calls.enumerated() {

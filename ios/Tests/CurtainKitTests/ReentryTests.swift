@@ -134,7 +134,7 @@ final class ReentryTests: XCTestCase {
             { try session.notes(patient: id) }, { try session.drafts() }, { try session.chartItems() },
             { try session.checklist() }, { try session.assess(text: "x", request: ward.request) },
             { try session.newDraft(patient: id, channel: .sms, audience: .patient) },
-            { try session.saveNote(id: nil, patient: id, title: "", text: "x") }, { try session.search(words: "x") },
+            { try session.saveNote(id: nil, patient: id, title: "", text: "x") }, { try session.search(filter: SearchFilter(words: "x")) },
             { try session.typeDraft(id: id, text: "x", cursor: 0) }, { try session.handOff(draft: id, request: ward.request) },
             { try session.importPatients(bundle: Data()) }, { try session.rosters() }, { try fresh(session) },
             { try session.exportPatient(patient: id, token: token) }, { try session.exportJournal(token: token) },

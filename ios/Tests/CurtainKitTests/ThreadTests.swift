@@ -29,7 +29,7 @@ final class ThreadTests: XCTestCase {
                     case 2: _ = try curtain.deliver(document: again)
                     case 3: _ = try curtain.checkpoint(workspace: workspace)
                     case 4: _ = try ward.session.assess(text: Phone.allowed, request: ward.request)
-                    case 5: _ = try ward.session.search(words: "round")
+                    case 5: _ = try ward.session.search(filter: SearchFilter(words: "round"))
                     case 6: _ = try ward.session.checklist()
                     default: try ward.session.tick()
                     }

@@ -69,7 +69,7 @@ class SessionHolder(val curtain: Curtain, private val onLocked: (workspace: Stri
     /** To be called at start, on resume, 250 ms after the last key and about once a second: `tick` of everything. */
     fun tick() = each(first = { whileOpen { it.tick() } }) { _, session -> session.tick() }
 
-    /** The app leaves the foreground: what was typed is written, and where the policy says so, it locks. */
+    /** The app leaves the foreground: what was typed is written, the database is closed, it locks. */
     fun suspend() = each { name, session ->
         try {
             session.suspend()

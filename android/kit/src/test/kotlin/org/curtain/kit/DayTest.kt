@@ -12,6 +12,7 @@ import org.curtain.core.Delivery
 import org.curtain.core.Lang
 import org.curtain.core.Outcome
 import org.curtain.core.Refused
+import org.curtain.core.SearchFilter
 import org.curtain.core.Verdict
 import org.curtain.core.WorkspaceState
 import org.junit.jupiter.api.Assertions.assertArrayEquals
@@ -69,7 +70,7 @@ class DayTest {
         val reply = session.recordInbound(patient.id, Channel.SMS, patient.number, "Thanks! Is my rash normal?", Lang.EN)
         assertEquals(Contact.FIRST, reply.contact)
         val note = session.saveNote(null, patient.id, "Ward round", "Wound edges clean and dry.")
-        assertEquals(listOf(note), session.search("edges CLEAN").map { it.id })
+        assertEquals(listOf(note), session.search(SearchFilter("édges CLEAN")).hits.map { it.id })
 
         // The chart: one text is edited, all are filed.
         session.chartNote(note)

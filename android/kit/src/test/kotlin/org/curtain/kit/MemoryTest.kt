@@ -11,6 +11,7 @@ import javax.management.ObjectName
 import kotlin.experimental.xor
 import kotlin.io.path.readLines
 import org.curtain.core.CurtainException
+import org.curtain.core.SearchFilter
 import org.curtain.core.Session
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
@@ -84,7 +85,7 @@ class MemoryTest {
         val id = session.saveNote(null, patient.id, "Ward", note.text())
         assertEquals(40, session.note(id).text.length)
         session.typed(draft.text(), patient)
-        assertNull(session.search(note.text()).singleOrNull { it.id != id })
+        assertNull(session.search(SearchFilter(note.text())).hits.singleOrNull { it.id != id })
     }
 
     /** Reads every writable page and looks for the values. */

@@ -2,6 +2,7 @@ package org.curtain.kit
 
 import java.nio.file.Path
 import org.curtain.core.CurtainException
+import org.curtain.core.SearchFilter
 import org.curtain.core.Session
 import org.curtain.core.WorkspaceState
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -28,7 +29,7 @@ class PanicTest {
             { it.typeDraft(draft, TEXT, 0u) },
             { it.handOff(draft, patient.request()) },
             { it.saveNote(null, patient.id, "Ward", TEXT) },
-            { it.search(TEXT) },
+            { it.search(SearchFilter(TEXT)) },
             { it.checklist() },
             { it.token() },
             { it.wipe("0".repeat(32)) },

@@ -14,6 +14,7 @@ import org.curtain.core.LockRules
 import org.curtain.core.Outcome
 import org.curtain.core.Patient
 import org.curtain.core.Roster
+import org.curtain.core.SearchFilter
 import org.curtain.core.Session
 import org.curtain.core.SessionInterface
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -64,7 +65,7 @@ class ReentryTest {
             "note" to { it.note(id) },
             "notes" to { it.notes(id) },
             "saveNote" to { it.saveNote(null, id, "title", "text") },
-            "search" to { it.search("text") },
+            "search" to { it.search(SearchFilter("text")) },
             "importPatients" to { it.importPatients("{}".toByteArray().direct()) },
             "patient" to { it.patient(id) },
             "patients" to { it.patients() },

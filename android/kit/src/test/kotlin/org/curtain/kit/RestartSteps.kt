@@ -11,6 +11,8 @@ import org.curtain.core.ConsentStanding
 import org.curtain.core.Delivery
 import org.curtain.core.Lang
 import org.curtain.core.Outcome
+import org.curtain.core.SearchFilter
+import org.curtain.core.SearchKind
 import org.curtain.core.Session
 import org.curtain.core.WorkspaceState
 
@@ -98,7 +100,7 @@ class RestartSteps(private val home: Path, private val phone: Phone) {
             val (session, patient) = open()
             same(Outcome.SENT, session.messages(patient.id).single().message.outcome)
             same("Thanks!", session.inbound(patient.id).single().text)
-            same(1, session.search("edges clean").size)
+            same(1, session.search(SearchFilter("edges clean", kinds = listOf(SearchKind.NOTE))).hits.size)
             session.chartNote(session.notes(patient.id).single().id)
             session.chartItems().forEach { session.fileChart(it.id) }
         },

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger
 import org.curtain.core.CurtainException
 import org.curtain.core.Delivery
 import org.curtain.core.Refused
+import org.curtain.core.SearchFilter
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -42,7 +43,7 @@ class ThreadsTest {
                 session.typeDraft(drafts[at], "letters ".repeat(round % 5) + round, 0u)
                 session.assess("Your prescription is ready, number $round", patient.request())
                 when ((round + at) % 6) {
-                    0 -> assertTrue(session.search("thread $at").isNotEmpty())
+                    0 -> assertTrue(session.search(SearchFilter("thread $at")).hits.isNotEmpty())
                     1 -> assertEquals("Dr. Lee", phone.curtain.workspaces().single().clinician)
                     2 -> phone.curtain.tick()
                     3 -> assertEquals(refused, phone.curtain.deliver("rubbish".toByteArray().direct()))
