@@ -11,9 +11,10 @@ use curtain_core::crypto::kdf::KdfCost;
 use curtain_core::crypto::software::SoftwareKeystore;
 use curtain_core::journal::{Code, JournalKey};
 use curtain_core::platform::{KeyPurpose, Keystore};
+use curtain_core::session::{SearchFilter, search_on};
 use curtain_core::vault::{AttemptRules, Forget, Id, NewWorkspace, Vault, Workspace, signing_alias};
 
-use crate::vault::{NOTES_EACH, PASSCODE, at, id, lane, note, notes_with, saved};
+use crate::vault::{NOTES_EACH, PASSCODE, at, id, lane, note, saved};
 use crate::watched::Watched;
 use crate::{Done, timed};
 
@@ -188,14 +189,17 @@ fn reading(vault: &mut Vault, patients: u16) -> Done {
         times.push(time);
     }
     row("read", times)?;
-    let lanes: Vec<Id> = (0..patients).map(lane).collect();
-    let mut times = Vec::new();
-    for _ in 0..9 {
-        let (time, hits) = timed(|| notes_with(vault, &lanes));
-        if hits? != lanes.len().div_ceil(20) {
-            return Err("a search missed what is there".into());
+    let filter = SearchFilter { words: "zebra crossing".to_owned(), ..SearchFilter::default() };
+    for (name, threads) in [("search", 1), ("search_two", 2)] {
+        let mut times = Vec::new();
+        for _ in 0..9 {
+            let (time, found) = timed(|| search_on(vault, &filter, threads));
+            if found?.total != u32::from(patients).div_ceil(20) {
+                return Err("a search missed what is there".into());
+            }
+            times.push(time);
         }
-        times.push(time);
+        row(name, times)?;
     }
-    row("search", times)
+    Ok(())
 }

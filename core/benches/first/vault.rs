@@ -240,7 +240,7 @@ fn bytes_with(vault: &mut Vault, lanes: &[Id], needle: &[u8]) -> Done<usize> {
     Ok(hits)
 }
 
-pub(crate) fn notes_with(vault: &mut Vault, lanes: &[Id]) -> Done<usize> {
+fn notes_with(vault: &mut Vault, lanes: &[Id]) -> Done<usize> {
     let finder = memchr::memmem::Finder::new(b"zebra crossing");
     let (mut hits, mut unread) = (0, 0);
     for lane in lanes {
