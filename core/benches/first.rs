@@ -11,6 +11,8 @@ use std::time::{Duration, Instant as Timer};
 
 #[path = "first/growth.rs"]
 mod growth;
+#[path = "first/phone.rs"]
+mod phone;
 #[path = "first/screening.rs"]
 mod screening;
 #[path = "first/side.rs"]

@@ -4,70 +4,23 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use curtain_core::crypto::kdf::KdfCost;
 use curtain_core::crypto::software::SoftwareKeystore;
-use curtain_core::journal::{Code, JournalKey};
-use curtain_core::platform::{KeyPurpose, Keystore};
+use curtain_core::journal::Code;
+use curtain_core::platform::Keystore;
 use curtain_core::session::{SearchFilter, search_on};
-use curtain_core::vault::{AttemptRules, Forget, Id, NewWorkspace, Vault, Workspace, signing_alias};
+use curtain_core::vault::{AttemptRules, Forget, Vault, Workspace};
 
-use crate::vault::{NOTES_EACH, PASSCODE, at, id, lane, note, saved};
-use crate::watched::Watched;
+use crate::phone::{NAME, Phone, singles, written};
+use crate::vault::{PASSCODE, at, id, lane};
 use crate::{Done, timed};
 
 /// The word that asks for this.
 pub(crate) const SIDE: &str = "side";
 /// The word by which it asks itself, in a process of its own.
 pub(crate) const MEMORY: &str = "memory-of";
-
-/// A vault's files and the keystore that belongs to them.
-struct Phone {
-    files: tempfile::TempDir,
-    keys: tempfile::TempDir,
-    watched: Arc<Watched>,
-}
-
-const NAME: Id = Id([7; 16]);
-
-impl Phone {
-    fn new(files: tempfile::TempDir) -> Done<Phone> {
-        let keys = tempfile::tempdir()?;
-        let watched = Arc::new(Watched { inner: SoftwareKeystore::new(keys.path())?, calls: Mutex::default() });
-        let keystore: Arc<dyn Keystore> = watched.clone();
-        keystore.create(signing_alias(NAME), KeyPurpose::Sign)?;
-        let new = NewWorkspace {
-            id: NAME,
-            enrolment: Id([8; 16]),
-            passcode: PASSCODE,
-            cost: KdfCost::STANDARD,
-            journal_key: JournalKey::make()?,
-            trust: "{}".into(),
-        };
-        drop(Workspace::create(keystore, files.path(), &at(0), new)?);
-        Ok(Phone { files, keys, watched })
-    }
-
-    fn path(&self) -> &Path {
-        self.files.path()
-    }
-
-    /// Opens and unlocks; says how long it took without Argon2 and the keystore.
-    fn unlock(&self, seconds: u32) -> Done<(Duration, Workspace, Vault)> {
-        self.watched.told();
-        let keystore: Arc<dyn Keystore> = self.watched.clone();
-        let (time, opened) = timed(|| -> Done<(Workspace, Vault)> {
-            let mut workspace = Workspace::open(keystore, self.path(), NAME)?;
-            let vault = workspace.unlock(PASSCODE, &at(seconds), AttemptRules::default())?;
-            Ok((workspace, vault))
-        });
-        let (inside, pause) = self.watched.told();
-        let (workspace, vault) = opened?;
-        Ok((time.saturating_sub(inside + pause), workspace, vault))
-    }
-}
 
 fn row(name: &str, mut times: Vec<Duration>) -> Done {
     times.sort_unstable();
@@ -79,14 +32,7 @@ fn row(name: &str, mut times: Vec<Duration>) -> Done {
 pub(crate) fn run(patients: u16) -> Done {
     let phone = Phone::new(tempfile::tempdir()?)?;
     let (_, mut workspace, mut vault) = phone.unlock(1)?;
-    let mut times = Vec::new();
-    for patient in 0..patients {
-        let changes = (0..NOTES_EACH).map(|number| note(patient, number)).collect::<Done<Vec<_>>>()?;
-        let (time, result) = timed(|| vault.commit(workspace.anchor_mut(), &at(2), &changes, &saved(lane(patient))));
-        result?;
-        times.push(time / u32::from(NOTES_EACH));
-    }
-    row("batch", times)?;
+    row("batch", written(&mut workspace, &mut vault, patients)?)?;
     row("single", singles(&mut workspace, &mut vault, patients)?)?;
     vault.close()?;
     drop(workspace);
@@ -148,18 +94,6 @@ fn resident() -> Done<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
     Ok(line.split_whitespace().nth(1).ok_or("no figure")?.parse()?)
-}
-
-/// A commit each, 320 times.
-fn singles(workspace: &mut Workspace, vault: &mut Vault, patients: u16) -> Done<Vec<Duration>> {
-    let mut times = Vec::new();
-    for number in 0..320 {
-        let change = [note(number % patients, 1000 + number)?];
-        let (time, result) = timed(|| vault.commit(workspace.anchor_mut(), &at(3), &change, &saved(change[0].lane())));
-        result?;
-        times.push(time);
-    }
-    Ok(times)
 }
 
 fn reading(vault: &mut Vault, patients: u16) -> Done {

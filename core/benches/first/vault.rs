@@ -2,18 +2,18 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use curtain_core::crypto::kdf::{KdfCost, derive_passcode_key};
-use curtain_core::crypto::software::SoftwareKeystore;
-use curtain_core::journal::{Code, JournalKey};
+use curtain_core::journal::Code;
 use curtain_core::note::Note;
 use curtain_core::patient::{LawfulBasis, Purpose};
-use curtain_core::platform::{Instant, KeyPurpose, Keystore};
+use curtain_core::platform::{Instant, Keystore};
 use curtain_core::session::{SearchFilter, search_on};
-use curtain_core::vault::{Act, AttemptRules, Change, Forget, Id, NewWorkspace, Row, Vault, Workspace, signing_alias};
+use curtain_core::vault::{Act, AttemptRules, Change, Forget, Id, Row, Vault, Workspace};
 
+use crate::phone::{NAME, Phone, singles, written};
 use crate::watched::Watched;
 use crate::{Done, PATIENTS, Table, timed};
 
@@ -89,47 +89,18 @@ pub(crate) fn saved(lane: Id) -> [Act; 1] {
 }
 
 pub(crate) fn run(table: &mut Table) -> Done {
-    let (files, keys) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    let watched = Arc::new(Watched { inner: SoftwareKeystore::new(keys.path())?, calls: Mutex::default() });
-    let keystore: Arc<dyn Keystore> = watched.clone();
-    let name = Id([7; 16]);
-    keystore.create(signing_alias(name), KeyPurpose::Sign)?;
-    let new = NewWorkspace {
-        id: name,
-        enrolment: Id([8; 16]),
-        passcode: PASSCODE,
-        cost: KdfCost::STANDARD,
-        journal_key: JournalKey::make()?,
-        trust: "{}".into(),
-    };
-    drop(Workspace::create(keystore.clone(), files.path(), &at(0), new)?);
-
+    let phone = Phone::new(tempfile::tempdir()?)?;
     table.part("writing, durable (WAL, synchronous FULL)");
-    table.row("the disk: 4 KiB appended and synced", disk(files.path())?);
-    let mut workspace = Workspace::open(keystore.clone(), files.path(), name)?;
-    let mut vault = workspace.unlock(PASSCODE, &at(1), AttemptRules::default())?;
-    let mut batches = Vec::new();
-    for patient in 0..PATIENTS {
-        let changes = (0..NOTES_EACH).map(|number| note(patient, number)).collect::<Done<Vec<_>>>()?;
-        let (time, result) = timed(|| vault.commit(workspace.anchor_mut(), &at(2), &changes, &saved(lane(patient))));
-        result?;
-        batches.push(time / u32::from(NOTES_EACH));
-    }
-    table.row("insert a note, 50 in a commit (each)", batches);
-    let mut single = Vec::new();
-    for number in 0..320 {
-        let change = [note(number % PATIENTS, 1000 + number)?];
-        let (time, result) = timed(|| vault.commit(workspace.anchor_mut(), &at(3), &change, &saved(change[0].lane())));
-        result?;
-        single.push(time);
-    }
-    table.row("insert a note, a commit each", single);
+    table.row("the disk: 4 KiB appended and synced", disk(phone.path())?);
+    let (_, mut workspace, mut vault) = phone.unlock(1)?;
+    table.row("insert a note, 50 in a commit (each)", written(&mut workspace, &mut vault, PATIENTS)?);
+    table.row("insert a note, a commit each", singles(&mut workspace, &mut vault, PATIENTS)?);
     vault.close()?;
     drop(workspace);
 
-    let (workspace, mut vault) = opening(table, &watched, files.path(), name)?;
+    let (workspace, mut vault) = opening(table, &phone.watched, phone.path(), NAME)?;
     reading(table, &mut vault)?;
-    forgetting(table, &watched, workspace, vault)
+    forgetting(table, &phone.watched, workspace, vault)
 }
 
 fn disk(directory: &Path) -> Done<Vec<Duration>> {
