@@ -6,8 +6,8 @@
 //!          key || commit = HMAC-SHA512(K_stream, salt || AAD), AAD = "curtain stream v1", workspace, lane, id
 //! ```
 //!
-//! Why a file and not rows: each unlock runs SQLite's `quick_check` over every page, and the write-ahead log would carry
-//! each photo twice. Why the head is a record: the manifest covers it, so that a removed or old item shows; purging its
+//! Why a file and not rows: the write-ahead log would carry each photo twice, and a look at every page after a cut session
+//! (`quick_check`) would take in all photos. Why the head is a record: the manifest covers it, so that a removed or old item shows; purging its
 //! patient re-keys the record and not the photo; and a shred, a purge or a wipe makes the random K_stream unreadable in
 //! every copy, whatever becomes of the file. A stream is written once under its id, and again only after it was deleted,
 //! with a new K_stream: a file that is swapped or put back old does not meet its commitment.
