@@ -177,7 +177,8 @@ fn reading(connection: &Connection, patients: u32) -> Done {
     row("list50", times)?;
     let mut times = Vec::new();
     for step in 0..2000u32 {
-        let wanted = id(2, step * 7919 % patients, step * 31 % NOTES_EACH);
+        let nth = step * 7919 % (patients * NOTES_EACH);
+        let wanted = id(2, nth / NOTES_EACH, nth % NOTES_EACH);
         let (time, found) = timed(|| {
             read.query_row([wanted], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
         });
