@@ -174,7 +174,7 @@ impl Session {
     }
 
     /// To be called 250 ms after the last key and about once a second: writes what was typed, locks if it is time,
-    /// and every ten minutes forgets what is past its time, in slices of some milliseconds. Not a use of the session.
+    /// and every ten minutes forgets what is past its time, in bounded slices. Not a use of the session.
     pub fn tick(&self) -> Result<(), CurtainError> {
         self.safely(|| {
             let mut inside = self.enter()?;

@@ -76,13 +76,12 @@ fn dotted(search: &Search<'_, '_>, at: usize) -> Option<usize> {
     }
     let letters = std::str::from_utf8(whole.get(..count)?).ok()?;
     // "A.M. in rm 9": a time has a number before it.
-    let lies =
-        super::super::text::among(letters.as_bytes(), &["am", "pm", "ed", "er", "md", "ad", "dc", "bc", "rn", "id"])
-            && (at == 0 || !text.is_number(at - 1))
-            && (text.is(last + 1, list!["in", "from"]) && (search.has(last + 2, SPOT) || text.is_number(last + 2))
-                || text.is(last + 1, &DOES));
+    let lies = list!["am", "pm", "ed", "er", "md", "ad", "dc", "bc", "rn", "id"].holds(letters)
+        && (at == 0 || !text.is_number(at - 1))
+        && (text.is(last + 1, list!["in", "from"]) && (search.has(last + 2, SPOT) || text.is_number(last + 2))
+            || text.is(last + 1, &DOES));
     // A sentence's last dot is not the initials'.
-    (count >= 2 && (lies || !super::super::text::among(letters.as_bytes(), &DOTTED))).then_some(last)
+    (count >= 2 && (lies || !DOTTED.contains(&letters))).then_some(last)
 }
 
 /// "JB bed 12", "A McF": two or three capitals near a room, bed, ward, the word patient or an age.

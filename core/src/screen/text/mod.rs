@@ -120,13 +120,6 @@ pub(crate) struct Text<'t> {
     ascii: bool,
 }
 
-/// Whether `word` is one of `words`; length and first byte are compared before a call is made for the rest.
-#[inline]
-pub(crate) fn among(word: &[u8], words: &[&str]) -> bool {
-    let first = word.first();
-    words.iter().any(|other| other.len() == word.len() && other.as_bytes().first() == first && other.as_bytes() == word)
-}
-
 impl Letters {
     /// Adds another piece's.
     pub(crate) fn add(&mut self, other: &Letters) {
