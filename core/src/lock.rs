@@ -25,13 +25,11 @@ pub struct LockRules {
     pub idle_ms: u64,
     /// Altogether, in milliseconds; never below 15 min.
     pub absolute_ms: u64,
-    /// Whether leaving the foreground locks at once.
-    pub in_background: bool,
 }
 
 impl Default for LockRules {
     fn default() -> Self {
-        LockRules { idle_ms: DEFAULT_IDLE_MS, absolute_ms: DEFAULT_ABSOLUTE_MS, in_background: true }
+        LockRules { idle_ms: DEFAULT_IDLE_MS, absolute_ms: DEFAULT_ABSOLUTE_MS }
     }
 }
 
@@ -57,11 +55,7 @@ pub enum LockCause {
 impl LockRules {
     /// Raised to the floors: no institution can make the phone useless to another.
     pub fn floored(self) -> LockRules {
-        LockRules {
-            idle_ms: self.idle_ms.max(FLOOR_IDLE_MS),
-            absolute_ms: self.absolute_ms.max(FLOOR_ABSOLUTE_MS),
-            in_background: self.in_background,
-        }
+        LockRules { idle_ms: self.idle_ms.max(FLOOR_IDLE_MS), absolute_ms: self.absolute_ms.max(FLOOR_ABSOLUTE_MS) }
     }
 }
 
@@ -69,11 +63,7 @@ impl LockRules {
 /// A lattice meet: order and repetition do not matter, and it is never looser than either side.
 pub fn strictest(left: LockRules, right: LockRules) -> LockRules {
     let (left, right) = (left.floored(), right.floored());
-    LockRules {
-        idle_ms: left.idle_ms.min(right.idle_ms),
-        absolute_ms: left.absolute_ms.min(right.absolute_ms),
-        in_background: left.in_background || right.in_background,
-    }
+    LockRules { idle_ms: left.idle_ms.min(right.idle_ms), absolute_ms: left.absolute_ms.min(right.absolute_ms) }
 }
 
 /// Whether a session that was unlocked and last used at these readings is over `now`, and why.
@@ -111,11 +101,7 @@ mod tests {
         // From nothing to forever, and around the floors.
         let idle = prop_oneof![any::<u64>(), 0u64..100_000];
         let absolute = prop_oneof![any::<u64>(), 0u64..2_000_000];
-        (idle, absolute, any::<bool>()).prop_map(|(idle_ms, absolute_ms, in_background)| LockRules {
-            idle_ms,
-            absolute_ms,
-            in_background,
-        })
+        (idle, absolute).prop_map(|(idle_ms, absolute_ms)| LockRules { idle_ms, absolute_ms })
     }
 
     #[test]
@@ -169,7 +155,6 @@ mod tests {
             let (both, a, b) = (strictest(a, b), a.floored(), b.floored());
             for side in [a, b] {
                 prop_assert!(both.idle_ms <= side.idle_ms && both.absolute_ms <= side.absolute_ms);
-                prop_assert!(both.in_background || !side.in_background);
                 // What one side alone would have locked, both lock: never later.
                 prop_assert_eq!(strictest(both, side), both);
             }

@@ -146,7 +146,7 @@ fn a_forgotten_passcode_is_recovered_with_the_code_that_only_the_institution_can
     let enrolled = institution.enrol(&curtain.request().unwrap().document, &whom, now_ms()).unwrap();
     let workspace = curtain.enrol(&enrolled.document, PASSCODE).unwrap().id;
     let pack = include_str!("../../core/src/policy/packs/us-hipaa.json")
-        .replace(r#""background": "at_once""#, r#""background": "at_once", "recovery": true"#);
+        .replace(r#""absolute_ms": 28800000"#, r#""absolute_ms": 28800000, "recovery": true"#);
     let policy = institution.policy(&pack, Scope::Institution, now_ms()).unwrap();
     assert_eq!(curtain.deliver(&policy).unwrap(), Delivery::Done);
     let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();

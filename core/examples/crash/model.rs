@@ -204,7 +204,7 @@ impl Model {
                 self.here().failed = 0;
                 self.purge(usize::from(w));
             }
-            // The policy locks at once in the background.
+            // Leaving the foreground is a lock.
             Op::Lock | Op::Suspend => self.open = None,
             Op::Tick => self.purge(usize::from(self.open.unwrap_or(0))),
             Op::Days(days) => {

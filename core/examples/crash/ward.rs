@@ -126,7 +126,7 @@ impl Hospital {
 
     pub(crate) fn policy(&self, version: u64) -> Done<Vec<u8>> {
         let pack = include_str!("../../src/policy/packs/us-hipaa.json")
-            .replace(r#""background": "at_once""#, r#""background": "at_once", "recovery": true"#);
+            .replace(r#""absolute_ms": 28800000"#, r#""absolute_ms": 28800000, "recovery": true"#);
         let (institution, scope) = (Hex(self.id), Scope::Institution);
         let policy = Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS };
         Ok(policy.sign(&[&self.signers[1]])?)

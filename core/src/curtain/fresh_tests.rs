@@ -9,7 +9,7 @@ use crate::session::DiscardReason;
 use std::sync::atomic::Ordering;
 
 const ACTS: [&str; 6] = ["settings", "export patient", "export journal", "shred", "discard", "wipe"];
-const STRICT: LockRules = LockRules { idle_ms: 30_000, absolute_ms: 15 * 60_000, in_background: true };
+const STRICT: LockRules = LockRules { idle_ms: 30_000, absolute_ms: 15 * 60_000 };
 
 /// Something of the user's that the act is about.
 struct About {

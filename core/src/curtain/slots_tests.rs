@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 const NEW: &[u8] = b"eleven slow barges drift";
 const WRONG: &[u8] = b"wrong passcode";
-const AT_ONCE: &str = r#""background": "at_once""#;
+const LONGEST: &str = r#""absolute_ms": 28800000"#;
 
 #[test]
 fn a_passcode_is_changed_with_the_present_one_and_the_session_goes_on() {
@@ -140,7 +140,7 @@ fn biometrics_open_while_the_policy_allows_them_and_the_passcode_is_not_due() {
     curtain.unlock(workspace.clone(), PASSCODE).unwrap();
     finger().unwrap();
 
-    let forbid = phone.hospital.policy_with(2, AT_ONCE, r#""background": "at_once", "biometry": false"#);
+    let forbid = phone.hospital.policy_with(2, LONGEST, r#""absolute_ms": 28800000, "biometry": false"#);
     assert_eq!(curtain.deliver(&forbid).unwrap(), Delivery::Done);
     assert_eq!(state(), BiometryState::Forbidden);
     assert!(matches!(finger(), Err(CurtainError::NotAllowed { .. })));
@@ -179,7 +179,7 @@ fn recovery_is_off_unless_the_policy_allows_it_and_ends_with_it() {
     let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
     let off = Some(CurtainError::NotAllowed { rule: "recovery is off by policy".into() });
     assert_eq!(session.enable_recovery(PASSCODE).err(), off);
-    let allow = phone.hospital.policy_with(2, AT_ONCE, r#""background": "at_once", "recovery": true"#);
+    let allow = phone.hospital.policy_with(2, LONGEST, r#""absolute_ms": 28800000, "recovery": true"#);
     assert_eq!(curtain.deliver(&allow).unwrap(), Delivery::Done);
     assert_eq!(curtain.sealed_recovery_code(workspace.clone()).unwrap(), None, "off by default");
     let mut sealed = session.enable_recovery(PASSCODE).unwrap();

@@ -22,8 +22,8 @@ pub use facts::{
 };
 pub use pack::{MAX_PACK_BYTES, Pack, STRICT, US_HIPAA};
 pub use rules::{
-    AttemptsAction, AttemptsPolicy, Background, Case, CaseConsent, ChannelRule, Channels, Encryption, HandoffCheck,
-    Kinds, Limits, LockPolicy, RetentionPolicy, Status, Texts, Wording,
+    AttemptsAction, AttemptsPolicy, Case, CaseConsent, ChannelRule, Channels, Encryption, HandoffCheck, Kinds, Limits,
+    LockPolicy, RetentionPolicy, Status, Texts, Wording,
 };
 pub use table::{Cell, Cells, Effect, Row, Table, strength, verdict_from};
 

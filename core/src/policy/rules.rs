@@ -125,14 +125,6 @@ pub struct Limits {
     pub duplicate_hours: u32,
 }
 
-/// What happens when the app goes to the background.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Background {
-    /// Lock at once.
-    AtOnce,
-}
-
 /// The institution's ceiling for the lock; users may be stricter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,8 +133,6 @@ pub struct LockPolicy {
     pub idle_ms: u64,
     /// Time since unlock before the lock, in milliseconds, 15 min to 24 h.
     pub absolute_ms: u64,
-    /// In the background.
-    pub background: Background,
     /// Whether a finger or a face may open instead of the passcode; allowed if left out.
     #[serde(default = "allowed")]
     pub biometry: bool,

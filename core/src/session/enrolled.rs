@@ -14,7 +14,7 @@ use crate::platform::{Clock, Instant};
 use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
 use crate::policy::lease::{self, Clocks, Elapsed, LeaseState};
 use crate::policy::trust::Trust;
-use crate::policy::{AttemptsAction, Background, Pack};
+use crate::policy::{AttemptsAction, Pack};
 use crate::screen::{KnownPerson, NameIndex, Screener};
 use crate::vault::{Act, Anchor, AttemptRules, Change, Id, LockScreenCounts, Vault, Workspace};
 use std::sync::Arc;
@@ -280,11 +280,7 @@ impl Unlocked {
 
 /// What a policy says of the lock.
 fn rules_of(pack: &Pack) -> LockRules {
-    LockRules {
-        idle_ms: pack.lock.idle_ms,
-        absolute_ms: pack.lock.absolute_ms,
-        in_background: pack.lock.background == Background::AtOnce,
-    }
+    LockRules { idle_ms: pack.lock.idle_ms, absolute_ms: pack.lock.absolute_ms }
 }
 
 /// Writes the pending draft, if any.
