@@ -364,3 +364,21 @@ fn a_flipped_byte_in_one_patient_keeps_nobody_else_from_anything() {
         assert!(vault.scan(id(10), |_, _| Ok(())).is_err());
     }
 }
+
+#[test]
+fn a_row_that_names_another_patient_behind_its_index_sets_its_own_patient_aside() {
+    let phone = filled();
+    let file = phone.directory().join("vault.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    // In the table the lane stands behind the id; the index by lane keeps the true one.
+    let row = [id(11).0, id(10).0].concat();
+    let at = memchr::memmem::find(&bytes, &row).unwrap();
+    bytes[at + 16] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let (_workspace, mut vault) = phone.unlocked();
+    assert_eq!(vault.list(id(10)).unwrap().len(), 2);
+    let found = vault.find(id(11)).unwrap();
+    assert_eq!(found, Some(id(10)), "the manifest that lists it says whose it is");
+    assert!(matches!(vault.read(id(10), id(11)), Err(Error::Damaged { .. })));
+    assert_eq!(vault.set_aside(), [id(10)]);
+}

@@ -99,9 +99,15 @@ impl Vault {
             .map_err(database::failed)?;
         let Some(lane) = lane else { return self.find_in_manifests(id) };
         let lane = Id(lane.try_into().map_err(|_| DAMAGED)?);
-        // A row under a lane that does not exist is a moved row, not a record that is not there.
-        let listed = self.lanes.contains_key(&lane) && self.opened(lane)?.1.contains_key(&id);
-        if listed { Ok(Some(lane)) } else { Err(DAMAGED) }
+        if self.lanes.contains_key(&lane) {
+            match self.opened(lane) {
+                Ok((_, records)) if records.contains_key(&id) => return Ok(Some(lane)),
+                Ok(_) | Err(Error::Damaged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // A row under a lane that does not list it was moved: reading it where it is listed sets that lane aside.
+        self.find_in_manifests(id)?.map(Some).ok_or(DAMAGED)
     }
 
     /// No row has the id: a deleted row and a lying index look the same, so every manifest is asked.
