@@ -319,6 +319,7 @@ fn sms<'a>(text: &'a str, bench: &'a Bench) -> AssessInput<'a> {
         pack: &bench.pack,
         lang: Lang::En,
         now_ms: 1_795_000_000_000,
+        local_minute: None,
         salt: [9; 32],
         patient_first_name: Some("Rosa"),
         clinician: Some("Dr. Lee"),

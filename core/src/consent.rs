@@ -10,6 +10,7 @@ use crate::patient::{
     check_language, check_owner, check_short, check_size, check_time, opaque_debug,
 };
 use crate::policy::Channel;
+pub use crate::policy::ConsentBasis;
 
 /// How long before its review date a consent is shown as due for review: 30 days, in milliseconds.
 pub const REVIEW_NOTICE_MS: i64 = 30 * 86_400_000;
@@ -30,22 +31,6 @@ pub enum Allowed {
     Logistics,
     /// Clinical content as far as the policy lets this channel carry it, and logistics.
     Clinical,
-}
-
-/// On what the record stands (HIPAA: request after a warning; NHS England: implied, with the right to object).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, uniffi::Enum)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentBasis {
-    /// The patient asked for this channel after the warning.
-    PatientRequest,
-    /// The patient agreed when asked.
-    ExpressConsent,
-    /// Implied for direct care, with the right to object.
-    ImpliedDirectCare,
-    /// The patient prefers not.
-    Objection,
-    /// An emergency, and nobody could be asked.
-    EmergencyNoPreference,
 }
 
 /// How a yes or a no reached the clinician.

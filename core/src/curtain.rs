@@ -11,6 +11,8 @@ mod overview;
 #[cfg(test)]
 mod rollback_tests;
 #[cfg(test)]
+mod rules_tests;
+#[cfg(test)]
 mod search_tests;
 #[cfg(test)]
 mod slots_tests;

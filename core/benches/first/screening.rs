@@ -158,6 +158,7 @@ pub(crate) fn sms<'a>(
         pack,
         lang: Lang::En,
         now_ms: 1_795_000_000_000,
+        local_minute: None,
         salt: [9; 32],
         patient_first_name: Some("Rosa"),
         clinician: Some("Dr. Lee"),

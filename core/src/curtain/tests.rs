@@ -104,7 +104,10 @@ impl Hospital {
     }
 
     pub(super) fn policy(&self, version: u64) -> Vec<u8> {
-        let pack = include_str!("../policy/packs/us-hipaa.json").to_owned();
+        self.policy_of(version, include_str!("../policy/packs/us-hipaa.json").to_owned())
+    }
+
+    pub(super) fn policy_of(&self, version: u64, pack: String) -> Vec<u8> {
         let (institution, scope) = (Hex(self.id), Scope::Institution);
         Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
     }
@@ -117,9 +120,7 @@ impl Hospital {
     pub(super) fn policy_with(&self, version: u64, from: &str, to: &str) -> Vec<u8> {
         let pack = include_str!("../policy/packs/us-hipaa.json");
         assert_eq!(pack.matches(from).count(), 1);
-        let pack = pack.replace(from, to);
-        let (institution, scope) = (Hex(self.id), Scope::Institution);
-        Policy { spec: SPEC, institution, scope, version, pack, issued_ms: START_MS }.sign(&[&self.policy]).unwrap()
+        self.policy_of(version, pack.replace(from, to))
     }
 
     pub(super) fn lease(&self, enrolment: &str, version: u64, days: i64) -> Vec<u8> {

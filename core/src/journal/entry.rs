@@ -37,6 +37,7 @@ pub enum Code {
     Assessed,
     HandedOff,
     OutcomeRecorded,
+    NearMiss,
     InboundRecorded,
     Charted,
     RosterChanged,

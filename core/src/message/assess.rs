@@ -45,6 +45,8 @@ pub struct AssessInput<'a> {
     pub lang: Lang,
     /// Now, in milliseconds since 1970 UTC.
     pub now_ms: i64,
+    /// The minute of the day where the phone is, 0 to 1439; `None` while nobody said.
+    pub local_minute: Option<u32>,
     /// Drawn at random for each assessment that is kept; keys the trace's HMAC of the text.
     pub salt: [u8; 32],
     /// The patient's first name, for sentences and ready texts.
@@ -242,6 +244,7 @@ fn question<'a>(input: &AssessInput<'a>, content: &'a Content) -> DecisionInput<
         attachments: input.attachments,
         history: input.history,
         now_ms: input.now_ms,
+        local_minute: input.local_minute,
         pack: input.pack,
     }
 }

@@ -19,6 +19,18 @@ pub enum Outcome {
     Unknown,
 }
 
+/// What became of the call that an urgent text asks for: a text is never the only way to reach somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, uniffi::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// The patient, or who may speak for them, was reached.
+    Reached,
+    /// Nobody was reached, and somebody else is looking after it: a family contact, the ward, the emergency service.
+    PassedOn,
+    /// Nobody was reached. It stays open.
+    NotReached,
+}
+
 /// A text that was handed to another app.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +53,10 @@ pub struct Message {
     pub handed_ms: i64,
     /// When the clinician answered.
     pub answered_ms: Option<i64>,
+    /// Whether a second way of reaching the person must be tried.
+    pub second_route: bool,
+    /// What became of it.
+    pub call: Option<CallOutcome>,
     /// When it was charted.
     pub charted_ms: Option<i64>,
     /// The language of its chart text.
@@ -56,6 +72,11 @@ impl Message {
             return Err(Error::TooLarge { field: "trace", limit: 256 * 1024 });
         }
         link(self.channel, &self.address, "").map(|_| ())
+    }
+
+    /// Whether the second way is still to be tried.
+    pub fn needs_call(&self) -> bool {
+        self.second_route && !matches!(self.call, Some(CallOutcome::Reached | CallOutcome::PassedOn))
     }
 
     /// The answer on return, given at `now_ms`. It may be corrected later.

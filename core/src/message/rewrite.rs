@@ -98,7 +98,8 @@ pub(super) fn offer(input: &AssessInput<'_>, findings: &Findings, decision: &Dec
 fn takes_nothing(decision: &Decision) -> bool {
     decision.reasons.iter().any(|reason| {
         let obstacle = reason.question <= 3 && reason.row.is_none() && reason.rule != "consent.scope";
-        reason.verdict.stopped() && (obstacle || reason.rule == "limit.frequency" || reason.rule == "limit.duplicate")
+        const AT_ALL: [&str; 4] = ["limit.frequency", "limit.duplicate", "limit.quiet_hours", "limit.local_time"];
+        reason.verdict.stopped() && (obstacle || AT_ALL.contains(&reason.rule.as_str()))
     })
 }
 
@@ -108,6 +109,13 @@ static NEUTRAL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let both = words::keys().filter(offered).flat_map(|key| Lang::ALL.map(|lang| words::text(lang, key)));
     both.flat_map(cut::words).collect()
 });
+
+/// Whether a text holds a number to call: seven digits and more, with what stands between them.
+fn has_number(text: &str) -> bool {
+    let between = |c: char| matches!(c, ' ' | '-' | '.' | '(' | ')' | '+');
+    text.split(|c: char| !c.is_ascii_digit() && !between(c))
+        .any(|run| run.chars().filter(char::is_ascii_digit).count() >= 7)
+}
 
 /// Where rewrites are made.
 struct Desk<'a> {
@@ -169,6 +177,7 @@ impl<'a> Desk<'a> {
         let mut texts: Vec<String> = Vec::new();
         for text in candidates {
             let text = cut::tidy(&if texted { plain_quotes(&text) } else { text });
+            let text = if channel == self.input.channel { self.complete(text) } else { text };
             if text.is_empty() || text == self.input.text.trim() || !seen.insert(text.clone()) {
                 continue;
             }
@@ -186,6 +195,32 @@ impl<'a> Desk<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// A text with what the policy wants in each: who writes, on which number, how to stop.
+    fn complete(&self, text: String) -> String {
+        let asked = |rule: &str| self.decision.reasons.iter().any(|reason| reason.rule == rule);
+        let limits = &self.input.pack.limits;
+        let (mut text, texted) = (text, asked("limit.sender") || asked("limit.opt_out"));
+        if !texted || text.is_empty() {
+            return text;
+        }
+        let say = |key, name, value| words::fill(self.lang, key, &[(name, value)]);
+        if limits.sender_and_number {
+            let clinic = self.input.profile.map_or("", |profile| profile.name.as_str());
+            let sender = [clinic, self.input.clinician.unwrap_or("")].into_iter().find(|name| !name.is_empty());
+            if let Some(sender) = sender.filter(|sender| !text.contains(*sender)) {
+                text = format!("{} {text}", say("limit.sender", "sender", sender));
+            }
+            let phone = self.facts.phone().filter(|_| !has_number(&text));
+            if let Some(phone) = phone {
+                text = format!("{text} {}", say("limit.number", "phone", phone));
+            }
+        }
+        if limits.opt_out_line && !text.contains(words::text(self.lang, "limit.opt_out")) {
+            text = format!("{text} {}", words::text(self.lang, "limit.opt_out"));
+        }
+        text
     }
 
     /// Offers a text if it gives nothing away again and may go.

@@ -4,7 +4,7 @@ use crate::policy::{Audience, Channel, Pack};
 use crate::screen::{ClinicProfile, Intent};
 use crate::words::{self, Lang};
 
-use super::handoff::Outcome;
+use super::handoff::{CallOutcome, Outcome};
 
 /// A script: something to say or send, by id, so that chart text can name it.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -157,6 +157,16 @@ pub fn outcome_chart(lang: Lang, channel: Channel, outcome: Outcome) -> String {
         Outcome::Unknown => "chart.outcome.unknown",
     };
     words::fill(lang, key, &[("channel", channel_name(lang, channel))])
+}
+
+/// The chart's sentence for what became of the call.
+pub fn call_chart(lang: Lang, outcome: CallOutcome) -> &'static str {
+    let key = match outcome {
+        CallOutcome::Reached => "chart.call.reached",
+        CallOutcome::PassedOn => "chart.call.passed_on",
+        CallOutcome::NotReached => "chart.call.not_reached",
+    };
+    words::text(lang, key)
 }
 
 /// The chart's sentence for what a patient texted: verbatim, what was advised, and that boundaries were reinforced.

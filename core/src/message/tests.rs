@@ -44,6 +44,7 @@ pub(super) fn plain<'a>(text: &'a str, pack: &'a Pack, names: &'a NameIndex, lan
         number: NumberFacts::default(),
         attachments: &[],
         history: History::default(),
+        local_minute: Some(12 * 60),
         pack,
         lang,
         now_ms: 1_700_000_000_000,

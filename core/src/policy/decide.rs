@@ -13,7 +13,7 @@ use super::facts::{
 };
 use super::pack::Pack;
 use super::rows::{closed_severity, is_urgent, row_of, tells_of_care};
-use super::rules::Status;
+use super::rules::{ConsentBasis, Status};
 use super::table::{Row, strength};
 use crate::screen::{Class, Intent, Standing};
 
@@ -38,6 +38,8 @@ pub struct DecisionInput<'a> {
     pub history: History,
     /// Now, in milliseconds since 1970 UTC; recorded in the trace.
     pub now_ms: i64,
+    /// The minute of the day where the phone is, 0 to 1439; `None` while nobody said.
+    pub local_minute: Option<u32>,
     /// The rules.
     pub pack: &'a Pack,
 }
@@ -212,7 +214,7 @@ impl Answer {
         answer.say(1, "policy.open", Verdict::Allow, "reason.open");
         answer.kind = rule.kind.of(input.audience);
         answer.reach(input);
-        answer.consent(input, consent);
+        answer.consent(input, consent, rule.bases.contains(&ConsentBasis::ImpliedDirectCare));
         match answer.kind {
             ChannelKind::Off => {}
             ChannelKind::Voice => {
@@ -271,13 +273,17 @@ impl Answer {
         }
     }
 
-    fn consent(&mut self, input: &DecisionInput<'_>, consent: ConsentState) {
+    fn consent(&mut self, input: &DecisionInput<'_>, consent: ConsentState, implied: bool) {
         let asked =
             input.audience == Audience::Patient && matches!(self.kind, ChannelKind::Care | ChannelKind::Logistics);
         if !asked {
             return self.say(3, "consent.not_needed", Verdict::Allow, "reason.consent.not_needed");
         }
+        let clinical = || input.content.facts.iter().any(|fact| row_of(fact, input.content) == Some(Row::Clinical));
         match consent {
+            ConsentState::NotAsked if implied && !clinical() => {
+                self.say(3, "consent.implied", Verdict::Allow, "reason.consent.implied");
+            }
             ConsentState::NotAsked => {
                 self.say(3, "consent.not_asked", Verdict::NeedsConsent, "reason.consent.not_asked");
             }
@@ -289,10 +295,14 @@ impl Answer {
                 self.say(3, "consent.withdrawn", Verdict::Block, "reason.consent.withdrawn");
             }
             ConsentState::Objected => self.say(3, "consent.objected", Verdict::Block, "reason.consent.objected"),
+            ConsentState::BasisClosed => {
+                self.say(3, "consent.basis", Verdict::NeedsConsent, "reason.consent.basis");
+            }
+            ConsentState::InForce { allowed: ConsentScope::CallBack, .. } if !input.content.is_call_back() => {
+                self.say(3, "consent.scope", Verdict::NeedsConsent, "reason.consent.emergency");
+            }
             ConsentState::InForce { allowed, review_due } => {
-                let clinical =
-                    input.content.facts.iter().any(|fact| row_of(fact, input.content) == Some(Row::Clinical));
-                if allowed == ConsentScope::Logistics && clinical {
+                if allowed == ConsentScope::Logistics && clinical() {
                     self.say(3, "consent.scope", Verdict::NeedsConsent, "reason.consent.scope");
                 } else if review_due {
                     self.say(3, "consent.review_due", Verdict::Allow, "reason.consent.review_due");
@@ -381,6 +391,21 @@ impl Answer {
             && !input.content.is_call_back();
         if counted {
             let limits = &input.pack.limits;
+            if let Some(quiet) = limits.quiet_hours {
+                match input.local_minute {
+                    None => self.say(6, "limit.local_time", Verdict::Review, "reason.local_time"),
+                    Some(minute) if quiet.holds(minute) => {
+                        self.say(6, "limit.quiet_hours", Verdict::Review, "reason.quiet_hours");
+                    }
+                    Some(_) => {}
+                }
+            }
+            if limits.sender_and_number && !(input.content.names_clinic && input.content.gives_number) {
+                self.say(6, "limit.sender", Verdict::Rewrite, "reason.sender");
+            }
+            if limits.opt_out_line && !input.content.offers_stop {
+                self.say(6, "limit.opt_out", Verdict::Rewrite, "reason.opt_out");
+            }
             let full = |limit: u32, sent: u32| limit > 0 && sent >= limit;
             if full(limits.per_day, input.history.today) || full(limits.per_week, input.history.this_week) {
                 let verdict = Verdict::Redirect { to: Destination::Phone };

@@ -10,6 +10,8 @@ use crate::screen::{Class, ClinicProfile, Findings, Intent, Language, Standing};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentScope {
+    /// The urgent call-back alone.
+    CallBack,
     /// Appointments and requests to call.
     Logistics,
     /// Clinical content too. It never loosens a cell of the table.
@@ -40,12 +42,21 @@ pub enum ConsentState {
     Objected,
     /// The number or its owner changed since.
     VoidNumberChanged,
+    /// Given on a basis that this policy does not open the channel for.
+    BasisClosed,
 }
 
 impl ConsentState {
     /// Whether asking the patient could open the channel: no answer, or one that ran out.
     pub const fn may_ask(self) -> bool {
-        matches!(self, ConsentState::NotAsked | ConsentState::Expired | ConsentState::VoidNumberChanged)
+        matches!(
+            self,
+            ConsentState::NotAsked
+                | ConsentState::Expired
+                | ConsentState::VoidNumberChanged
+                | ConsentState::BasisClosed
+                | ConsentState::InForce { allowed: ConsentScope::CallBack, .. }
+        )
     }
 }
 
@@ -157,6 +168,10 @@ pub struct Content {
     pub clues: u32,
     /// Whether it names a clinic: enough to tell on a shared phone.
     pub names_clinic: bool,
+    /// Whether it gives a number to call.
+    pub gives_number: bool,
+    /// Whether it says how to stop the texts.
+    pub offers_stop: bool,
     /// Characters (Unicode scalar values).
     pub length: u32,
 }
@@ -197,6 +212,8 @@ impl Content {
             recognised: findings.recognised,
             clues: findings.clues,
             names_clinic: names_clinic(text, profile),
+            gives_number: findings.findings.iter().any(|finding| finding.class == Class::IdentifierPhone),
+            offers_stop: offers_stop(text),
             length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
         }
     }
@@ -205,6 +222,13 @@ impl Content {
     pub fn is_call_back(&self) -> bool {
         self.recognised && self.intents.contains(&Intent::UrgentCallBack)
     }
+}
+
+/// Words that tell a reader how to stop: "reply STOP", "to opt out".
+fn offers_stop(text: &str) -> bool {
+    const SAID: [&str; 6] = ["reply stop", "text stop", "send stop", "opt out", "responda alto", "envíe alto"];
+    let lower = text.to_lowercase();
+    SAID.iter().any(|said| lower.contains(said))
 }
 
 fn names_clinic(text: &str, profile: Option<&ClinicProfile>) -> bool {

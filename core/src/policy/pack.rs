@@ -23,14 +23,6 @@ use crate::words::{self, Lang};
 /// The largest pack that is read: 64 KiB, as any signed document.
 pub const MAX_PACK_BYTES: usize = 64 * 1024;
 
-/// The pack used while no policy is enrolled.
-pub const STRICT: &str = "strict";
-/// The desk's default pack.
-pub const US_HIPAA: &str = "us-hipaa";
-
-const BUILT_IN: [(&str, &[u8]); 2] =
-    [(STRICT, include_bytes!("packs/strict.json")), (US_HIPAA, include_bytes!("packs/us-hipaa.json"))];
-
 /// A policy pack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +62,9 @@ pub struct Pack {
     pub handoff_check: HandoffCheck,
     /// Whether a journaled exception is open.
     pub break_glass: bool,
+    /// Where its rules come from, by the name of the rule: `channels.sms`, `table.clinical`, `limits.per_day`.
+    #[serde(default)]
+    pub sources: BTreeMap<String, String>,
     /// What it promises about itself.
     pub cases: Vec<Case>,
 }
@@ -96,26 +91,9 @@ impl Pack {
     /// As [`Pack::parse`], [`Pack::check_tightens`] and [`Pack::check`].
     pub fn admit(bytes: &[u8]) -> Result<Pack> {
         let pack = Pack::parse(bytes)?;
-        pack.check_tightens(&Pack::floor()?)?;
+        pack.check_tightens(&Pack::floor(&pack.jurisdiction)?)?;
         pack.check()?;
         Ok(pack)
-    }
-
-    /// A pack that the library carries: `strict` or `us-hipaa`.
-    pub fn builtin(name: &str) -> Result<Pack> {
-        let (_, bytes) =
-            BUILT_IN.iter().find(|(id, _)| *id == name).ok_or(Error::NotFound { what: "built-in policy pack" })?;
-        Pack::parse(bytes)
-    }
-
-    /// The built-in table that an institution's pack may tighten, never loosen: `us-hipaa`.
-    pub fn floor() -> Result<Pack> {
-        Pack::builtin(US_HIPAA)
-    }
-
-    /// The names of the packs that the library carries.
-    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
-        BUILT_IN.iter().map(|(name, _)| *name)
     }
 
     /// SHA-256 of the bytes it was read from: its identity in traces.
@@ -177,6 +155,7 @@ impl Pack {
                 attachments: &[],
                 history: History::default(),
                 now_ms: 0,
+                local_minute: Some(case.minute.unwrap_or(12 * 60)),
                 pack: self,
             });
             let as_said = match case.verdict.as_str() {
@@ -234,6 +213,9 @@ impl Pack {
                     return looser;
                 }
             }
+            if rule.bases.iter().any(|basis| !base.bases.contains(basis)) {
+                return looser;
+            }
         }
         Ok(())
     }
@@ -267,6 +249,9 @@ impl Pack {
                 return invalid("channel");
             }
         }
+        if self.limits.quiet_hours.is_some_and(|quiet| quiet.from >= 1_440 || quiet.to >= 1_440) {
+            return invalid("limits");
+        }
         if self.limits.per_day > 1_000 || self.limits.per_week > 7_000 || self.limits.duplicate_hours > 24 * 30 {
             return invalid("limits");
         }
@@ -286,11 +271,15 @@ impl Pack {
             return invalid("consent");
         }
         self.bounded_scripts()?;
+        self.bounded_sources()?;
         self.bounded_clinic()?;
         if self.cases.is_empty() || self.cases.len() > 500 {
             return invalid("cases");
         }
         for case in &self.cases {
+            if case.minute.is_some_and(|minute| minute >= 1_440) {
+                return invalid("case");
+            }
             let verdict = case.verdict == "redirect" || verdict_from(&case.verdict).is_some();
             let class = case.class.as_deref().is_none_or(|name| Class::from_name(name).is_some());
             if !verdict || !class || case.text.chars().count() > 2_000 {
@@ -315,6 +304,13 @@ impl Pack {
         Ok(())
     }
 
+    fn bounded_sources(&self) -> Result<()> {
+        let known = |name: &String| RULE_NAMES.contains(&name.as_str());
+        let fits = |text: &String| !text.is_empty() && text.chars().count() <= 300;
+        let all = self.sources.iter().all(|(name, text)| known(name) && fits(text));
+        if all { Ok(()) } else { Err(Error::invalid("policy pack", "sources")) }
+    }
+
     fn bounded_clinic(&self) -> Result<()> {
         let clinic = &self.clinic;
         let lists = [&clinic.other_names, &clinic.phones, &clinic.addresses, &clinic.sites, &clinic.staff];
@@ -332,3 +328,41 @@ impl Pack {
 
 /// What a policy's own script may fill in.
 const SCRIPT_NAMES: [&str; 7] = ["clinic", "phone", "portal", "emergency", "patient", "channel", "clinician"];
+
+/// What a source may be named for.
+pub const RULE_NAMES: [&str; 34] = [
+    "channels.portal",
+    "channels.telehealth",
+    "channels.secure_messaging",
+    "channels.phone",
+    "channels.email",
+    "channels.sms",
+    "channels.imessage",
+    "channels.whatsapp",
+    "channels.personal_email",
+    "table.logistics",
+    "table.clinical",
+    "table.order",
+    "table.named",
+    "table.sensitive",
+    "table.sensitive_provider",
+    "table.specialty",
+    "table.bad_news",
+    "table.identifiers",
+    "table.clues",
+    "table.attachment",
+    "table.urgent",
+    "table.unknown_language",
+    "table.not_recognised",
+    "limits.per_day",
+    "limits.per_week",
+    "limits.duplicate_hours",
+    "limits.quiet_hours",
+    "limits.sender_and_number",
+    "limits.opt_out_line",
+    "lock",
+    "attempts",
+    "retention",
+    "consent",
+    "bases",
+];

@@ -58,6 +58,22 @@ pub enum Encryption {
     EndToEnd,
 }
 
+/// On what the record stands (HIPAA: request after a warning; NHS England: implied, with the right to object).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentBasis {
+    /// The patient asked for this channel after the warning.
+    PatientRequest,
+    /// The patient agreed when asked.
+    ExpressConsent,
+    /// Implied for direct care, with the right to object.
+    ImpliedDirectCare,
+    /// The patient prefers not.
+    Objection,
+    /// An emergency, and nobody could be asked.
+    EmergencyNoPreference,
+}
+
 /// A channel's rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +94,10 @@ pub struct ChannelRule {
     pub data_region: String,
     /// The longest text, in characters.
     pub max_length: u32,
+    /// On which bases patients may be written to here, where this channel asks for consent. With `implied_direct_care` nobody
+    /// need be asked first, and a no still closes it; `emergency_no_preference` opens the urgent call-back alone.
+    #[serde(default = "asked_first")]
+    pub bases: Vec<ConsentBasis>,
     /// The article's relative exposure, 0 to 100: illustrative, not measured.
     #[serde(default)]
     pub illustrative_risk: Option<u32>,
@@ -87,6 +107,10 @@ pub struct ChannelRule {
     /// Whether an institution's policy may open it although it is off here.
     #[serde(default)]
     pub may_open: bool,
+}
+
+fn asked_first() -> Vec<ConsentBasis> {
+    vec![ConsentBasis::PatientRequest, ConsentBasis::ExpressConsent, ConsentBasis::EmergencyNoPreference]
 }
 
 /// The channels that a policy names. Silence is a ban; a phone call is always a way out.
@@ -113,7 +137,28 @@ pub struct Channels {
     pub personal_email: Option<ChannelRule>,
 }
 
-/// How many texts may go to one number; 0 is no limit.
+/// When no patient is texted, by the phone's own time. The urgent call-back goes at any hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// From this minute of the day, 0 to 1439.
+    pub from: u32,
+    /// Until this minute of the day, not included; may be past midnight.
+    pub to: u32,
+}
+
+impl QuietHours {
+    /// Whether a minute of the day is quiet.
+    pub const fn holds(&self, minute: u32) -> bool {
+        if self.from <= self.to {
+            self.from <= minute && minute < self.to
+        } else {
+            self.from <= minute || minute < self.to
+        }
+    }
+}
+
+/// How many texts may go to one number, when, and what each must say; 0 is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
@@ -123,6 +168,15 @@ pub struct Limits {
     pub per_week: u32,
     /// The same text counts as a duplicate for so many hours.
     pub duplicate_hours: u32,
+    /// When nobody is texted; `null` is never.
+    #[serde(default)]
+    pub quiet_hours: Option<QuietHours>,
+    /// Whether each text must say who writes and on which number they are reached; offered from the clinic's name and phones.
+    #[serde(default)]
+    pub sender_and_number: bool,
+    /// Whether each text must say how to stop the texts.
+    #[serde(default)]
+    pub opt_out_line: bool,
 }
 
 /// The institution's ceiling for the lock; users may be stricter.
@@ -242,6 +296,10 @@ pub enum CaseConsent {
     Logistics,
     /// In force for clinical content.
     Clinical,
+    /// Refused.
+    Objected,
+    /// An emergency, nobody could be asked.
+    Emergency,
 }
 
 impl CaseConsent {
@@ -251,6 +309,8 @@ impl CaseConsent {
             CaseConsent::None => ConsentState::NotAsked,
             CaseConsent::Logistics => ConsentState::InForce { allowed: ConsentScope::Logistics, review_due: false },
             CaseConsent::Clinical => ConsentState::InForce { allowed: ConsentScope::Clinical, review_due: false },
+            CaseConsent::Objected => ConsentState::Objected,
+            CaseConsent::Emergency => ConsentState::InForce { allowed: ConsentScope::CallBack, review_due: false },
         }
     }
 }
@@ -272,4 +332,7 @@ pub struct Case {
     /// A class that must be found.
     #[serde(default)]
     pub class: Option<String>,
+    /// The minute of the day, noon if left out.
+    #[serde(default)]
+    pub minute: Option<u32>,
 }

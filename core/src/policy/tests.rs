@@ -21,6 +21,8 @@ fn content(facts: &[(Class, Standing)]) -> Content {
         recognised: true,
         clues: 0,
         names_clinic: false,
+        gives_number: false,
+        offers_stop: false,
         length: 60,
     }
 }
@@ -45,6 +47,7 @@ fn input<'a>(content: &'a Content, channel: Channel, audience: Audience, pack: &
         attachments: &[],
         history: History::default(),
         now_ms: 1_700_000_000_000,
+        local_minute: Some(12 * 60),
         pack,
     }
 }
@@ -346,7 +349,7 @@ fn every_reason_has_its_sentence() {
 
 #[test]
 fn a_pack_that_opens_what_the_floor_keeps_closed_is_refused() {
-    let floor = Pack::floor().unwrap();
+    let floor = Pack::floor("US").unwrap();
     floor.check_tightens(&floor).unwrap();
     Pack::builtin(STRICT).unwrap().check_tightens(&floor).unwrap();
     open_pack().check_tightens(&floor).unwrap();

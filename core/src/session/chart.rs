@@ -8,7 +8,7 @@ use crate::crypto::jws::KeystoreSigner;
 use crate::crypto::{age, hex, json, sha256};
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event, Sealed, Tree, leaf_hash};
-use crate::message::{Inbound, Message, Outcome, outcome_chart};
+use crate::message::{CallOutcome, Inbound, Message, Outcome, call_chart, outcome_chart};
 use crate::note::{ChartKind, ChartNote, Note};
 use crate::policy::document::{Manifest, Payload, Recipients, SPEC};
 use crate::policy::{Channel, trace};
@@ -121,11 +121,26 @@ fn chart_note(inside: Inside<'_>, id: &str) -> Result<String> {
 
 /// The chart text with what became of the message; an earlier answer's sentence gives way to the new one.
 pub(crate) fn with_outcome(text: &str, lang: Lang, channel: Channel, outcome: Outcome) -> String {
+    let earlier = [Outcome::Sent, Outcome::NotSent, Outcome::Unknown];
+    replaced(
+        text,
+        &earlier.map(|earlier| outcome_chart(lang, channel, earlier)),
+        &outcome_chart(lang, channel, outcome),
+    )
+}
+
+/// The chart text with what became of the call, once.
+pub(crate) fn with_call(text: &str, lang: Lang, outcome: CallOutcome) -> String {
+    let earlier = [CallOutcome::Reached, CallOutcome::PassedOn, CallOutcome::NotReached];
+    replaced(text, &earlier.map(|earlier| call_chart(lang, earlier).to_owned()), call_chart(lang, outcome))
+}
+
+/// The text without the earlier sentences and with this one, if there is room.
+fn replaced(text: &str, earlier: &[String], sentence: &str) -> String {
     let mut kept = text.to_owned();
-    for earlier in [Outcome::Sent, Outcome::NotSent, Outcome::Unknown] {
-        kept = kept.replace(&outcome_chart(lang, channel, earlier), "");
+    for said in earlier {
+        kept = kept.replace(said.as_str(), "");
     }
-    let sentence = outcome_chart(lang, channel, outcome);
     let kept = kept.trim();
     if kept.chars().count() + 1 + sentence.chars().count() > MAX_CHART {
         return text.to_owned();

@@ -137,10 +137,21 @@ pub(crate) fn decision_state(
     patient: &Patient,
     channel: Channel,
     address: &str,
+    pack: &Pack,
     now_ms: i64,
 ) -> Result<ConsentState> {
     let entries = history(vault, &patient.id)?;
-    Ok(match consent::state(&entries, patient, channel, address, now_ms) {
+    let (entry, standing) = consent::governing(&entries, patient, channel, address, now_ms);
+    if let (ConsentStanding::InForce { review_due, .. }, Some(Entry::Given(given))) = (standing, entry) {
+        let basis = given.terms().basis;
+        if !opens(pack, channel, basis) {
+            return Ok(ConsentState::BasisClosed);
+        }
+        if basis == ConsentBasis::EmergencyNoPreference {
+            return Ok(ConsentState::InForce { allowed: ConsentScope::CallBack, review_due });
+        }
+    }
+    Ok(match standing {
         ConsentStanding::NotAsked => ConsentState::NotAsked,
         ConsentStanding::InForce { allowed: Allowed::Clinical, review_due } => {
             ConsentState::InForce { allowed: ConsentScope::Clinical, review_due }
@@ -153,6 +164,11 @@ pub(crate) fn decision_state(
         ConsentStanding::Objected => ConsentState::Objected,
         ConsentStanding::VoidNumberChanged => ConsentState::VoidNumberChanged,
     })
+}
+
+/// Whether a policy opens a channel on this basis; a no needs none.
+fn opens(pack: &Pack, channel: Channel, basis: ConsentBasis) -> bool {
+    basis == ConsentBasis::Objection || pack.channel(channel).is_none_or(|rule| rule.bases.contains(&basis))
 }
 
 fn wording(pack: &Pack, lang: Lang) -> ConsentWording {
@@ -183,6 +199,9 @@ fn record(inside: Inside<'_>, form: ConsentForm) -> Result<String> {
     let patient = patients::one(&mut inside.open.vault, &form.patient)?;
     let contact =
         patient.contact(&form.address).ok_or(Error::invalid("consent.address", "not one of the patient's"))?;
+    if !opens(inside.pack, form.channel, form.basis) {
+        return Err(Error::invalid("consent.basis", "the policy does not open this channel on it"));
+    }
     let (lane, id) = (Id::parse(&patient.id)?, Id::make()?);
     let wording = wording(inside.pack, form.lang);
     let now_ms = inside.now.wall_ms;

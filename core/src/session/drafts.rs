@@ -8,7 +8,7 @@ use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
 use crate::message::{
-    AssessInput, Assessment, Draft, Message, Outcome, assess_live, assess_traced, last_four, link, scripts,
+    AssessInput, Assessment, CallOutcome, Draft, Message, Outcome, assess_live, assess_traced, last_four, link, scripts,
 };
 use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
@@ -126,6 +126,12 @@ impl Session {
     /// What the clinician says on return. It may be corrected later.
     pub fn record_outcome(&self, message: String, outcome: Outcome) -> Result<(), CurtainError> {
         self.with_leaving(|inside| answer(inside, &message, outcome))
+    }
+
+    /// What became of the call that an urgent message asks for; until then it stays on the checklist. It may be corrected
+    /// later, and goes into the chart text that waits.
+    pub fn record_call(&self, message: String, outcome: CallOutcome) -> Result<(), CurtainError> {
+        self.with_leaving(|inside| called(inside, &message, outcome))
     }
 
     /// Every message that was handed off about a patient, in order.
@@ -246,6 +252,12 @@ fn sent_before(vault: &mut Vault, pack: &Pack, lane: Id, address: &str, text: &s
     Ok(history)
 }
 
+/// The minute of the day, 0 to 1439, that many minutes ahead of UTC.
+fn minute_of_day(wall_ms: i64, utc_offset: i32) -> u32 {
+    let minutes = wall_ms.div_euclid(60_000).saturating_add(i64::from(utc_offset));
+    u32::try_from(minutes.rem_euclid(1_440)).unwrap_or(0)
+}
+
 fn judged<T>(
     inside: &mut Inside<'_>,
     text: &str,
@@ -263,7 +275,7 @@ fn judged<T>(
             let own = patient.contacts.iter().find(|contact| contact.kind == kind && !contact.old);
             let chosen = if channel == request.channel { address } else { None };
             let Some(to) = chosen.or(own.map(|contact| contact.value.as_str())) else { continue };
-            let state = consents::decision_state(&mut open.vault, patient, channel, to, now_ms)?;
+            let state = consents::decision_state(&mut open.vault, patient, channel, to, pack, now_ms)?;
             if channel == request.channel {
                 consent = state;
             } else {
@@ -276,6 +288,7 @@ fn judged<T>(
     }
     let roster = roster_state(&mut open.vault, request, now_ms)?;
     let salt = make_bytes()?;
+    let local_minute = open.utc_offset.map(|offset| minute_of_day(now_ms, offset));
     let (names, screener) = open.screening()?;
     let input = AssessInput {
         text,
@@ -292,6 +305,7 @@ fn judged<T>(
         pack,
         lang: request.lang,
         now_ms,
+        local_minute,
         salt,
         patient_first_name: patient.as_ref().and_then(Patient::first_name),
         clinician: Some(clinician),
@@ -325,6 +339,8 @@ fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result
         outcome: Outcome::Unknown,
         handed_ms: now.wall_ms,
         answered_ms: None,
+        second_route: assessment.second_route,
+        call: None,
         charted_ms: None,
         lang: request.lang,
     };
@@ -332,7 +348,7 @@ fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result
     // The draft becomes the message: same id, so that nothing can be handed off twice from one draft.
     let mut changes = vec![shelf::put(lane, id, &message)?];
     if let (Some(text), Some(patient)) = (&assessment.chart_text, &draft.patient) {
-        let text = chart_text(text, &draft.text, request, now.wall_ms)?;
+        let text = chart_text(text, &draft.text, request, now.wall_ms, open.utc_offset.unwrap_or(0))?;
         changes.push(consents::pending_chart(patient, id, ChartKind::Communication, &text, request.lang, now.wall_ms)?);
     }
     let mut counts = vec![("findings", assessment.findings.len() as u64)];
@@ -354,10 +370,16 @@ fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result
 }
 
 /// Date, the exact text, and the sentence that says what was done; the sentence alone where all would be too long.
-fn chart_text(sentence: &str, text: &str, request: &AssessRequest, at_ms: i64) -> Result<String> {
+fn chart_text(
+    sentence: &str,
+    text: &str,
+    request: &AssessRequest,
+    at_ms: i64,
+    utc_offset_minutes: i32,
+) -> Result<String> {
     let parts = ChartParts {
         at_ms,
-        utc_offset_minutes: 0,
+        utc_offset_minutes,
         offered: &[],
         warning: None,
         preference: None,
@@ -384,6 +406,22 @@ fn answer(inside: Inside<'_>, id: &str, outcome: Outcome) -> Result<()> {
         }
     }
     let act = Act { event: Event::counted(Code::OutcomeRecorded, vec![("outcome", outcome as u64)]), lane: Some(lane) };
+    inside.open.commit(inside.workspace, inside.now, &changes, act)
+}
+
+fn called(inside: Inside<'_>, id: &str, outcome: CallOutcome) -> Result<()> {
+    let id = Id::parse(id)?;
+    let lane = shelf::lane_of(&mut inside.open.vault, id, "message")?;
+    let mut message: Message = shelf::get(&mut inside.open.vault, lane, id, "message")?;
+    message.call = Some(outcome);
+    let mut changes = vec![shelf::put(lane, id, &message)?];
+    for (note_id, mut note) in shelf::heads::<ChartNote>(&mut inside.open.vault, lane)? {
+        if note.source == id.text() && note.filed_ms.is_none() {
+            note.text = chart::with_call(&note.text, message.lang, outcome);
+            changes.push(shelf::put(lane, note_id, &note)?);
+        }
+    }
+    let act = Act { event: Event::counted(Code::OutcomeRecorded, vec![("call", outcome as u64)]), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &changes, act)
 }
 

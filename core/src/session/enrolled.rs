@@ -53,6 +53,8 @@ pub(crate) struct Unlocked {
     /// Follows the open draft key by key. It holds its text: dropped, and so wiped, with the keys.
     pub(crate) screener: Screener,
     pub(crate) fresh: Option<Fresh>,
+    /// Minutes that the phone's own time is ahead of UTC; `None` until the shell says.
+    pub(crate) utc_offset: Option<i32>,
 }
 
 /// Typed text that is not written yet.
@@ -238,6 +240,7 @@ impl Unlocked {
             names: None,
             screener: Screener::new(),
             fresh: None,
+            utc_offset: None,
         }
     }
 

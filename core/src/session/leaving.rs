@@ -26,6 +26,8 @@ pub enum OpenItemKind {
     Unsent,
     /// A message of which nobody said whether it was sent.
     UnknownOutcome,
+    /// An urgent message, and nobody said what became of the call.
+    NeedsCall,
 }
 
 /// One thing to finish.
@@ -132,9 +134,11 @@ fn open_item(row: &Row, system: Id) -> Result<Option<OpenItem>> {
     } else if let Some(draft) = shelf::from_head::<Draft>(row)? {
         return item(OpenItemKind::Unsent, draft.updated_ms);
     } else if let Some(message) = shelf::from_head::<Message>(row)?
-        && message.outcome == Outcome::Unknown
+        && (message.outcome == Outcome::Unknown || message.needs_call())
     {
-        return item(OpenItemKind::UnknownOutcome, message.handed_ms);
+        let unknown = message.outcome == Outcome::Unknown;
+        let kind = if unknown { OpenItemKind::UnknownOutcome } else { OpenItemKind::NeedsCall };
+        return item(kind, message.handed_ms);
     }
     Ok(None)
 }
@@ -165,6 +169,7 @@ fn discard(inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> 
     let (row, _) = inside.open.vault.read(lane, id)?.ok_or(Error::NotFound { what: "item" })?;
     match open_item(&row, system)?.map(|item| item.kind) {
         None => return Err(Error::NotAllowed { why: "not an open item" }),
+        Some(OpenItemKind::NeedsCall) => return Err(Error::NotAllowed { why: "say what became of the call" }),
         Some(OpenItemKind::UnknownOutcome) => return Err(Error::NotAllowed { why: "say whether it was sent" }),
         Some(_) => {}
     }

@@ -12,6 +12,7 @@ mod inbound;
 mod leaving;
 mod neighbours;
 mod notes;
+mod numbers;
 mod patients;
 mod rosters;
 mod search;
@@ -23,6 +24,7 @@ pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::NoteSummary;
+pub use numbers::{NUMBER_CHECKED_MS, NumberAsk, NumberCheck};
 pub use patients::ImportedPatients;
 pub use search::{MAX_HITS, SearchFilter, SearchHit, SearchKind, SearchResult, search, search_on};
 pub use slots::BiometryState;
@@ -195,6 +197,21 @@ impl Session {
                 return Ok(());
             }
             sweep::purge_slice(open, workspace, &days, &now).map_err(CurtainError::from)
+        })
+    }
+
+    /// Says how many minutes the phone's own time is ahead of UTC, for quiet hours and the dates of chart texts; to be called
+    /// after each unlock, and when the phone's time zone changes. Until then chart texts are dated in UTC, and a policy with
+    /// quiet hours lets no text pass unseen.
+    ///
+    /// Over 18 hours either way it is `Invalid`.
+    pub fn set_utc_offset(&self, minutes: i32) -> Result<(), CurtainError> {
+        self.with(|inside| {
+            if !(-1_080..=1_080).contains(&minutes) {
+                return Err(Error::invalid("utc_offset", "over 18 hours"));
+            }
+            inside.open.utc_offset = Some(minutes);
+            Ok(())
         })
     }
 

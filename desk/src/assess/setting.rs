@@ -124,6 +124,8 @@ impl Setting {
             lang: Lang::En,
             // No trace is made: neither its time nor its salt matter, and without them a run can be repeated.
             now_ms: 0,
+            // Nor is the hour: noon, which no quiet hours take in.
+            local_minute: Some(12 * 60),
             salt: [0; 32],
             patient_first_name: None,
             clinician: None,
@@ -143,6 +145,8 @@ impl Setting {
             (_, CaseConsent::None) => ", no consent",
             (_, CaseConsent::Logistics) => ", logistics consent",
             (_, CaseConsent::Clinical) => ", clinical consent",
+            (_, CaseConsent::Objected) => ", who objected",
+            (_, CaseConsent::Emergency) => ", in an emergency",
         };
         let channel = words::text(Lang::En, &format!("channel.{}", self.channel.name()));
         let mut chars = channel.chars();

@@ -312,7 +312,9 @@ pub fn check_pack(pack: &str) -> Result<Pack> {
         let text = format!("the pack fails {} of its own cases; case {number} gives {verdict:?}", failing.len());
         return Err(Error::failed(text));
     }
-    parsed.check_tightens(&Pack::floor()?).map_err(|error| Error::failed(format!("the pack: {error}")))?;
+    parsed
+        .check_tightens(&Pack::floor(&parsed.jurisdiction)?)
+        .map_err(|error| Error::failed(format!("the pack: {error}")))?;
     Ok(parsed)
 }
 

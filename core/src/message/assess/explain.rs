@@ -2,7 +2,7 @@
 
 use super::AssessInput;
 use crate::policy::{
-    Audience, ChannelKind, ConsentState, Decision, Destination, Reason, Row, Severity, Verdict, strength,
+    Audience, ChannelKind, ConsentScope, ConsentState, Decision, Destination, Reason, Row, Severity, Verdict, strength,
 };
 use crate::screen::{Class, Finding, Findings, Intent, Language, Standing};
 use crate::words::{self, Lang};
@@ -45,6 +45,8 @@ fn why(input: &AssessInput<'_>, findings: &Findings, decision: &Decision, names:
         Verdict::NeedsConsent => match input.consent {
             ConsentState::VoidNumberChanged => names.fill("consent.changed"),
             ConsentState::Expired => names.fill("consent.expired"),
+            ConsentState::BasisClosed => names.fill("reason.consent.basis"),
+            ConsentState::InForce { allowed: ConsentScope::CallBack, .. } => names.fill("reason.consent.emergency"),
             ConsentState::InForce { .. } => names.fill("reason.consent.scope"),
             _ => names.fill("verdict.consent.why"),
         },
@@ -55,12 +57,16 @@ fn why(input: &AssessInput<'_>, findings: &Findings, decision: &Decision, names:
         Verdict::Rewrite => {
             let what = what(input.lang, decision);
             match what.is_empty() {
+                true if has("limit.sender") => names.fill("reason.sender"),
+                true if has("limit.opt_out") => names.fill("reason.opt_out"),
                 true => names.fill("verdict.rewrite.long"),
                 false => words::fill(input.lang, "verdict.rewrite.why", &[("what", &what)]),
             }
         }
         Verdict::Review if findings.language == Language::Unknown => names.fill("screen.blind"),
         Verdict::Review if has("limit.duplicate") && findings.recognised => names.fill("reason.duplicate"),
+        Verdict::Review if has("limit.quiet_hours") && findings.recognised => names.fill("reason.quiet_hours"),
+        Verdict::Review if has("limit.local_time") && findings.recognised => names.fill("reason.local_time"),
         Verdict::Review => names.fill("verdict.review.why"),
         Verdict::AllowAndDocument | Verdict::Allow => {
             let asks_to_call = [Intent::CallUs, Intent::UrgentCallBack, Intent::ResultsAvailable];

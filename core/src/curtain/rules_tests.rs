@@ -1,0 +1,178 @@
+//! What a policy asks before, at and after a hand-off: basis, hours, sender, the number, the call.
+
+use super::tests::{Phone, agreed, request, ward};
+use crate::consent::{Allowed, HowGiven};
+use crate::error::CurtainError;
+use crate::message::{CallOutcome, Outcome};
+use crate::platform::Clock;
+use crate::policy::{Audience, Channel, ConsentBasis, Pack, Verdict};
+use crate::session::{ConsentForm, NumberAsk, OpenItemKind, Session};
+use crate::words::Lang;
+
+const REMINDER: &str = "Just a reminder: your appointment is tomorrow at 2 pm at the main clinic.";
+const CALL_BACK: &str = "Please call the clinic/ER immediately; we need to discuss your recent test.";
+const WHOLE: &str =
+    "Riverside Clinic: your prescription is ready. Questions? Call 555-123-4567. Reply STOP to opt out.";
+
+fn form(patient: &str, number: &str, basis: ConsentBasis) -> ConsentForm {
+    ConsentForm {
+        patient: patient.to_owned(),
+        channel: Channel::Sms,
+        address: number.to_owned(),
+        allowed: if basis == ConsentBasis::Objection { Allowed::Nothing } else { Allowed::Logistics },
+        lang: Lang::En,
+        alternatives: vec![Channel::Portal],
+        basis,
+        how: HowGiven::InPerson,
+        witness: None,
+        interpreter: None,
+    }
+}
+
+fn verdict(session: &Session, text: &str, patient: &str, number: &str) -> Verdict {
+    session.assess(text.into(), request(patient, number)).unwrap().verdict
+}
+
+fn under(phone: &Phone, pack: &str) -> (std::sync::Arc<Session>, String, String) {
+    let (curtain, workspace) = phone.enrolled();
+    let mut pack: serde_json::Value = serde_json::from_slice(&Pack::builtin_json(pack).unwrap()).unwrap();
+    pack["clinic"] = serde_json::json!({"name": "Riverside Clinic", "phones": ["555-123-4567"]});
+    curtain.deliver(&phone.hospital.policy_of(2, pack.to_string())).unwrap();
+    ward(&curtain, &workspace)
+}
+
+#[test]
+fn a_basis_that_the_policy_does_not_open_is_refused_and_an_older_one_no_longer_counts() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    let refused = session.record_consent(form(&patient, &number, ConsentBasis::ImpliedDirectCare));
+    assert!(matches!(refused, Err(CurtainError::Invalid { field }) if field == "consent.basis"));
+    session.record_consent(form(&patient, &number, ConsentBasis::PatientRequest)).unwrap();
+    assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::AllowAndDocument);
+    // The institution asks for express consent from now on.
+    let mut pack: serde_json::Value = serde_json::from_slice(&Pack::builtin_json("us-hipaa").unwrap()).unwrap();
+    pack["channels"]["sms"]["bases"] = serde_json::json!(["express_consent"]);
+    pack["cases"].as_array_mut().unwrap().retain(|case| case["channel"] != "sms" || case["consent"] != "none");
+    curtain.deliver(&phone.hospital.policy_of(2, pack.to_string())).unwrap();
+    let said = session.assess(REMINDER.into(), request(&patient, &number)).unwrap();
+    assert_eq!(said.verdict, Verdict::NeedsConsent, "{}", said.why);
+    session.record_consent(form(&patient, &number, ConsentBasis::ExpressConsent)).unwrap();
+    assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::AllowAndDocument);
+}
+
+#[test]
+fn an_emergency_without_an_answer_opens_the_call_back_alone() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    session.record_consent(form(&patient, &number, ConsentBasis::EmergencyNoPreference)).unwrap();
+    assert_eq!(verdict(&session, CALL_BACK, &patient, &number), Verdict::AllowAndDocument);
+    assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::NeedsConsent);
+}
+
+#[test]
+fn implied_consent_opens_logistics_until_the_patient_objects() {
+    let phone = Phone::new();
+    let (session, patient, number) = under(&phone, "uk-nhs");
+    assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::AllowAndDocument);
+    assert_eq!(verdict(&session, "Your HIV test is positive, call me.", &patient, &number), Verdict::Block);
+    session.record_consent(form(&patient, &number, ConsentBasis::Objection)).unwrap();
+    assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::Block);
+}
+
+#[test]
+fn texts_keep_quiet_hours_by_the_phones_own_time_and_say_who_writes_and_how_to_stop() {
+    let phone = Phone::new();
+    let (session, patient, number) = under(&phone, "us-tcpa");
+    agreed(&session, &patient, &number);
+    let ask = request(&patient, &number);
+    let unknown = session.assess(WHOLE.into(), ask.clone()).unwrap();
+    assert_eq!(unknown.verdict, Verdict::Review, "nobody said what time it is there");
+    let at = |hour: i64| {
+        let minute = phone.clock.now().unwrap().wall_ms.div_euclid(60_000);
+        let offset = (hour * 60 - minute.rem_euclid(1_440) + 720).rem_euclid(1_440) - 720;
+        session.set_utc_offset(i32::try_from(offset).unwrap()).unwrap();
+    };
+    for (hour, expected) in [
+        (12, Verdict::AllowAndDocument),
+        (20, Verdict::AllowAndDocument),
+        (21, Verdict::Review),
+        (3, Verdict::Review),
+        (8, Verdict::AllowAndDocument),
+    ] {
+        at(hour);
+        assert_eq!(session.assess(WHOLE.into(), ask.clone()).unwrap().verdict, expected, "at {hour}");
+    }
+    at(3);
+    assert_eq!(verdict(&session, CALL_BACK, &patient, &number), Verdict::AllowAndDocument, "urgent at any hour");
+    at(12);
+    let said = session.assess("Your prescription is ready.".into(), ask.clone()).unwrap();
+    assert_eq!(said.verdict, Verdict::Rewrite);
+    let offered = said.rewrites.first().expect("a text that says it all");
+    assert!(offered.text.ends_with("Reply STOP to opt out."), "{}", offered.text);
+    assert!(offered.text.contains("555"), "{}", offered.text);
+    assert!(!offered.verdict.stopped() && offered.length.segments == 1);
+    assert!(matches!(session.set_utc_offset(1_081), Err(CurtainError::Invalid { .. })));
+}
+
+#[test]
+fn an_urgent_text_stays_open_until_the_call_has_an_outcome() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    agreed(&session, &patient, &number);
+    let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
+    session.type_draft(draft.clone(), CALL_BACK.into(), 0).unwrap();
+    let handed = session.hand_off(draft, request(&patient, &number)).unwrap();
+    assert!(handed.second_route);
+    session.record_outcome(handed.message.clone(), Outcome::Sent).unwrap();
+    let kinds = || {
+        let open = session.checklist().unwrap().open;
+        open.iter().filter(|item| item.id == handed.message).map(|item| item.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(), [OpenItemKind::NeedsCall]);
+    session.record_call(handed.message.clone(), CallOutcome::NotReached).unwrap();
+    assert_eq!(kinds(), [OpenItemKind::NeedsCall], "nobody was reached");
+    session.record_call(handed.message.clone(), CallOutcome::Reached).unwrap();
+    assert_eq!(kinds(), []);
+    let charted = session.chart_items().unwrap().into_iter().find(|note| note.source == handed.message).unwrap();
+    assert!(charted.text.contains("Reached by phone.") && !charted.text.contains("not reached"), "{}", charted.text);
+    let token = session.fresh_auth(super::tests::PASSCODE).unwrap();
+    let discarded = session.discard(handed.message, crate::session::DiscardReason::NotNeeded, token);
+    assert!(discarded.is_err(), "what was sent is never thrown away");
+}
+
+#[test]
+fn the_number_is_matched_until_it_is_known_well_and_a_wrong_tile_is_a_near_miss() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    let check = || session.number_check(patient.clone(), number.clone()).unwrap();
+    let first = check();
+    let NumberAsk::Match { tiles } = &first.ask else { panic!("never used before") };
+    let right = number[number.len() - 4..].to_owned();
+    assert!(tiles.contains(&right) && tiles.len() == 3);
+    let wrong = tiles.iter().find(|tile| **tile != right).unwrap().clone();
+    assert!(!session.confirm_number(patient.clone(), number.clone(), wrong).unwrap());
+    assert!(session.confirm_number(patient.clone(), number.clone(), right.clone()).unwrap());
+    // Checked with the patient, used, and nobody near: one tap is enough.
+    let mut record = session.patient(patient.clone()).unwrap();
+    for contact in &mut record.contacts {
+        contact.verified_ms = Some(super::tests::START_MS);
+    }
+    for id in session.similar_patients(patient.clone()).unwrap() {
+        let token = session.fresh_auth(super::tests::PASSCODE).unwrap();
+        session.shred_patient(id, token).unwrap();
+    }
+    session.save_patient(record).unwrap();
+    assert!(matches!(check().ask, NumberAsk::Match { .. }), "not used yet");
+    agreed(&session, &patient, &number);
+    let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
+    session.type_draft(draft.clone(), REMINDER.into(), 0).unwrap();
+    session.hand_off(draft, request(&patient, &number)).unwrap();
+    let known = check();
+    assert!(known.ask == NumberAsk::Tap { digits: right } && !known.stale && known.similar.is_empty());
+    let stranger = session.number_check(patient.clone(), "+1 999 555 0000".into());
+    assert!(matches!(stranger, Err(CurtainError::Invalid { .. })));
+}
