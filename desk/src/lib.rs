@@ -12,6 +12,7 @@ pub mod issuer;
 pub mod jsonl;
 pub mod open;
 pub mod paint;
+pub mod policy_page;
 pub mod simulate;
 pub mod verify;
 

@@ -137,8 +137,8 @@ fn tiles(digits: String, others: &[String], random: [u8; 4]) -> Vec<String> {
         // Four equal digits.
         wrong = changed(&digits, first, second);
     }
-    let other = others.iter().cycle().skip(second % others.len().max(1)).take(others.len());
-    let other = other.filter(|other| **other != wrong).next().cloned();
+    let mut turned = others.iter().cycle().skip(second % others.len().max(1)).take(others.len());
+    let other = turned.find(|other| **other != wrong).cloned();
     let mut third = other.unwrap_or_else(|| changed(&digits, order, turn));
     while third == digits || third == wrong {
         third = changed(&third, order, 0);

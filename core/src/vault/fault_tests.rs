@@ -345,7 +345,8 @@ fn a_flipped_byte_in_one_patient_keeps_nobody_else_from_anything() {
     for statement in [
         "UPDATE heads SET head = zeroblob(length(head)) WHERE row = 1",
         "UPDATE bodies SET body = zeroblob(length(body)) WHERE row = 1",
-        "UPDATE lanes SET wrapped = CAST(substr(wrapped, 1, length(wrapped) - 1) || x'00' AS BLOB)
+        "UPDATE lanes SET wrapped = CAST(substr(wrapped, 1, length(wrapped) - 1) ||
+         CASE substr(wrapped, -1) WHEN x'00' THEN x'01' ELSE x'00' END AS BLOB)
          WHERE lane = (SELECT lane FROM heads WHERE row = 1)",
     ] {
         let phone = filled();

@@ -234,7 +234,8 @@ fn the_same_passcode_may_be_given_again_and_an_impossible_one_changes_nothing() 
 #[test]
 fn a_damaged_lane_keeps_nobody_from_a_new_passcode() {
     let phone = filled();
-    let statement = "UPDATE lanes SET wrapped = CAST(substr(wrapped, 1, length(wrapped) - 1) || x'00' AS BLOB)
+    let statement = "UPDATE lanes SET wrapped = CAST(substr(wrapped, 1, length(wrapped) - 1) ||
+         CASE substr(wrapped, -1) WHEN x'00' THEN x'01' ELSE x'00' END AS BLOB)
          WHERE lane = (SELECT lane FROM heads WHERE row = 1)";
     phone.raw().execute(statement, []).unwrap();
     let (mut workspace, mut vault) = phone.unlocked();

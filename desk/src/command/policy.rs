@@ -4,21 +4,26 @@ use super::{MAX_INPUT_BYTES, enrolment, hex, text, utc};
 use crate::error::{Error, Result};
 use crate::file;
 use crate::issuer::{Institution, check_pack, key};
+use crate::policy_page;
 use crate::simulate::{self, SimulateArgs};
 use crate::verify::jws::{Key, verify};
 use crate::verify::{identity, json};
 use anstream::println;
 use clap::{Args, Subcommand};
 use curtain_core::crypto::json::Id;
+use curtain_core::policy::Pack;
 use curtain_core::policy::document::Scope;
 use std::path::{Path, PathBuf};
 
-/// Check, simulate, sign and show policies
+/// Begin, check, simulate, show and sign policies
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  curtain policy check pack.json\n  \
+#[command(
+    after_help = "Examples:\n  curtain policy new --from uk-nhs --out pack.json\n  curtain policy check pack.json\n  \
+                  curtain policy page pack.json us-hipaa -o page.html\n  \
                   curtain policy simulate --from us-hipaa --to pack.json texts.jsonl\n  \
                   curtain policy sign pack.json --keys keys --group ward-4 --out policy.jws\n  \
-                  curtain policy show policy.jws --keys keys")]
+                  curtain policy show policy.jws --keys keys"
+)]
 pub struct PolicyArgs {
     #[command(subcommand)]
     command: PolicyCommand,
@@ -33,6 +38,24 @@ enum PolicyCommand {
     },
     /// Show which verdicts of a file of texts flip from one policy to another
     Simulate(SimulateArgs),
+    /// Write a built-in pack to begin from
+    New {
+        /// us-hipaa, us-tcpa, uk-nhs, eu-gdpr or strict
+        #[arg(long, default_value = "us-hipaa")]
+        from: String,
+        /// Where the pack goes
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Show packs as a page that compliance can read and sign
+    Page {
+        /// Packs: files, or the names of built-in ones
+        #[arg(required = true)]
+        packs: Vec<PathBuf>,
+        /// Where the page goes
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// Check a pack, then sign it as the next version
     Sign {
         /// The pack's JSON
@@ -74,6 +97,19 @@ pub fn run(args: PolicyArgs) -> Result<()> {
             );
         }
         PolicyCommand::Simulate(args) => simulate::run(args)?,
+        PolicyCommand::New { from, out } => {
+            let json = Pack::builtin_json(&from).map_err(|_| {
+                let names = Pack::builtin_names().collect::<Vec<_>>().join(", ");
+                Error::failed(format!("there is no built-in pack '{from}'; there are: {names}"))
+            })?;
+            file::replace(&out, &json)?;
+            println!("{}", out.display());
+        }
+        PolicyCommand::Page { packs, out } => {
+            let packs = packs.iter().map(|path| read_pack(path)).collect::<Result<Vec<_>>>()?;
+            file::replace(&out, policy_page::page(&packs)?.as_bytes())?;
+            println!("{}", out.display());
+        }
         PolicyCommand::Sign { pack, keys, group, enrolment, out } => {
             let text = text(file::read(&pack, MAX_INPUT_BYTES)?, "the pack")?;
             let scope = match (group, enrolment) {
@@ -89,6 +125,14 @@ pub fn run(args: PolicyArgs) -> Result<()> {
         PolicyCommand::Show { policy, keys } => show(&policy, &keys)?,
     }
     Ok(())
+}
+
+/// A built-in pack by its name, else a file. It is shown whether or not a phone would take it: its failing cases stand on the page.
+fn read_pack(path: &Path) -> Result<Pack> {
+    if let Some(name) = Pack::builtin_names().find(|name| path == Path::new(name)) {
+        return Ok(Pack::builtin(name)?);
+    }
+    Pack::parse(&file::read(path, MAX_INPUT_BYTES)?).map_err(Error::from).map_err(Error::about(path))
 }
 
 fn show(path: &Path, keys: &Path) -> Result<()> {
