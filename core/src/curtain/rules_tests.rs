@@ -57,6 +57,7 @@ fn a_basis_that_the_policy_does_not_open_is_refused_and_an_older_one_no_longer_c
     curtain.deliver(&phone.hospital.policy_of(2, pack.to_string())).unwrap();
     let said = session.assess(REMINDER.into(), request(&patient, &number)).unwrap();
     assert_eq!(said.verdict, Verdict::NeedsConsent, "{}", said.why);
+    phone.clock.pass(1_000);
     session.record_consent(form(&patient, &number, ConsentBasis::ExpressConsent)).unwrap();
     assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::AllowAndDocument);
 }
@@ -175,4 +176,33 @@ fn the_number_is_matched_until_it_is_known_well_and_a_wrong_tile_is_a_near_miss(
     assert!(known.ask == NumberAsk::Tap { digits: right } && !known.stale && known.similar.is_empty());
     let stranger = session.number_check(patient.clone(), "+1 999 555 0000".into());
     assert!(matches!(stranger, Err(CurtainError::Invalid { .. })));
+}
+
+#[test]
+fn a_no_from_a_shared_number_holds_for_all_who_share_it_until_each_is_asked() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    let other = session.patients().unwrap().into_iter().find(|one| one.id != patient && !one.deceased).unwrap().id;
+    let mut record = session.patient(other.clone()).unwrap();
+    let mut shared = session.patient(patient.clone()).unwrap().contact(&number).unwrap().clone();
+    // Another spelling of it.
+    shared.value = format!(" {} ", number.replace('-', " "));
+    shared.value = shared.value.trim().to_owned();
+    record.contacts.insert(0, shared);
+    session.save_patient(record).unwrap();
+    agreed(&session, &patient, &number);
+    agreed(&session, &other, &number);
+    assert_eq!(verdict(&session, "Please call us.", &other, &number), Verdict::AllowAndDocument);
+    let words = Some("pls stop txting me".to_owned());
+    session.withdraw_consent(patient.clone(), Channel::Sms, number.clone(), HowGiven::InboundMessage, words).unwrap();
+    assert_eq!(verdict(&session, "Please call us.", &patient, &number), Verdict::Block);
+    assert_eq!(verdict(&session, "Please call us.", &other, &number), Verdict::Block);
+    let theirs = session.consents(other.clone()).unwrap();
+    let Some(crate::session::ConsentEntry::Withdrawn { withdrawal }) = theirs.last() else { panic!("a withdrawal") };
+    assert_eq!(withdrawal.words, None, "what one person wrote is in nobody else's record");
+    phone.clock.pass(1_000);
+    agreed(&session, &other, &number);
+    assert_eq!(verdict(&session, "Please call us.", &other, &number), Verdict::AllowAndDocument);
+    assert_eq!(verdict(&session, "Please call us.", &patient, &number), Verdict::Block, "each for themselves");
 }

@@ -9,7 +9,7 @@ use crate::crypto::hex;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::Code;
 use crate::note::{ChartKind, ChartNote};
-use crate::patient::{ContactKind, LawfulBasis, Patient, Purpose};
+use crate::patient::{ContactKind, LawfulBasis, Patient, Purpose, canonical_address};
 use crate::policy::{Channel, ConsentScope, ConsentState, Pack};
 use crate::vault::{Act, Change, Id, Vault};
 use crate::words::{self, Lang};
@@ -81,7 +81,8 @@ impl Session {
         self.with(|inside| record(inside, form))
     }
 
-    /// Records that a patient wants no more on this number or address. It holds at once.
+    /// Records that a patient wants no more on this number or address. It holds at once, and for every patient on this phone
+    /// who shares it, until they are asked themselves.
     pub fn withdraw_consent(
         &self,
         patient: String,
@@ -253,26 +254,41 @@ fn withdraw(
     words: Option<String>,
 ) -> Result<String> {
     let patient = patients::one(&mut inside.open.vault, patient)?;
-    let (lane, id) = (Id::parse(&patient.id)?, Id::make()?);
-    let withdrawal = Withdrawal {
-        id: id.text(),
-        patient: patient.id,
-        channel,
-        kind: contact_kind(channel),
-        address,
-        how,
-        words,
-        recorded_by: inside.clinician.to_owned(),
-        at_ms: inside.now.wall_ms,
-    };
-    withdrawal.check()?;
-    let text = words::text(Lang::En, "chart.withdrawn");
-    let chart = pending_chart(&withdrawal.patient, id, ChartKind::Consent, text, Lang::En, inside.now.wall_ms)?;
-    let act = Act { event: Code::ConsentWithdrawn.into(), lane: Some(lane) };
-    inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, id, &withdrawal)?, chart], act)?;
+    let (kind, now_ms) = (contact_kind(channel), inside.now.wall_ms);
+    // Whoever shares the number is written to no more either, until somebody asks them.
+    let number = canonical_address(kind, &address);
+    let shares = |other: &Patient| other.id != patient.id && other.contact(&number).is_some_and(|one| !one.old);
+    let everybody = patients::all(&mut inside.open.vault)?;
+    let mut asked = String::new();
+    let (mut changes, mut acts) = (Vec::new(), Vec::new());
+    for person in std::iter::once(&patient).chain(everybody.iter().filter(|other| shares(other))) {
+        let (lane, id) = (Id::parse(&person.id)?, Id::make()?);
+        let own = person.id == patient.id;
+        let withdrawal = Withdrawal {
+            id: id.text(),
+            patient: person.id.clone(),
+            channel,
+            kind,
+            address: address.clone(),
+            how,
+            // What one person wrote is in nobody else's record.
+            words: words.clone().filter(|_| own),
+            recorded_by: inside.clinician.to_owned(),
+            at_ms: now_ms,
+        };
+        withdrawal.check()?;
+        let text = words::text(Lang::En, if own { "chart.withdrawn" } else { "chart.withdrawn.shared" });
+        changes.push(shelf::put(lane, id, &withdrawal)?);
+        changes.push(pending_chart(&withdrawal.patient, id, ChartKind::Consent, text, Lang::En, now_ms)?);
+        acts.push(Act { event: Code::ConsentWithdrawn.into(), lane: Some(lane) });
+        if own {
+            asked = id.text();
+        }
+    }
+    inside.open.vault.commit(inside.workspace.anchor_mut(), inside.now, &changes, &acts)?;
     // A withdrawal must survive a restored database: the anchor covers it before anybody is told.
     inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;
-    Ok(id.text())
+    Ok(asked)
 }
 
 /// The change that writes a chart text which waits to be filed.
