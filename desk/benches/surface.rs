@@ -2,10 +2,12 @@
 //!
 //! `cargo bench -p curtain-desk` prints it; what a shell's row takes beyond this one's is the bindings' share.
 
+use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
 use curtain_core::curtain::Curtain;
 use curtain_core::policy::{Audience, Channel};
-use curtain_core::session::{AssessRequest, Session};
+use curtain_core::roster::{Roster, RosterMember};
+use curtain_core::session::{AssessRequest, ConsentForm, Session};
 use curtain_core::words::Lang;
 use curtain_desk::issuer::{Enrolling, Institution};
 use curtain_desk::now_ms;
@@ -21,6 +23,8 @@ const PASSCODE: &[u8] = b"seven calm herons wade";
 const DRAFT: &str = include_str!("../../tests/fixtures/keystrokes.txt");
 const PATIENTS: &[u8] = include_bytes!("../../tests/fixtures/patients.json");
 const NOTES: usize = 50;
+/// Patients on the phone beside those of the fixture.
+const STORED: usize = 4_980;
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -62,7 +66,91 @@ fn main() -> Done {
         rounds.push(start.elapsed());
         session.lock()?;
     }
-    row("unlock", rounds)
+    row("unlock", rounds)?;
+    full_ward(&curtain, &workspace)
+}
+
+/// A keystroke with everything that a verdict may depend on: 5,000 patients on the phone, an answer on record, texts handed off
+/// to the number before, and for a group its roster.
+fn full_ward(curtain: &Curtain, workspace: &str) -> Done {
+    let session = curtain.unlock(workspace.to_owned(), PASSCODE)?;
+    let people: Vec<String> = (0..STORED).map(person).collect();
+    let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, people.join(","));
+    session.import_patients(bundle.as_bytes())?;
+    let patients = session.patients()?;
+    let stored = patients.len();
+    let patient =
+        patients.iter().find(|one| one.display_name.contains("Family00042")).ok_or("no such patient")?.id.clone();
+    let address = session.patient(patient.clone())?.contacts.remove(0).value;
+    let to_patient = AssessRequest {
+        patient: Some(patient.clone()),
+        channel: Channel::Sms,
+        audience: Audience::Patient,
+        address: Some(address.clone()),
+        roster: None,
+        attachments: vec![],
+        lang: Lang::En,
+    };
+    session.record_consent(ConsentForm {
+        patient: patient.clone(),
+        channel: Channel::Sms,
+        address,
+        allowed: Allowed::Logistics,
+        lang: Lang::En,
+        alternatives: vec![Channel::Portal],
+        basis: ConsentBasis::PatientRequest,
+        how: HowGiven::InPerson,
+        witness: None,
+        interpreter: None,
+    })?;
+    for hour in 1..=5 {
+        let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient)?;
+        session.type_draft(draft.clone(), format!("Your appointment is tomorrow at {hour} pm."), 0)?;
+        session.hand_off(draft, to_patient.clone())?;
+    }
+    let member =
+        |index: usize| RosterMember { name: format!("Dr. Member{index}"), role: "resident".into(), until_ms: None };
+    let members = (0..40).map(member).collect();
+    let roster = Roster { id: String::new(), name: "Ward 4".into(), members, confirmed_ms: now_ms() };
+    let roster = session.save_roster(roster)?;
+    let to_group = AssessRequest {
+        channel: Channel::SecureMessaging,
+        audience: Audience::Group,
+        address: None,
+        roster: Some(roster),
+        ..to_patient.clone()
+    };
+    let draft = DRAFT.trim_end();
+    let ends: Vec<usize> = draft.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+    for (what, request) in [("patient", to_patient), ("group", to_group)] {
+        let mut taken = Vec::new();
+        for round in 0..7 {
+            for end in &ends {
+                let so_far = draft[..*end].to_owned();
+                let start = Timer::now();
+                black_box(session.assess(so_far, request.clone())?);
+                if round >= 2 {
+                    taken.push(start.elapsed());
+                }
+            }
+        }
+        row(&format!("{what}, {stored} stored"), taken)?;
+    }
+    session.lock()?;
+    Ok(())
+}
+
+/// A patient as FHIR; names that are nobody's words.
+fn person(index: usize) -> String {
+    format!(
+        r#"{{"resource":{{"resourceType":"Patient","identifier":[{{"system":"urn:mrn","value":"B{index:05}"}}],
+        "name":[{{"family":"Family{index:05}","given":["Given{}"]}}],"birthDate":"19{:02}-03-04",
+        "telecom":[{{"system":"phone","value":"555-{:03}-{:04}"}}]}}}}"#,
+        index % 700,
+        30 + index % 60,
+        200 + index / 10_000,
+        index % 10_000
+    )
 }
 
 /// Each prefix of the draft, as somebody types it.
