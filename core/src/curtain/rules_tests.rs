@@ -206,3 +206,23 @@ fn a_no_from_a_shared_number_holds_for_all_who_share_it_until_each_is_asked() {
     assert_eq!(verdict(&session, "Please call us.", &other, &number), Verdict::AllowAndDocument);
     assert_eq!(verdict(&session, "Please call us.", &patient, &number), Verdict::Block, "each for themselves");
 }
+
+#[test]
+fn nobody_is_texted_who_has_died() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    agreed(&session, &patient, &number);
+    assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::AllowAndDocument);
+    let mut record = session.patient(patient.clone()).unwrap();
+    record.deceased = true;
+    session.save_patient(record).unwrap();
+    for channel in [Channel::Sms, Channel::Email, Channel::Portal] {
+        let ask = crate::session::AssessRequest { channel, ..request(&patient, &number) };
+        let said = session.assess(REMINDER.into(), ask).unwrap();
+        assert_eq!(said.verdict, Verdict::Block, "{channel:?}");
+        assert!(said.why.contains("has died") && said.rewrites.is_empty());
+    }
+    let call = crate::session::AssessRequest { channel: Channel::Phone, ..request(&patient, &number) };
+    assert_eq!(session.assess(REMINDER.into(), call).unwrap().verdict, Verdict::AllowAndDocument);
+}

@@ -302,6 +302,10 @@ impl<'a> Desk<'a> {
     fn elsewhere(&mut self) -> Result<()> {
         let has = |rule: &str| self.decision.reasons.iter().any(|reason| reason.rule == rule);
         let pack = self.input.pack;
+        // What to say to a family is nobody's template.
+        if has("patient.deceased") {
+            return Ok(());
+        }
         if has("number.safeguarding") || has("number.shared") {
             let safe = script(pack, self.input.lang, "script.call_safe", &self.facts).map(|script| script.text);
             self.first_of(RewriteKind::CallUs, Channel::Phone, safe.into_iter().collect())?;

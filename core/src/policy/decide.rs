@@ -260,6 +260,9 @@ impl Answer {
         if patient && input.number.safeguarding && self.kind != ChannelKind::Voice {
             self.say(2, "number.safeguarding", Verdict::Block, "reason.safeguarding");
         }
+        if patient && input.number.deceased && self.kind != ChannelKind::Voice {
+            self.say(2, "patient.deceased", Verdict::Block, "reason.deceased");
+        }
         let shared = input.number.shared || input.number.owner == NumberOwner::Other;
         if patient && shared && matches!(self.kind, ChannelKind::Care | ChannelKind::Logistics) {
             let tells = input.content.names_clinic || input.content.facts.iter().any(tells_of_care);

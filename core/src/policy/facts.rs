@@ -99,6 +99,8 @@ pub enum NumberOwner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NumberFacts {
+    /// The patient has died: whoever reads it is somebody else.
+    pub deceased: bool,
     /// Whose it is.
     pub owner: NumberOwner,
     /// The patient is at risk from somebody near: no text at all.

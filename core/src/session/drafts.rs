@@ -228,7 +228,7 @@ fn number_facts(patient: Option<&Patient>, address: Option<&str>) -> NumberFacts
         _ => NumberOwner::Patient,
     };
     let shared = contact.is_some_and(|contact| contact.shared_with.is_some());
-    NumberFacts { owner, safeguarding: patient.safeguarding, shared }
+    NumberFacts { owner, safeguarding: patient.safeguarding, shared, deceased: patient.deceased }
 }
 
 fn sent_before(vault: &mut Vault, pack: &Pack, lane: Id, address: &str, text: &str, now_ms: i64) -> Result<History> {
