@@ -226,3 +226,31 @@ fn nobody_is_texted_who_has_died() {
     let call = crate::session::AssessRequest { channel: Channel::Phone, ..request(&patient, &number) };
     assert_eq!(session.assess(REMINDER.into(), call).unwrap().verdict, Verdict::AllowAndDocument);
 }
+
+#[test]
+fn what_is_recorded_between_two_keys_counts_at_the_next() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
+    let key = |text: &str| {
+        session.type_draft(draft.clone(), text.into(), 0).unwrap();
+        let said = verdict(&session, text, &patient, &number);
+        // The draft itself is written in between, which changes nothing.
+        phone.clock.pass(1_000);
+        session.tick().unwrap();
+        assert_eq!(verdict(&session, text, &patient, &number), said);
+        said
+    };
+    assert_eq!(key(REMINDER), Verdict::NeedsConsent);
+    agreed(&session, &patient, &number);
+    assert_eq!(key(REMINDER), Verdict::AllowAndDocument);
+    let other = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
+    session.type_draft(other.clone(), REMINDER.into(), 0).unwrap();
+    let handed = session.hand_off(other, request(&patient, &number)).unwrap();
+    assert_eq!(key(REMINDER), Verdict::Review, "the same text went there just now");
+    session.record_outcome(handed.message, Outcome::NotSent).unwrap();
+    assert_eq!(key(REMINDER), Verdict::AllowAndDocument, "it did not");
+    session.withdraw_consent(patient.clone(), Channel::Sms, number.clone(), HowGiven::InPerson, None).unwrap();
+    assert_eq!(key(REMINDER), Verdict::Block);
+}

@@ -134,25 +134,24 @@ pub(crate) fn history(vault: &mut Vault, patient: &str) -> Result<Vec<Entry>> {
 
 /// What the decision is told about consent.
 pub(crate) fn decision_state(
-    vault: &mut Vault,
+    entries: &[Entry],
     patient: &Patient,
     channel: Channel,
     address: &str,
     pack: &Pack,
     now_ms: i64,
-) -> Result<ConsentState> {
-    let entries = history(vault, &patient.id)?;
-    let (entry, standing) = consent::governing(&entries, patient, channel, address, now_ms);
+) -> ConsentState {
+    let (entry, standing) = consent::governing(entries, patient, channel, address, now_ms);
     if let (ConsentStanding::InForce { review_due, .. }, Some(Entry::Given(given))) = (standing, entry) {
         let basis = given.terms().basis;
         if !opens(pack, channel, basis) {
-            return Ok(ConsentState::BasisClosed);
+            return ConsentState::BasisClosed;
         }
         if basis == ConsentBasis::EmergencyNoPreference {
-            return Ok(ConsentState::InForce { allowed: ConsentScope::CallBack, review_due });
+            return ConsentState::InForce { allowed: ConsentScope::CallBack, review_due };
         }
     }
-    Ok(match standing {
+    match standing {
         ConsentStanding::NotAsked => ConsentState::NotAsked,
         ConsentStanding::InForce { allowed: Allowed::Clinical, review_due } => {
             ConsentState::InForce { allowed: ConsentScope::Clinical, review_due }
@@ -164,7 +163,7 @@ pub(crate) fn decision_state(
         ConsentStanding::Withdrawn { at_ms } => ConsentState::Withdrawn { at_ms },
         ConsentStanding::Objected => ConsentState::Objected,
         ConsentStanding::VoidNumberChanged => ConsentState::VoidNumberChanged,
-    })
+    }
 }
 
 /// Whether a policy opens a channel on this basis; a no needs none.

@@ -1,7 +1,6 @@
 //! From keystroke to hand-off: drafts that survive a lock, the live assessment, and what happened afterwards.
 
 use super::enrolled::{Pending, Unlocked, write_pending};
-use super::rosters::roster_state;
 use super::{Inside, Session, chart, consents, patients, shelf};
 use crate::chart::text::{ChartLanguage, ChartParts, assemble};
 use crate::crypto::make_bytes;
@@ -12,16 +11,12 @@ use crate::message::{
 };
 use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
-use crate::patient::{ContactOwner, Patient, canonical_address};
-use crate::policy::{
-    AttachmentKind, Audience, Channel, ConsentState, History, NumberFacts, NumberOwner, Pack, Verdict,
-};
+use crate::patient::Patient;
+use crate::policy::{AttachmentKind, Audience, Channel, Verdict};
 use crate::screen::Screener;
 use crate::vault::{Act, Change, Id, Vault};
 use crate::words::Lang;
 use std::collections::BTreeMap;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// A draft with its id.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -218,40 +213,6 @@ fn discard(inside: Inside<'_>, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whose number it is, as far as the patient's record says; an unknown number counts as somebody else's.
-fn number_facts(patient: Option<&Patient>, address: Option<&str>) -> NumberFacts {
-    let Some(patient) = patient else { return NumberFacts::default() };
-    let contact = address.and_then(|address| patient.contact(address));
-    let owner = match (address, contact) {
-        (Some(_), None) => NumberOwner::Other,
-        (_, Some(contact)) if contact.owner != ContactOwner::Patient => NumberOwner::Other,
-        _ => NumberOwner::Patient,
-    };
-    let shared = contact.is_some_and(|contact| contact.shared_with.is_some());
-    NumberFacts { owner, safeguarding: patient.safeguarding, shared, deceased: patient.deceased }
-}
-
-fn sent_before(vault: &mut Vault, pack: &Pack, lane: Id, address: &str, text: &str, now_ms: i64) -> Result<History> {
-    let mut history = History::default();
-    // Another spelling of the number is the same number.
-    let same = |message: &Message| {
-        let kind = consents::contact_kind(message.channel);
-        canonical_address(kind, &message.address) == canonical_address(kind, address)
-    };
-    for (id, message) in shelf::heads::<Message>(vault, lane)? {
-        if !same(&message) || message.outcome == Outcome::NotSent {
-            continue;
-        }
-        let age = now_ms.saturating_sub(message.handed_ms);
-        history.today += u32::from(age < DAY_MS);
-        history.this_week += u32::from(age < 7 * DAY_MS);
-        if age < i64::from(pack.limits.duplicate_hours) * 3_600_000 && !history.duplicate {
-            history.duplicate = shelf::get::<Message>(vault, lane, id, "message")?.text == text;
-        }
-    }
-    Ok(history)
-}
-
 /// The minute of the day, 0 to 1439, that many minutes ahead of UTC.
 fn minute_of_day(wall_ms: i64, utc_offset: i32) -> u32 {
     let minutes = wall_ms.div_euclid(60_000).saturating_add(i64::from(utc_offset));
@@ -266,27 +227,8 @@ fn judged<T>(
 ) -> Result<T> {
     let (pack, clinician, now_ms) = (inside.pack, inside.clinician, inside.now.wall_ms);
     let open = &mut *inside.open;
-    let patient = request.patient.as_deref().map(|id| patients::one(&mut open.vault, id)).transpose()?;
-    let address = request.address.as_deref();
-    let (mut consent, mut others, mut history) = (ConsentState::NotAsked, Vec::new(), History::default());
-    if let Some(patient) = &patient {
-        for channel in Channel::ALL {
-            let kind = consents::contact_kind(channel);
-            let own = patient.contacts.iter().find(|contact| contact.kind == kind && !contact.old);
-            let chosen = if channel == request.channel { address } else { None };
-            let Some(to) = chosen.or(own.map(|contact| contact.value.as_str())) else { continue };
-            let state = consents::decision_state(&mut open.vault, patient, channel, to, pack, now_ms)?;
-            if channel == request.channel {
-                consent = state;
-            } else {
-                others.push((channel, state));
-            }
-        }
-        if let Some(address) = address {
-            history = sent_before(&mut open.vault, pack, Id::parse(&patient.id)?, address, text, now_ms)?;
-        }
-    }
-    let roster = roster_state(&mut open.vault, request, now_ms)?;
+    let known = open.known(request)?;
+    let (consent, others) = known.consents(request, pack, now_ms);
     let salt = make_bytes()?;
     let local_minute = open.utc_offset.map(|offset| minute_of_day(now_ms, offset));
     let (names, screener) = open.screening()?;
@@ -298,19 +240,21 @@ fn judged<T>(
         audience: request.audience,
         consent,
         other_consents: &others,
-        roster,
-        number: number_facts(patient.as_ref(), address),
+        roster: known.roster(now_ms),
+        number: known.number(request.address.as_deref()),
         attachments: &request.attachments,
-        history,
+        history: known.sent_before(request, pack, text, now_ms),
         pack,
         lang: request.lang,
         now_ms,
         local_minute,
         salt,
-        patient_first_name: patient.as_ref().and_then(Patient::first_name),
+        patient_first_name: known.patient().and_then(Patient::first_name),
         clinician: Some(clinician),
     };
-    judge(&input, screener)
+    let said = judge(&input, screener);
+    open.known = Some(known);
+    said
 }
 
 fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result<HandedOff> {

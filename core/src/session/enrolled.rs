@@ -1,5 +1,6 @@
 //! One enrolled workspace in memory: its locked side, and while unlocked its vault.
 
+use super::circumstances::Known;
 use super::gate::Guarded;
 use super::neighbours::Neighbours;
 use super::shelf;
@@ -53,6 +54,8 @@ pub(crate) struct Unlocked {
     /// Follows the open draft key by key. It holds its text: dropped, and so wiped, with the keys.
     pub(crate) screener: Screener,
     pub(crate) fresh: Option<Fresh>,
+    /// What the last verdict was told.
+    pub(crate) known: Option<Known>,
     /// Minutes that the phone's own time is ahead of UTC; `None` until the shell says.
     pub(crate) utc_offset: Option<i32>,
 }
@@ -240,6 +243,7 @@ impl Unlocked {
             names: None,
             screener: Screener::new(),
             fresh: None,
+            known: None,
             utc_offset: None,
         }
     }
@@ -298,9 +302,14 @@ fn seal_pending(
     commit: impl FnOnce(&mut Vault, &mut Anchor, &Instant, &[Change], &[Act]) -> Result<()>,
 ) -> Result<()> {
     let Some(pending) = &open.pending else { return Ok(()) };
+    let before = open.vault.seq();
     let change = shelf::put(pending.lane, pending.id, &pending.draft)?;
     commit(&mut open.vault, workspace.anchor_mut(), now, &[change], &[])?;
     open.pending = None;
+    let after = open.vault.seq();
+    if let Some(known) = &mut open.known {
+        known.follow(before, after);
+    }
     Ok(())
 }
 

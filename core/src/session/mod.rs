@@ -3,6 +3,7 @@
 //! Every call enters one gate, reads the clock, and locks first if it is time: there is no timer to miss.
 
 mod chart;
+mod circumstances;
 mod consents;
 mod drafts;
 mod enrolled;

@@ -1,10 +1,9 @@
 //! Groups and who is in them.
 
-use super::{AssessRequest, Inside, Session, shelf};
+use super::{Inside, Session, shelf};
 use crate::error::{CurtainError, Result};
 use crate::journal::{Code, Event};
-use crate::policy::{Audience, RosterState};
-use crate::roster::{Roster, RosterStanding};
+use crate::roster::Roster;
 use crate::vault::{Act, Id, Vault};
 
 #[uniffi::export]
@@ -25,17 +24,6 @@ fn list(vault: &mut Vault) -> Result<Vec<Roster>> {
     let mut rosters: Vec<Roster> = shelf::heads(vault, lane)?.into_iter().map(|(_, roster)| roster).collect();
     rosters.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
     Ok(rosters)
-}
-
-/// What the policy needs to know of the group that a text goes to.
-pub(super) fn roster_state(vault: &mut Vault, request: &AssessRequest, now_ms: i64) -> Result<RosterState> {
-    let (Some(id), Audience::Group) = (&request.roster, request.audience) else { return Ok(RosterState::None) };
-    let roster: Roster = shelf::get(vault, vault.system_lane(), Id::parse(id)?, "roster")?;
-    Ok(match roster.state(now_ms) {
-        RosterStanding::Fresh { .. } => RosterState::Fresh,
-        RosterStanding::Stale { days } => RosterState::Stale { days },
-        RosterStanding::MemberLeft { .. } => RosterState::LeftMember,
-    })
 }
 
 fn save(inside: Inside<'_>, mut roster: Roster) -> Result<String> {
