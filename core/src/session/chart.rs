@@ -1,6 +1,6 @@
 //! The chart: texts that wait to be filed, and the sealed export of everything about a patient.
 
-use super::{Inside, Session, consents, leaving, patients, shelf};
+use super::{Inside, Session, consents, export, leaving, patients, shelf};
 use crate::chart::fhir::{Export, WarningText, bundle};
 use crate::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin, Party};
 use crate::consent::ConsentEntry;
@@ -49,7 +49,7 @@ impl Session {
     /// Everything about a patient as FHIR R4 and plain text, with a signed manifest, sealed to the institution in the
     /// age format. Needs a fresh authentication; it is journaled. Not on the main thread.
     pub fn export_patient(&self, patient: String, token: String) -> Result<Vec<u8>, CurtainError> {
-        self.with_leaving(|inside| export(inside, &patient, &token))
+        self.with_leaving(|inside| export_patient(inside, &patient, &token))
     }
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn with_outcome(text: &str, lang: Lang, channel: Channel, outcome: Ou
     format!("{kept} {sentence}").trim().to_owned()
 }
 
-fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
+fn export_patient(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
     let vault = &mut inside.open.vault;
     let patient = patients::one(vault, patient)?;
     let lane = Id::parse(&patient.id)?;
@@ -142,9 +142,11 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
     let messages = shelf::all::<Message>(vault, lane)?;
     let places = handed_off_entries(vault, lane)?;
     let mut handed = Vec::new();
+    let consents: Vec<ConsentEntry> = consents::history(vault, &patient.id)?;
     let mut audit = Vec::new();
     for (id, message) in &messages {
         let decision = decision(message)?;
+        audit.push(export::decision(*id, message, &patient, &consents)?);
         let place = places.iter().find(|(wall_ms, ..)| *wall_ms == message.handed_ms);
         if let Some((_, entry, root)) = place {
             audit.push(AuditRecord {
@@ -177,8 +179,8 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
             decision,
         });
     }
-    let notes: Vec<ChartNote> = shelf::heads::<ChartNote>(vault, lane)?.into_iter().map(|(_, note)| note).collect();
-    let consents: Vec<ConsentEntry> = consents::history(vault, &patient.id)?;
+    let (notes, received) = (export::notes(vault, lane)?, export::received(vault, lane)?);
+    let drafts = export::drafts(vault, lane)?;
     let pseudonym = format!("P-{}", &vault.pseudonym(lane)[..8]);
     let origin = origin(&inside)?;
     let words: Vec<(String, &str)> = [Lang::En, Lang::Es]
@@ -192,6 +194,8 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
         consents: &consents,
         warnings: &warnings,
         messages: &handed,
+        received: &received,
+        drafts: &drafts,
         notes: &notes,
         audit: &audit,
         at_ms: inside.now.wall_ms,

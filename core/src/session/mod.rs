@@ -6,8 +6,10 @@ mod chart;
 mod consents;
 mod drafts;
 mod enrolled;
+mod export;
 mod fold;
 mod gate;
+mod import;
 mod inbound;
 mod leaving;
 mod neighbours;
@@ -21,9 +23,10 @@ mod sweep;
 
 pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
+pub use import::ImportedPatients;
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::NoteSummary;
-pub use patients::ImportedPatients;
+
 pub use search::{MAX_HITS, SearchFilter, SearchHit, SearchKind, SearchResult, search, search_on};
 pub use slots::BiometryState;
 

@@ -9,15 +9,15 @@ use crate::error::{Error, Result};
 use crate::patient::{check_hex, check_id, check_short};
 use crate::policy::Channel;
 
-const ENTITY_TYPE: &str = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
-const OBJECT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
+pub(super) const ENTITY_TYPE: &str = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
+pub(super) const OBJECT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
 
 /// `outcome`: the act was done, or a permit.
-const SUCCESS: &str = "0";
+pub(super) const SUCCESS: &str = "0";
 /// `outcome`: a warning that does not stop (a wrong passcode, something left over).
-const MINOR: &str = "4";
+pub(super) const MINOR: &str = "4";
 /// `outcome`: denied.
-const SERIOUS: &str = "8";
+pub(super) const SERIOUS: &str = "8";
 
 pub(super) fn resource(record: &AuditRecord, subject: Option<&Party>, export: &Export<'_>) -> Result<Value> {
     check_id("audit.id", &record.id)?;
