@@ -38,8 +38,7 @@ pub(crate) fn drafts(vault: &mut Vault, lane: Id) -> Result<Vec<Drafted>> {
 
 /// The chart texts, and the notes that none of them is made of, as texts that still have to be filed.
 pub(crate) fn notes(vault: &mut Vault, lane: Id) -> Result<Vec<ChartNote>> {
-    let mut texts: Vec<ChartNote> =
-        shelf::heads::<ChartNote>(vault, lane)?.into_iter().map(|(_, note)| note).collect();
+    let mut texts: Vec<ChartNote> = shelf::heads::<ChartNote>(vault, lane)?.into_iter().map(|(_, note)| note).collect();
     for (id, note) in shelf::all::<Note>(vault, lane)? {
         let id = id.text();
         let blank = note.text.trim().is_empty() && note.title.trim().is_empty();
@@ -74,12 +73,7 @@ fn shorten(mut text: String) -> String {
 }
 
 /// What was decided about a message before it was handed over: channels that ask for consent name the answer that decided.
-pub(crate) fn decision(
-    id: Id,
-    message: &Message,
-    patient: &Patient,
-    consents: &[ConsentEntry],
-) -> Result<AuditRecord> {
+pub(crate) fn decision(id: Id, message: &Message, patient: &Patient, consents: &[ConsentEntry]) -> Result<AuditRecord> {
     let cited = trace::cited(&message.trace)?;
     let asked = !matches!(message.channel, Channel::Portal | Channel::Telehealth | Channel::Phone);
     let (deciding, _) = governing(consents, patient, message.channel, &message.address, message.handed_ms);

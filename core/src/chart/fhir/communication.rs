@@ -111,7 +111,8 @@ pub(super) fn requests(patient: &Patient, party: &Party, export: &Export<'_>) ->
         if !no || deciding.is_none_or(|deciding| deciding.id() != entry.id()) {
             continue;
         }
-        let text = format!("Do not use {} for this patient at this number or address; call, or ask again.", label(channel));
+        let text =
+            format!("Do not use {} for this patient at this number or address; call, or ask again.", label(channel));
         let request = json!({
             "resourceType": "CommunicationRequest",
             "extension": [channel_extension(channel, address)],

@@ -8,7 +8,9 @@
 use serde_json::{Value, json};
 
 use super::audit::{ENTITY_TYPE, MINOR, OBJECT_ROLE, SERIOUS, SUCCESS};
-use super::{CONFIDENTIALITY, DCM, LIFECYCLE, PARTICIPATION_TYPE, coding, concept, derived_id, instant, own, prune, urn};
+use super::{
+    CONFIDENTIALITY, DCM, LIFECYCLE, PARTICIPATION_TYPE, coding, concept, derived_id, instant, own, prune, urn,
+};
 use crate::crypto::hex;
 use crate::error::{Error, Result};
 use crate::journal::{Code, Entry, Sealed, leaf_hash};

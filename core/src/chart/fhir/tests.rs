@@ -322,7 +322,16 @@ fn what_does_not_belong_together_is_refused() {
     let alone = Export { patient: None, ..export(&sample) };
     assert_eq!(bundle(&alone), Err(Error::invalid("export.patient", "records without their patient")));
     let audit = &sample.audit[2..];
-    let events = Export { patient: None, consents: &[], messages: &[], received: &[], drafts: &[], notes: &[], audit, ..export(&sample) };
+    let events = Export {
+        patient: None,
+        consents: &[],
+        messages: &[],
+        received: &[],
+        drafts: &[],
+        notes: &[],
+        audit,
+        ..export(&sample)
+    };
     assert_eq!(resources(&bundle(&events).unwrap()).len(), 5, "a wipe's bundle needs no patient");
 }
 

@@ -184,9 +184,7 @@ fn coded<T: DeserializeOwned>(code: &str) -> Option<T> {
 /// What a Consent says; `patient` is whom it is about, if this import brings them.
 pub(super) fn read(consent: ConsentIn, patient: Option<&str>, now_ms: i64, wordings: &[String]) -> Reading {
     let channel = channel_of(&consent);
-    let left_out = |reason| {
-        Reading::LeftOut(ConsentLeftOut { patient: patient.map(str::to_owned), channel, reason })
-    };
+    let left_out = |reason| Reading::LeftOut(ConsentLeftOut { patient: patient.map(str::to_owned), channel, reason });
     let Some(patient) = patient else { return left_out(LeftOutReason::NoPatient) };
     let status = consent.status.as_deref().unwrap_or("");
     if !matches!(status, "active" | "inactive" | "rejected") {

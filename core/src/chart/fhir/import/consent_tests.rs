@@ -174,7 +174,10 @@ fn a_permission_with_anything_missing_or_added_is_asked_again() {
         let name = &whole["entry"][1]["resource"]["extension"][0]["extension"][part]["url"];
         // Two alternatives were offered, and an interpreter need not be there.
         if name != "alternative" && name != "interpreter" && name != "review-by" {
-            asked_again(&|c| drop(c["extension"][0]["extension"].as_array_mut().unwrap().remove(part)), LeftOutReason::Incomplete);
+            asked_again(
+                &|c| drop(c["extension"][0]["extension"].as_array_mut().unwrap().remove(part)),
+                LeftOutReason::Incomplete,
+            );
         }
         let wrong = |c: &mut Value| c["extension"][0]["extension"][part] = json!({"url": name, "valueCode": "x y"});
         if name != "interpreter" && name != "review-by" {
@@ -330,7 +333,8 @@ fn a_number_that_is_void_or_a_date_that_has_passed_stays_so() {
 #[test]
 fn a_consent_is_for_the_patient_it_names_and_for_one_alone() {
     let mut bundle = mapped(exported(&rosa(), &[yes(|_| ())]));
-    let other = json!({"fullUrl": "urn:x", "resource": {"resourceType": "Patient", "id": "o", "name": [{"family": "Haddad"}]}});
+    let other =
+        json!({"fullUrl": "urn:x", "resource": {"resourceType": "Patient", "id": "o", "name": [{"family": "Haddad"}]}});
     bundle["entry"].as_array_mut().unwrap().insert(0, other);
     let import = read(&bundle);
     assert_eq!(import.patients.len(), 2);
@@ -348,12 +352,10 @@ fn a_consent_is_for_the_patient_it_names_and_for_one_alone() {
 #[test]
 fn a_consent_with_a_wrong_type_refuses_the_whole_bundle_and_too_many_do() {
     let whole = mapped(exported(&rosa(), &[yes(|_| ())]));
-    let wrong: [&dyn Fn(&mut Value); 4] = [
-        &|c| c["status"] = json!(7),
-        &|c| c["provision"] = json!([]),
-        &|c| c["extension"] = json!("x"),
-        &|c| c["extension"][0]["extension"][0]["valueCode"] = json!(true),
-    ];
+    let wrong: [&dyn Fn(&mut Value); 4] =
+        [&|c| c["status"] = json!(7), &|c| c["provision"] = json!([]), &|c| c["extension"] = json!("x"), &|c| {
+            c["extension"][0]["extension"][0]["valueCode"] = json!(true)
+        }];
     for change in wrong {
         let mut bundle = whole.clone();
         change(consent(&mut bundle, 0));
