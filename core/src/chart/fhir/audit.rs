@@ -113,6 +113,9 @@ fn disclosure(party: &Party, channel: Channel, address: Option<&str>, origin: &O
         Channel::Portal | Channel::Telehealth | Channel::SecureMessaging => "5",
         Channel::Sms | Channel::Whatsapp | Channel::Imessage | Channel::Phone => "3",
     };
+    // The profile wants a network on both ends: what has no number or address of its own is the institution's.
+    let address = address.filter(|address| !address.trim().is_empty());
+    let (address, kind) = address.map_or((origin.base_uri.as_str(), "5"), |address| (address, kind));
     json!({
         "type": {"system": DCM, "code": "110106", "display": "Export"},
         "subtype": [coding(LIFECYCLE, "disclose")],
@@ -130,7 +133,7 @@ fn disclosure(party: &Party, channel: Channel, address: Option<&str>, origin: &O
                 "type": {"coding": [{"system": DCM, "code": "110152", "display": "Destination Role ID"}]},
                 "who": reference(party),
                 "requestor": false,
-                "network": address.map(|address| json!({"address": address, "type": kind})),
+                "network": {"address": address, "type": kind},
             },
             {
                 "type": concept(PARTICIPATION_TYPE, "AUT"),
