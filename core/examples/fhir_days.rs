@@ -47,11 +47,38 @@ const WORDINGS: [&str; 3] =
     ["Text messages aren't fully private.", "Los mensajes de texto no son privados.", "A wording & more <b>words</b>"];
 const WHO: [&str; 5] = ["Dr A. Lee", "Nurse B. Okafor", "José Ñandú", "O'Neil & Sons <Ltd>", "Ward 7 / night"];
 const CODES: [&str; 32] = [
-    "enrolled", "guess_counted", "unlocked", "locked", "fresh_auth", "document_accepted", "document_refused",
-    "patients_imported", "patient_changed", "consent_recorded", "consent_withdrawn", "note_saved", "draft_discarded",
-    "assessed", "handed_off", "outcome_recorded", "inbound_recorded", "charted", "roster_changed", "exported", "purged",
-    "shredded", "damage_found", "departure_started", "wipe_started", "passcode_changed", "biometry_enabled",
-    "biometry_removed", "biometry_failed", "recovery_enabled", "recovery_removed", "recovered",
+    "enrolled",
+    "guess_counted",
+    "unlocked",
+    "locked",
+    "fresh_auth",
+    "document_accepted",
+    "document_refused",
+    "patients_imported",
+    "patient_changed",
+    "consent_recorded",
+    "consent_withdrawn",
+    "note_saved",
+    "draft_discarded",
+    "assessed",
+    "handed_off",
+    "outcome_recorded",
+    "inbound_recorded",
+    "charted",
+    "roster_changed",
+    "exported",
+    "purged",
+    "shredded",
+    "damage_found",
+    "departure_started",
+    "wipe_started",
+    "passcode_changed",
+    "biometry_enabled",
+    "biometry_removed",
+    "biometry_failed",
+    "recovery_enabled",
+    "recovery_removed",
+    "recovered",
 ];
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -171,7 +198,10 @@ fn day(dice: &mut Dice, at: i64) -> Done<serde_json::Value> {
 fn origin(dice: &mut Dice) -> Origin {
     let party = |dice: &mut Dice, display: &str| Party { id: dice.id(), display: display.to_owned() };
     Origin {
-        clinician: { let who = dice.one(&WHO); party(dice, who) },
+        clinician: {
+            let who = dice.one(&WHO);
+            party(dice, who)
+        },
         clinic: party(dice, "Example Clinic"),
         device: party(dice, "Clinic phone, core 0.1.0"),
         device_name: "phone-7".to_owned(),
@@ -234,7 +264,9 @@ fn consent(dice: &mut Dice, patient: &Patient, wordings: &[String], at: i64) -> 
     };
     let channel = match kind {
         ContactKind::Email => dice.one(&[Channel::Email, Channel::PersonalEmail]),
-        ContactKind::Phone => dice.one(&[Channel::Sms, Channel::Sms, Channel::Whatsapp, Channel::Imessage, Channel::Phone]),
+        ContactKind::Phone => {
+            dice.one(&[Channel::Sms, Channel::Sms, Channel::Whatsapp, Channel::Imessage, Channel::Phone])
+        }
     };
     let hows = [HowGiven::InPerson, HowGiven::ByPhone, HowGiven::OnPaper, HowGiven::InPortal];
     let start_ms = at - dice.ms(400 * DAY);
@@ -326,8 +358,7 @@ fn message(dice: &mut Dice, patient: &Patient, at: i64) -> HandedOff {
 fn note(dice: &mut Dice, patient: &Patient, sent: &[HandedOff], received: &[Received], at: i64) -> ChartNote {
     let sources = sent.iter().map(|m| &m.id).chain(received.iter().map(|text| &text.id)).collect::<Vec<_>>();
     let source = sources.get(dice.below(sources.len() + 1)).map_or_else(|| dice.id(), |id| (*id).clone());
-    let kinds =
-        [ChartKind::Communication, ChartKind::Consent, ChartKind::Inbound, ChartKind::Note, ChartKind::Photo];
+    let kinds = [ChartKind::Communication, ChartKind::Consent, ChartKind::Inbound, ChartKind::Note, ChartKind::Photo];
     ChartNote {
         id: dice.id(),
         patient: patient.id.clone(),

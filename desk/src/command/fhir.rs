@@ -30,9 +30,11 @@ pub enum Form {
 /// A patient's export becomes a collection (or a transaction for a server), a journal becomes batches of AuditEvents for
 /// an audit repository. What was read and who signed it is said on the standard error.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  curtain fhir export.json                       the patient's bundle, signature checked\n  \
+#[command(
+    after_help = "Examples:\n  curtain fhir export.json                       the patient's bundle, signature checked\n  \
                   curtain fhir export.age --identity keys/recipient-export-1.age --form transaction > post.json\n  \
-                  curtain fhir journal.jsonl --first-key key.txt --register keys/register/ID.json --out audit")]
+                  curtain fhir journal.jsonl --first-key key.txt --register keys/register/ID.json --out audit"
+)]
 pub struct FhirArgs {
     /// Exports (sealed or opened), bundles, or opened journals
     #[arg(required = true)]
@@ -91,11 +93,8 @@ fn read(path: &Path, args: &FhirArgs) -> Result<Vec<String>> {
         return journal(path, &bytes, args);
     }
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::failed("not JSON"))?;
-    let bundle = if value["resourceType"] == "Bundle" {
-        text(bytes, "the bundle")?
-    } else {
-        export(path, &value, args)?
-    };
+    let bundle =
+        if value["resourceType"] == "Bundle" { text(bytes, "the bundle")? } else { export(path, &value, args)? };
     match args.form {
         Form::Collection => Ok(vec![bundle]),
         Form::Transaction => {
@@ -125,7 +124,9 @@ fn journal(path: &Path, bytes: &[u8], args: &FhirArgs) -> Result<Vec<String>> {
     let beside = path.with_file_name("register.json");
     let place = args.register.as_deref().unwrap_or(&beside);
     if !place.is_file() {
-        return Err(Error::Usage("a journal does not say whose it is: name its phone's entry with --register".to_owned()));
+        return Err(Error::Usage(
+            "a journal does not say whose it is: name its phone's entry with --register".to_owned(),
+        ));
     }
     let entry = Entry::read(place)?;
     if args.unchecked {
@@ -141,8 +142,7 @@ fn journal(path: &Path, bytes: &[u8], args: &FhirArgs) -> Result<Vec<String>> {
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let entries = lines.map(Sealed::parse).collect::<curtain_core::error::Result<Vec<Sealed>>>()?;
     let enrolment = entry.enrolment.to_string();
-    let origin =
-        FeedOrigin { enrolment: &enrolment, clinician: &entry.clinician, base_uri: &args.base_uri, first: 0 };
+    let origin = FeedOrigin { enrolment: &enrolment, clinician: &entry.clinician, base_uri: &args.base_uri, first: 0 };
     Ok(audit_batches(&origin, &entries)?.iter().map(|batch| format!("{batch:#}")).collect())
 }
 

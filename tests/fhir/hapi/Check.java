@@ -25,8 +25,10 @@ final class Check {
         int files = 0;
         for (String kind : List.of("collection", "transaction", "batch", "other")) {
             List<Path> bundles = Validate.bundles(folder.resolve(kind));
-            Map<Path, List<String>> errors = validate.all(bundles);
-            count(errors.isEmpty() && !bundles.isEmpty(), bundles.size() + " files of kind " + kind + " without an error or a new warning");
+            // What others wrote is only asked to be without an error.
+            boolean ours = !kind.equals("other");
+            Map<Path, List<String>> errors = validate.all(bundles, ours);
+            count(errors.isEmpty() && !bundles.isEmpty(), bundles.size() + " files of kind " + kind + " without an error" + (ours ? " or a new warning" : ""));
             errors.forEach((file, lines) -> lines.stream().limit(5).forEach(line -> System.out.println("       " + file.getFileName() + " " + line)));
             files += bundles.size();
         }
@@ -66,7 +68,7 @@ final class Check {
     private static void fault(Validate validate, Path file, String what, String from, String to) throws Exception {
         String text = Files.readString(file);
         String changed = text.replace(from, to);
-        count(!changed.equals(text) && !validate.errors(changed).isEmpty(), "refused: " + what);
+        count(!changed.equals(text) && !validate.errors(changed, true).isEmpty(), "refused: " + what);
     }
 
     private static void roundTrip(Serve server, Path folder) throws Exception {

@@ -40,17 +40,18 @@ final class Validate {
 
     /**
      * Warnings that stay: R4 recommends narrative (these are records for systems); BALP's own subtypes stand outside of R4's
-     * extensible list, as the profile has it.
+     * extensible list, as the profile has it; a text is exported word for word, spaces and direction marks included.
      */
     private static final List<String> KNOWN = List.of(
-        "dom-6", "iso-21089-lifecycle#", "https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType#AuthZ-Consent");
+        "dom-6", "iso-21089-lifecycle#", "https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType#AuthZ-Consent",
+        "should not start or finish with whitespace", "bi-di control characters");
 
-    /** What the validator calls an error, and every warning that is not a known one, one line each. */
-    List<String> errors(String text) {
+    /** What the validator calls an error, and with `warnings` every warning that is not a known one, one line each. */
+    List<String> errors(String text, boolean warnings) {
         List<String> errors = new ArrayList<>();
         for (SingleValidationMessage message : validator.validateWithResult(text).getMessages()) {
             String said = message.getMessage();
-            boolean warned = message.getSeverity() == ResultSeverityEnum.WARNING && KNOWN.stream().noneMatch(said::contains);
+            boolean warned = warnings && message.getSeverity() == ResultSeverityEnum.WARNING && KNOWN.stream().noneMatch(said::contains);
             if (warned || message.getSeverity().ordinal() >= ResultSeverityEnum.ERROR.ordinal()) {
                 errors.add(message.getSeverity() + " " + message.getLocationString() + ": " + said);
             }
@@ -59,11 +60,11 @@ final class Validate {
     }
 
     /** The errors of each file that has any. */
-    Map<Path, List<String>> all(List<Path> files) throws Exception {
+    Map<Path, List<String>> all(List<Path> files, boolean warnings) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         Map<Path, Future<List<String>>> asked = new TreeMap<>();
         for (Path file : files) {
-            asked.put(file, threads.submit(() -> errors(Files.readString(file))));
+            asked.put(file, threads.submit(() -> errors(Files.readString(file), warnings)));
         }
         Map<Path, List<String>> found = new TreeMap<>();
         for (Map.Entry<Path, Future<List<String>>> each : asked.entrySet()) {
