@@ -183,3 +183,78 @@ fn shape(entry: &Entry) -> Shape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: FeedOrigin<'_> = FeedOrigin {
+        enrolment: "4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f",
+        clinician: "Dr A. Lee",
+        base_uri: "urn:curtain",
+        first: 0,
+    };
+
+    fn line(code: Code, patient: Option<&str>) -> Sealed {
+        let entry = Entry {
+            epoch: 3,
+            seal: "0".repeat(64),
+            code,
+            locked: None,
+            patient: patient.map(str::to_owned),
+            counts: vec![("records".to_owned(), 2)],
+            reference: None,
+            wall_ms: 1_795_425_600_000,
+            since_boot_ms: 1,
+            boot: "0".repeat(16),
+        };
+        Sealed { entry: serde_json::to_string(&entry).unwrap(), mac: "0".repeat(64) }
+    }
+
+    #[test]
+    fn a_journal_of_any_length_is_cut_into_batches_and_no_entry_is_lost() {
+        for (length, batches) in [(0, 0), (1, 1), (MAX_BATCH, 1), (MAX_BATCH + 1, 2)] {
+            let lines = vec![line(Code::Unlocked, None); length];
+            let found = audit_batches(&FeedOrigin { first: 7, ..ORIGIN }, &lines).unwrap();
+            assert_eq!(found.len(), batches);
+            let entries: Vec<&Value> = found.iter().flat_map(|batch| batch["entry"].as_array().unwrap()).collect();
+            assert_eq!(entries.len(), length);
+            for (number, entry) in entries.iter().enumerate() {
+                assert_eq!(entry["resource"]["entity"][0]["detail"][0]["valueString"], (number + 7).to_string());
+                assert_eq!(entry["request"], json!({"method": "POST", "url": "AuditEvent"}));
+            }
+            let urls: std::collections::HashSet<_> = entries.iter().map(|entry| entry["fullUrl"].to_string()).collect();
+            assert_eq!(urls.len(), length, "each event has a name of its own");
+        }
+    }
+
+    #[test]
+    fn an_event_says_who_what_and_about_whom_by_pseudonym_alone() {
+        let pseudonym = "ab".repeat(16);
+        let lines = [line(Code::ConsentWithdrawn, Some(&pseudonym)), line(Code::GuessCounted, None)];
+        let batch = audit_batches(&ORIGIN, &lines).unwrap().remove(0);
+        let event = |number: usize| &batch["entry"][number]["resource"];
+        assert_eq!(event(0)["entity"][0]["what"]["identifier"]["value"], pseudonym);
+        assert_eq!((&event(0)["type"]["code"], &event(0)["action"]), (&json!("110110"), &json!("U")));
+        assert_eq!(event(0)["entity"][1]["detail"][1]["valueString"], hex(&leaf_hash(lines[0].entry.as_bytes())));
+        assert_eq!(event(0)["entity"][1]["detail"][4]["valueString"], "records 2");
+        assert_eq!(event(1).get("outcome"), None, "a try is counted before it is known to be right");
+        assert_eq!(event(1)["outcomeDesc"], "guess counted");
+        assert!(!batch.to_string().contains("\"reference\"") && event(0).get("id").is_none());
+    }
+
+    #[test]
+    fn what_is_no_entry_or_no_pseudonym_is_refused() {
+        let broken = Sealed { entry: "{}".to_owned(), mac: String::new() };
+        assert_eq!(audit_batches(&ORIGIN, &[broken]), Err(Error::Damaged { what: "journal entry" }));
+        let named = line(Code::Charted, Some("Rosa Delgado"));
+        assert!(matches!(audit_batches(&ORIGIN, &[named]), Err(Error::Invalid { field: "feed.patient", .. })));
+        let mut late = line(Code::Charted, None);
+        late.entry = late.entry.replace("1795425600000", "-1");
+        assert!(matches!(audit_batches(&ORIGIN, &[late]), Err(Error::Invalid { field: "time", .. })));
+        let nobody = FeedOrigin { clinician: " ", ..ORIGIN };
+        assert!(matches!(audit_batches(&nobody, &[]), Err(Error::Invalid { field: "feed.clinician", .. })));
+        let end = FeedOrigin { first: u64::MAX, ..ORIGIN };
+        assert!(matches!(audit_batches(&end, &[line(Code::Locked, None)]), Err(Error::Invalid { .. })));
+    }
+}

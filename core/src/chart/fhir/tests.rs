@@ -342,3 +342,19 @@ fn control_characters_never_reach_fhir() {
     let bundle = bundle(&export(&sample)).unwrap();
     assert_eq!(resources(&bundle)[4]["payload"][0]["contentString"], "Please call[31m us\n");
 }
+
+#[test]
+fn a_no_in_force_is_a_standing_instruction_and_an_answered_one_is_not() {
+    let mut sample = sample();
+    let requests = |sample: &Sample| -> Vec<Value> {
+        let bundle = bundle(&export(sample)).unwrap();
+        resources(&bundle).into_iter().filter(|r| r["resourceType"] == "CommunicationRequest").cloned().collect()
+    };
+    let found = requests(&sample);
+    assert_eq!((found.len(), &found[0]["doNotPerform"], &found[0]["status"]), (1, &json!(true), &json!("active")));
+    assert_eq!(found[0]["about"][0]["reference"], urn(sample.consents[1].id()));
+    assert_eq!(found[0]["extension"][0]["valueContactPoint"], json!({"system": "sms", "value": "+15550100142"}));
+    let later = crate::consent::ConsentTerms { id: id(0xc9), start_ms: T0 + 2 * DAY + 1, ..terms() };
+    sample.consents.push(ConsentEntry::Given(Consent::new(later).unwrap()));
+    assert_eq!(requests(&sample), Vec::<Value>::new());
+}

@@ -24,3 +24,23 @@ pub fn transaction(bundle: Value) -> Result<Value> {
     }
     Ok(bundle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_resource_is_put_under_its_own_id_and_nothing_else_changes() {
+        let resource = json!({"resourceType": "Patient", "id": "p"});
+        let bundle = |kind: &str, resource: &Value| json!({"resourceType": "Bundle", "type": kind, "entry": [{"fullUrl": "urn:uuid:p", "resource": resource}]});
+        let mut made = transaction(bundle("collection", &resource)).unwrap();
+        assert_eq!(made["entry"][0]["request"], json!({"method": "PUT", "url": "Patient/p"}));
+        made["entry"][0].as_object_mut().unwrap().remove("request");
+        assert_eq!(made, bundle("transaction", &resource));
+        for wrong in
+            [json!({}), json!([]), json!(null), bundle("batch", &resource), bundle("collection", &json!({"id": 1}))]
+        {
+            assert!(matches!(transaction(wrong), Err(Error::Invalid { field: "bundle", .. })));
+        }
+    }
+}
