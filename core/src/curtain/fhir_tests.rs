@@ -129,6 +129,38 @@ fn the_phones_own_export_brings_nothing_new() {
 }
 
 #[test]
+fn an_imported_no_holds_for_everybody_here_who_shares_the_number() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    let mut partner = session.patient(patient.clone()).unwrap();
+    (partner.id, partner.identifiers) = (String::new(), Vec::new());
+    let partner = session.save_patient(partner).unwrap();
+    agreed(&session, &patient, &number);
+    agreed(&session, &partner, &number);
+    phone.clock.pass(1_000);
+    let known = session.patient(patient.clone()).unwrap().identifiers.remove(0);
+    let bundle = serde_json::json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "Patient", "id": "x", "name": [{"family": "Any"}],
+            "identifier": [{"system": known.system, "value": known.value}]}},
+        {"resource": {"resourceType": "Consent", "status": "active", "patient": {"reference": "Patient/x"},
+            "sourceAttachment": {"contentType": "text/plain", "data": "U1RPUA=="},
+            "provision": {"type": "deny", "extension": [{"url": "https://ehr.example/communication-channel",
+                "valueContactPoint": {"system": "sms", "value": number}}]}}},
+    ]});
+    let bundle = bundle.to_string().into_bytes();
+    assert_eq!(session.import_patients(&bundle).unwrap().consents, 2);
+    for person in [&patient, &partner] {
+        assert!(matches!(standing(&session, person, &number), ConsentStanding::Withdrawn { .. }));
+    }
+    let words = |person: &str| facts(&session, person).last().unwrap()["words"].clone();
+    assert_eq!((words(&patient), words(&partner)), ("STOP".into(), Value::Null), "her words are in her record alone");
+    phone.clock.pass(1_000);
+    agreed(&session, &partner, &number);
+    assert!(in_force(&session, &partner, &number));
+}
+
+#[test]
 fn an_imported_no_survives_a_restart_and_a_damaged_bundle_changes_nothing() {
     let phone = Phone::new();
     let (curtain, workspace) = phone.enrolled();

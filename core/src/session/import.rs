@@ -2,11 +2,11 @@
 
 use super::{Inside, Session, consents, patients, shelf};
 use crate::chart::fhir::{self, BroughtConsent, ConsentLeftOut, ImportReport, LeftOutReason, Settled};
-use crate::consent::{Allowed, ConsentEntry};
+use crate::consent::{Allowed, ConsentEntry, Withdrawal};
 use crate::crypto::hex;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
-use crate::patient::Patient;
+use crate::patient::{Patient, canonical_address};
 use crate::vault::{Act, Change, Id};
 use crate::words::Lang;
 use std::collections::{BTreeMap, HashMap};
@@ -45,6 +45,16 @@ struct Target {
     brought: Vec<BroughtConsent>,
 }
 
+/// Everybody on the phone, seen from the Bundle.
+struct Named {
+    /// Whom the Bundle names, by lane.
+    targets: BTreeMap<Id, Target>,
+    /// The lane of each of its patients.
+    place: HashMap<String, Id>,
+    /// Who is here beside them.
+    others: BTreeMap<Id, Patient>,
+}
+
 fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
     let now_ms = inside.now.wall_ms;
     let vault = &mut inside.open.vault;
@@ -59,7 +69,7 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
         left_out: read.left_out,
         report: read.report,
     };
-    let (mut targets, place) = targets(vault, read.patients, &read.claimed, &mut result)?;
+    let Named { mut targets, place, others } = targets(vault, read.patients, &read.claimed, &mut result)?;
     // What the Bundle calls a patient is not what the phone does.
     for left_out in &mut result.left_out {
         left_out.patient = left_out.patient.take().map(|id| place.get(&id).map(|lane| lane.text()).unwrap_or(id));
@@ -79,13 +89,27 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
         }
     }
     let (mut changes, mut refused) = (Vec::new(), false);
+    let (mut people, mut ledgers, mut refusals) = (others, HashMap::new(), Vec::new());
     for (lane, target) in targets {
-        let ledger = if target.new { Vec::new() } else { consents::history(vault, &target.patient.id)? };
+        let mut ledger = if target.new { Vec::new() } else { consents::history(vault, &target.patient.id)? };
         let settled = fhir::settle(&ledger, &target.brought, &target.patient, &salt, now_ms)?;
         if target.new {
             changes.push(shelf::put(lane, lane, &target.patient)?);
         }
+        refusals.extend(settled.append.iter().filter_map(refusal).map(|no| (lane, no)));
+        ledger.extend(settled.append.iter().chain(&settled.ended).cloned());
         refused |= write(lane, settled, &mut changes, &mut result)?;
+        ledgers.insert(lane, ledger);
+        people.insert(lane, target.patient);
+    }
+    for (lane, brought) in shared(&people, &refusals) {
+        let Some(patient) = people.get(&lane) else { continue };
+        let ledger = match ledgers.remove(&lane) {
+            Some(ledger) => ledger,
+            None => consents::history(vault, &patient.id)?,
+        };
+        let settled = fhir::settle(&ledger, &brought, patient, &salt, now_ms)?;
+        refused |= write(lane, Settled { known: 0, ..settled }, &mut changes, &mut result)?;
     }
     let counts = vec![("patients", u64::from(result.imported)), ("consents", u64::from(result.consents))];
     let event = Event::counted(Code::PatientsImported, counts);
@@ -101,10 +125,51 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
     Ok(result)
 }
 
+/// The no that an entry says, without the words: what one person wrote is in nobody else's record.
+fn refusal(entry: &ConsentEntry) -> Option<Withdrawal> {
+    match entry {
+        ConsentEntry::Withdrawn(no) => Some(Withdrawal { words: None, ..no.clone() }),
+        ConsentEntry::Given(consent) if consent.terms().allowed == Allowed::Nothing => {
+            let terms = consent.terms();
+            Some(Withdrawal {
+                id: terms.id.clone(),
+                patient: terms.patient.clone(),
+                channel: terms.channel,
+                kind: terms.kind,
+                address: terms.address.clone(),
+                how: terms.how,
+                words: None,
+                recorded_by: terms.recorded_by.clone(),
+                at_ms: terms.start_ms,
+            })
+        }
+        ConsentEntry::Given(_) => None,
+    }
+}
+
+/// A no for a number holds for everybody here who shares it, until they are asked themselves.
+fn shared(people: &BTreeMap<Id, Patient>, refusals: &[(Id, Withdrawal)]) -> BTreeMap<Id, Vec<BroughtConsent>> {
+    let mut users: HashMap<String, Vec<Id>> = HashMap::new();
+    for (lane, patient) in people {
+        for contact in patient.contacts.iter().filter(|contact| !contact.old) {
+            users.entry(contact.canonical()).or_default().push(*lane);
+        }
+    }
+    let mut brought: BTreeMap<Id, Vec<BroughtConsent>> = BTreeMap::new();
+    for (lane, no) in refusals {
+        let with = users.get(&canonical_address(no.kind, &no.address)).into_iter().flatten();
+        for other in with.filter(|other| *other != lane) {
+            let one = BroughtConsent { entry: ConsentEntry::Withdrawn(no.clone()), active: true };
+            brought.entry(*other).or_default().push(one);
+        }
+    }
+    brought
+}
+
 /// Appends what settled; says whether a no is among it.
 fn write(lane: Id, settled: Settled, changes: &mut Vec<Change>, result: &mut ImportedPatients) -> Result<bool> {
     let mut refused = false;
-    for entry in settled.append {
+    for entry in settled.append.into_iter().chain(settled.ended) {
         let id = Id::parse(entry.id())?;
         changes.push(match entry {
             ConsentEntry::Given(consent) => {
@@ -130,7 +195,7 @@ fn targets(
     brought: Vec<Patient>,
     claimed: &[String],
     result: &mut ImportedPatients,
-) -> Result<(BTreeMap<Id, Target>, HashMap<String, Id>)> {
+) -> Result<Named> {
     let here = patients::all(vault)?;
     let lanes: Vec<Id> = vault.lanes().into_iter().chain(vault.set_aside().iter().copied()).collect();
     let mut known = HashMap::new();
@@ -161,5 +226,5 @@ fn targets(
         targets.insert(lane, Target { patient, new: true, brought: Vec::new() });
         result.imported = result.imported.checked_add(1).ok_or(Error::Internal { code: 430 })?;
     }
-    Ok((targets, place))
+    Ok(Named { targets, place, others: by_lane })
 }

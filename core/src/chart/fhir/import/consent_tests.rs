@@ -93,7 +93,7 @@ fn after(ledger: &[ConsentEntry], bundle: &Value) -> (Patient, Vec<ConsentEntry>
     let patient = read.patients[0].clone();
     let settled = settle(ledger, &read.consents, &patient, &SALT, NOW).unwrap();
     let reasons = read.left_out.iter().chain(&settled.left_out).map(|left_out| left_out.reason).collect();
-    (patient, [ledger.to_vec(), settled.append].concat(), reasons)
+    (patient, [ledger.to_vec(), settled.append, settled.ended].concat(), reasons)
 }
 
 /// An entry without what is another on each phone: its id and the patient's.

@@ -18,8 +18,10 @@ use crate::policy::Channel;
 /// What an import does to one patient's ledger.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// Entries to append, in the Bundle's order, withdrawals of inactive answers last.
+    /// Entries to append, in the Bundle's order.
     pub append: Vec<ConsentEntry>,
+    /// Withdrawals to append after them, of answers that are inactive: nobody said this no.
+    pub ended: Vec<ConsentEntry>,
     /// Answers that the ledger had already.
     pub known: u32,
     /// Answers that do not count.
@@ -153,7 +155,7 @@ fn end_inactive(
             no.check()?;
             let no = ConsentEntry::Withdrawn(no);
             all.push(no.clone());
-            settled.append.push(no);
+            settled.ended.push(no);
         }
     }
     Ok(())
