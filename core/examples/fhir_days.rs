@@ -423,7 +423,7 @@ fn audit(
 fn journal(dice: &mut Dice, at: i64) -> Done<Vec<Sealed>> {
     let mut lines = Vec::new();
     for number in 0..120 {
-        let name = if number < CODES.len() { CODES[number] } else { dice.one(&CODES) };
+        let name = CODES.get(number).copied().unwrap_or_else(|| dice.one(&CODES));
         let code: Code = serde_json::from_value(serde_json::Value::String(name.to_owned()))?;
         let entry = Entry {
             epoch: u64::try_from(number / 10)?,

@@ -278,7 +278,7 @@ fn a_permission_never_lifts_a_no_that_its_bundle_does_not_know() {
     let bundle = mapped(exported(&rosa(), &later));
     let patient = read(&bundle).patients[0].clone();
     for refusal in [no(T0 + DAY), objection(T0 + DAY), no(NOW)] {
-        let here = rehomed(&[refusal.clone()], &patient);
+        let here = rehomed(std::slice::from_ref(&refusal), &patient);
         let (_, there, left_out) = after(&here, &bundle);
         assert_eq!((there, left_out), (here, vec![LeftOutReason::RefusedHere]));
     }
