@@ -6,7 +6,9 @@ use std::io::Write as _;
 
 use curtain_core::chart::fhir::{Export, WarningText, bundle};
 use curtain_core::chart::text::{ChartLanguage, ChartParts, Preference, assemble};
-use curtain_core::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin, Party};
+use curtain_core::chart::{
+    AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received,
+};
 use curtain_core::consent::{
     Allowed, Consent, ConsentBasis, ConsentEntry, ConsentTerms, HowGiven, WarningWording, Withdrawal,
 };
@@ -45,6 +47,20 @@ fn main() -> Result<()> {
         consents: &consents,
         warnings: &[WarningText { sha256: &sha256, text: WARNING }],
         messages: &messages,
+        received: &[Received {
+            id: id(0xe1),
+            patient: id(0x11),
+            channel: Channel::Sms,
+            text: "STOP".to_owned(),
+            at_ms: AT,
+        }],
+        drafts: &[Drafted {
+            id: id(0xe2),
+            patient: id(0x11),
+            channel: Channel::Portal,
+            text: MESSAGE.to_owned(),
+            at_ms: AT,
+        }],
         notes: &notes,
         audit: &audit,
         at_ms: AT + 20 * DAY,

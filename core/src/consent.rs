@@ -47,6 +47,8 @@ pub enum HowGiven {
     InPortal,
     /// In a message from the patient. Withdraws, never gives.
     InboundMessage,
+    /// Read from another system's record, which does not say how. Withdraws, never gives.
+    Imported,
 }
 
 /// Which warning was read out: the words themselves are the policy's.
@@ -190,8 +192,9 @@ impl Consent {
         if (terms.allowed == Allowed::Nothing) != (terms.basis == ConsentBasis::Objection) {
             return Err(Error::invalid("consent.allowed", "an objection allows nothing, anything else something"));
         }
-        if terms.how == HowGiven::InboundMessage && terms.basis != ConsentBasis::Objection {
-            return Err(Error::invalid("consent.how", "an inbound message gives no consent"));
+        let withdraws_only = matches!(terms.how, HowGiven::InboundMessage | HowGiven::Imported);
+        if withdraws_only && terms.basis != ConsentBasis::Objection {
+            return Err(Error::invalid("consent.how", "neither an inbound message nor another record gives consent"));
         }
         check_short("consent.recorded_by", &terms.recorded_by)?;
         for (field, who) in [("consent.witness", &terms.witness), ("consent.interpreter", &terms.interpreter)] {

@@ -6,6 +6,8 @@ mod delivery;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
+mod fhir_tests;
+#[cfg(test)]
 mod fresh_tests;
 mod overview;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `curtain`: the institution's tool.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use curtain_desk::command::{demo, enrol, key, lease, open, order, policy, verify};
+use curtain_desk::command::{demo, enrol, fhir, key, lease, open, order, policy, verify};
 use curtain_desk::{assess, corpus};
 use std::process::ExitCode;
 
@@ -25,6 +25,7 @@ enum Command {
     Order(order::OrderArgs),
     Verify(verify::VerifyArgs),
     Open(open::OpenArgs),
+    Fhir(fhir::FhirArgs),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Order(args) => order::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Open(args) => open::run(args),
+        Command::Fhir(args) => fhir::run(args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "curtain", &mut std::io::stdout());
             Ok(())

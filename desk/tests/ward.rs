@@ -171,3 +171,78 @@ fn a_forgotten_passcode_is_recovered_with_the_code_that_only_the_institution_can
     let session = curtain.unlock(workspace, NEW).unwrap();
     assert_eq!(session.patients().unwrap().len(), usize::try_from(imported).unwrap());
 }
+
+#[test]
+fn a_compliance_officer_gets_fhir_out_of_what_a_phone_sealed() {
+    let directory = tempfile::tempdir().unwrap();
+    let curtain = phone(directory.path());
+    let mut institution = Institution::create(&directory.path().join("keys"), "Riverside Clinic").unwrap();
+    let whom = Enrolling { clinician: "Dr. Osei".into(), groups: vec![] };
+    let enrolled = institution.enrol(&curtain.request().unwrap().document, &whom, now_ms()).unwrap();
+    let workspace = curtain.enrol(&enrolled.document, PASSCODE).unwrap().id;
+    let session = curtain.unlock(workspace.clone(), PASSCODE).unwrap();
+    session.import_patients(PATIENTS).unwrap();
+    let patient = session.patients().unwrap()[0].id.clone();
+    let token = session.fresh_auth(PASSCODE).unwrap();
+    let sealed = session.export_patient(patient, token).unwrap();
+    let token = session.fresh_auth(PASSCODE).unwrap();
+    let journal = session.export_journal(token).unwrap();
+    let audit = identity_file(&institution, "audit");
+    let place = directory.path().join("out");
+    std::fs::create_dir(&place).unwrap();
+    let put = |name: &str, bytes: &[u8]| std::fs::write(place.join(name), bytes).unwrap();
+    put("export.age", &sealed);
+    put("key", identity_file(&institution, "export").as_bytes());
+    put("export.json", &open::open(&sealed, &identity_file(&institution, "export")).unwrap());
+    put("journal.jsonl", &open::open(&journal, &audit).unwrap());
+    put("first", &open::open(&curtain.audit_key(workspace).unwrap(), &audit).unwrap());
+    put("register.json", &std::fs::read(institution.entry_path(&enrolled.entry.enrolment)).unwrap());
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_curtain"));
+        let output = command.current_dir(&place).arg("fhir").args(args).output().unwrap();
+        let shown = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), shown)
+    };
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+
+    let (code, bundle, said) = run(&["export.age", "--identity", "key"]);
+    assert_eq!((code, &json(&bundle)["type"]), (Some(0), &"collection".into()));
+    assert!(said.contains("Dr. Osei's phone signed it") && said.contains("1 Patient"), "{said}");
+    assert_eq!(run(&["export.json"]).1, bundle, "opened before or now, byte for byte");
+    let posted = json(&run(&["export.json", "--form", "transaction"]).1);
+    assert!(posted["entry"][0]["request"]["url"].as_str().unwrap().starts_with("Patient/"));
+    let batch = json(&run(&["journal.jsonl", "--first-key", "first"]).1);
+    assert_eq!(batch["type"], "batch");
+    assert!(batch["entry"].as_array().unwrap().len() >= 4);
+    assert!(batch.to_string().contains("audit log used") || batch.to_string().contains("exported"));
+
+    // Written whole, under the names of what was read.
+    assert_eq!(run(&["export.json", "journal.jsonl", "--first-key", "first", "--out", "fhir"]).0, Some(0));
+    assert_eq!(std::fs::read_to_string(place.join("fhir/export.fhir.json")).unwrap() + "\n", bundle);
+    assert!(place.join("fhir/journal.fhir.json").exists());
+
+    // Nothing is believed that was changed, and nothing is guessed.
+    let refused = |args: &[&str], code: i32| {
+        let (status, out, said) = run(args);
+        assert_eq!((status, out.as_str()), (Some(code), ""), "{args:?}");
+        assert!(said.starts_with("curtain: ") && said.trim_end().lines().count() == 1, "{said}");
+    };
+    refused(&["export.age"], 2);
+    refused(&["journal.jsonl"], 2);
+    let changed = std::fs::read_to_string(place.join("export.json")).unwrap().replacen("Patient", "Patiend", 1);
+    put("changed.json", changed.as_bytes());
+    refused(&["changed.json"], 1);
+    assert_eq!(run(&["changed.json", "--unchecked"]).0, Some(0));
+    let lines = std::fs::read(place.join("journal.jsonl")).unwrap();
+    let cut: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').skip(1).collect();
+    put("cut.jsonl", &cut.join(&b'\n'));
+    refused(&["cut.jsonl", "--first-key", "first"], 1);
+    put("other.json", b"{}");
+    refused(&["other.json"], 1);
+    put("text", b"x");
+    refused(&["text"], 1);
+    std::fs::rename(place.join("register.json"), place.join("elsewhere.json")).unwrap();
+    refused(&["export.json"], 1);
+    refused(&["journal.jsonl", "--first-key", "first"], 2);
+    assert_eq!(run(&["export.json", "--register", "elsewhere.json"]).0, Some(0));
+}

@@ -94,6 +94,36 @@ pub struct HandedOff {
     pub decision: DecisionRef,
 }
 
+/// A text that the patient sent, word for word.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Received {
+    /// 32 lower-case hexadecimal digits.
+    pub id: String,
+    /// Id of the patient.
+    pub patient: String,
+    /// The channel that it came over.
+    pub channel: Channel,
+    /// The exact text.
+    pub text: String,
+    /// When it was recorded (ms).
+    pub at_ms: i64,
+}
+
+/// A text that was not handed off: in the export it is a `preparation`, and nobody has read it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Drafted {
+    /// 32 lower-case hexadecimal digits.
+    pub id: String,
+    /// Id of the patient.
+    pub patient: String,
+    /// The channel that was chosen.
+    pub channel: Channel,
+    /// What stands there.
+    pub text: String,
+    /// The last keystroke (ms).
+    pub at_ms: i64,
+}
+
 /// One journal entry that the record keeps as an AuditEvent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuditRecord {
@@ -156,7 +186,7 @@ pub enum AuditAct {
     },
 }
 
-opaque_debug!(Party, Origin, DecisionRef, HandedOffOutcome, HandedOff, AuditRecord, AuditAct);
+opaque_debug!(Party, Origin, DecisionRef, HandedOffOutcome, HandedOff, Received, Drafted, AuditRecord, AuditAct);
 
 impl Origin {
     /// Refuses empty names and what is no `https` or `urn` URI.
@@ -199,4 +229,23 @@ impl HandedOff {
         check_time("message.at_ms", self.at_ms)?;
         self.decision.check()
     }
+}
+
+impl Received {
+    fn check(&self) -> Result<()> {
+        check_text(&self.id, &self.patient, &self.text, self.at_ms)
+    }
+}
+
+impl Drafted {
+    fn check(&self) -> Result<()> {
+        check_text(&self.id, &self.patient, &self.text, self.at_ms)
+    }
+}
+
+fn check_text(id: &str, patient: &str, text: &str, at_ms: i64) -> Result<()> {
+    check_id("message.id", id)?;
+    check_id("message.patient", patient)?;
+    check_size("message.text", text, MAX_TEXT_BYTES)?;
+    check_time("message.at_ms", at_ms)
 }

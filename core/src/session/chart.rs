@@ -1,7 +1,7 @@
 //! The chart: texts that wait to be filed, and the sealed export of everything about a patient.
 
-use super::{Inside, Session, consents, leaving, patients, shelf};
-use crate::chart::fhir::{Export, WarningText, bundle};
+use super::{Inside, Session, consents, export, leaving, patients, shelf};
+use crate::chart::fhir::{self, Export, WarningText};
 use crate::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin, Party};
 use crate::consent::ConsentEntry;
 use crate::crypto::jws::KeystoreSigner;
@@ -10,6 +10,7 @@ use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event, Sealed, Tree, leaf_hash};
 use crate::message::{CallOutcome, Inbound, Message, Outcome, call_chart, outcome_chart};
 use crate::note::{ChartKind, ChartNote, Note};
+use crate::patient::Patient;
 use crate::policy::document::{Manifest, Payload, Recipients, SPEC};
 use crate::policy::{Channel, trace};
 use crate::vault::{Act, Id, Vault};
@@ -49,7 +50,7 @@ impl Session {
     /// Everything about a patient as FHIR R4 and plain text, with a signed manifest, sealed to the institution in the
     /// age format. Needs a fresh authentication; it is journaled. Not on the main thread.
     pub fn export_patient(&self, patient: String, token: String) -> Result<Vec<u8>, CurtainError> {
-        self.with_leaving(|inside| export(inside, &patient, &token))
+        self.with_leaving(|inside| export_patient(inside, &patient, &token))
     }
 }
 
@@ -148,18 +149,37 @@ fn replaced(text: &str, earlier: &[String], sentence: &str) -> String {
     format!("{kept} {sentence}").trim().to_owned()
 }
 
-fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
-    let vault = &mut inside.open.vault;
-    let patient = patients::one(vault, patient)?;
+/// What an export holds before it is sealed.
+struct Gathered {
+    bundle: String,
+    chart: String,
+    messages: usize,
+}
+
+fn export_patient(mut inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
+    let patient = patients::one(&mut inside.open.vault, patient)?;
     let lane = Id::parse(&patient.id)?;
     leaving::spend(inside.open, token, inside.now)?;
+    let gathered = gather(&mut inside, &patient)?;
+    let sealed = seal(&inside, &gathered.bundle, &gathered.chart)?;
+    let counts = vec![("messages", gathered.messages as u64), ("bytes", sealed.len() as u64)];
+    let act = Act { event: Event::counted(Code::Exported, counts), lane: Some(lane) };
+    inside.open.commit(inside.workspace, inside.now, &[], act)?;
+    inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;
+    Ok(sealed)
+}
+
+fn gather(inside: &mut Inside<'_>, patient: &Patient) -> Result<Gathered> {
+    let lane = Id::parse(&patient.id)?;
     let vault = &mut inside.open.vault;
     let messages = shelf::all::<Message>(vault, lane)?;
     let places = handed_off_entries(vault, lane)?;
     let mut handed = Vec::new();
+    let consents: Vec<ConsentEntry> = consents::history(vault, &patient.id)?;
     let mut audit = Vec::new();
     for (id, message) in &messages {
         let decision = decision(message)?;
+        audit.push(export::decision(*id, message, patient, &consents)?);
         let place = places.iter().find(|(wall_ms, ..)| *wall_ms == message.handed_ms);
         if let Some((_, entry, root)) = place {
             audit.push(AuditRecord {
@@ -192,34 +212,41 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
             decision,
         });
     }
-    let notes: Vec<ChartNote> = shelf::heads::<ChartNote>(vault, lane)?.into_iter().map(|(_, note)| note).collect();
-    let consents: Vec<ConsentEntry> = consents::history(vault, &patient.id)?;
+    let (notes, received) = (export::notes(vault, lane)?, export::received(vault, lane)?);
+    let drafts = export::drafts(vault, lane)?;
     let pseudonym = format!("P-{}", &vault.pseudonym(lane)[..8]);
-    let origin = origin(&inside)?;
+    let origin = origin(inside)?;
     let words: Vec<(String, &str)> = [Lang::En, Lang::Es]
         .map(|lang| (hex(&inside.pack.consent.sha256(lang)), inside.pack.consent.text.get(lang)))
         .into();
     let warnings: Vec<_> = words.iter().map(|(sha256, text)| WarningText { sha256, text }).collect();
-    let resources = bundle(&Export {
+    let bundle = fhir::bundle(&Export {
         origin: &origin,
-        patient: Some(&patient),
+        patient: Some(patient),
         pseudonym: &pseudonym,
         consents: &consents,
         warnings: &warnings,
         messages: &handed,
+        received: &received,
+        drafts: &drafts,
         notes: &notes,
         audit: &audit,
         at_ms: inside.now.wall_ms,
     })?;
-    let resources = serde_json::to_string_pretty(&resources).map_err(|_| Error::Internal { code: 420 })?;
+    let bundle = serde_json::to_string_pretty(&bundle).map_err(|_| Error::Internal { code: 420 })?;
     let plain: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
-    let sealed = seal(&inside, &resources, &plain.join("\n\n"))?;
-    let event =
-        Event::counted(Code::Exported, vec![("messages", messages.len() as u64), ("bytes", sealed.len() as u64)]);
-    let act = Act { event, lane: Some(lane) };
-    inside.open.commit(inside.workspace, inside.now, &[], act)?;
-    inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;
-    Ok(sealed)
+    Ok(Gathered { bundle, chart: plain.join("\n\n"), messages: messages.len() })
+}
+
+#[cfg(test)]
+impl Session {
+    /// The bundle of [`Session::export_patient`], unsealed: the core seals and never opens.
+    pub(crate) fn bundle_of(&self, patient: &str) -> Result<String, CurtainError> {
+        self.with(|mut inside| {
+            let patient = patients::one(&mut inside.open.vault, patient)?;
+            gather(&mut inside, &patient).map(|gathered| gathered.bundle)
+        })
+    }
 }
 
 fn export_journal(inside: Inside<'_>, token: &str) -> Result<Vec<u8>> {

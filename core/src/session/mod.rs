@@ -7,8 +7,10 @@ mod circumstances;
 mod consents;
 mod drafts;
 mod enrolled;
+mod export;
 mod fold;
 mod gate;
+mod import;
 mod inbound;
 mod leaving;
 mod neighbours;
@@ -23,10 +25,10 @@ mod sweep;
 
 pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
+pub use import::ImportedPatients;
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::NoteSummary;
 pub use numbers::{NUMBER_CHECKED_MS, NumberAsk, NumberCheck};
-pub use patients::ImportedPatients;
 pub use search::{MAX_HITS, SearchFilter, SearchHit, SearchKind, SearchResult, search, search_on};
 pub use slots::BiometryState;
 

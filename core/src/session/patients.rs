@@ -1,30 +1,13 @@
-//! Patients on this phone: import, list, look up, change, shred.
+//! Patients on this phone: list, look up, change, shred.
 
 use super::{Inside, Session, leaving, shelf};
-use crate::chart::fhir::{ImportReport, import_patients};
 use crate::error::{CurtainError, Error, Result};
-use crate::journal::{Code, Event};
+use crate::journal::Code;
 use crate::patient::{Patient, PatientSummary, similar_patients};
 use crate::vault::{Act, Forget, Id, Vault};
 
-/// What an import brought.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct ImportedPatients {
-    /// Patients written.
-    pub imported: u32,
-    /// Patients that were on the phone already, by an identifier: left as they are.
-    pub known: u32,
-    /// What was left out, and why.
-    pub report: ImportReport,
-}
-
 #[uniffi::export]
 impl Session {
-    /// Imports a FHIR R4 Bundle of Patients, all or none. Not on the main thread: it may take a second.
-    pub fn import_patients(&self, bundle: &[u8]) -> Result<ImportedPatients, CurtainError> {
-        self.with(|inside| import(inside, bundle))
-    }
-
     /// Every patient, by name.
     pub fn patients(&self) -> Result<Vec<PatientSummary>, CurtainError> {
         self.with(|inside| summaries(&mut inside.open.vault))
@@ -81,35 +64,6 @@ fn summaries(vault: &mut Vault) -> Result<Vec<PatientSummary>> {
 fn similar(vault: &mut Vault, id: &str) -> Result<Vec<String>> {
     let patient = one(vault, id)?;
     Ok(similar_patients(&patient, &all(vault)?))
-}
-
-fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
-    let brought = import_patients(bundle, &inside.open.vault.import_salt(), inside.now.wall_ms)?;
-    let mut known: std::collections::HashSet<_> = all(&mut inside.open.vault)?
-        .into_iter()
-        .flat_map(|patient| patient.identifiers)
-        .map(|identifier| (identifier.system, identifier.value))
-        .collect();
-    let vault = &inside.open.vault;
-    // A patient who was set aside is on the phone too.
-    let lanes: Vec<Id> = vault.lanes().into_iter().chain(vault.set_aside().iter().copied()).collect();
-    let (mut changes, mut already) = (Vec::new(), 0);
-    for patient in brought.patients {
-        let identifiers: Vec<_> = patient.identifiers.iter().map(|i| (i.system.clone(), i.value.clone())).collect();
-        if lanes.contains(&Id::parse(&patient.id)?) || identifiers.iter().any(|identifier| known.contains(identifier)) {
-            already += 1;
-            continue;
-        }
-        known.extend(identifiers);
-        let lane = Id::parse(&patient.id)?;
-        patient.check()?;
-        changes.push(shelf::put(lane, lane, &patient)?);
-    }
-    let imported = u32::try_from(changes.len()).unwrap_or(u32::MAX);
-    let event = Event::counted(Code::PatientsImported, vec![("patients", u64::from(imported))]);
-    inside.open.commit(inside.workspace, inside.now, &changes, Act::from(event))?;
-    inside.open.people_changed();
-    Ok(ImportedPatients { imported, known: already, report: brought.report })
 }
 
 fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {

@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod enrol;
+pub mod fhir;
 pub mod key;
 pub mod lease;
 pub mod open;

@@ -9,15 +9,15 @@ use crate::error::{Error, Result};
 use crate::patient::{check_hex, check_id, check_short};
 use crate::policy::Channel;
 
-const ENTITY_TYPE: &str = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
-const OBJECT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
+pub(super) const ENTITY_TYPE: &str = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
+pub(super) const OBJECT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
 
 /// `outcome`: the act was done, or a permit.
-const SUCCESS: &str = "0";
+pub(super) const SUCCESS: &str = "0";
 /// `outcome`: a warning that does not stop (a wrong passcode, something left over).
-const MINOR: &str = "4";
+pub(super) const MINOR: &str = "4";
 /// `outcome`: denied.
-const SERIOUS: &str = "8";
+pub(super) const SERIOUS: &str = "8";
 
 pub(super) fn resource(record: &AuditRecord, subject: Option<&Party>, export: &Export<'_>) -> Result<Value> {
     check_id("audit.id", &record.id)?;
@@ -113,6 +113,9 @@ fn disclosure(party: &Party, channel: Channel, address: Option<&str>, origin: &O
         Channel::Portal | Channel::Telehealth | Channel::SecureMessaging => "5",
         Channel::Sms | Channel::Whatsapp | Channel::Imessage | Channel::Phone => "3",
     };
+    // The profile wants a network on both ends: what has no number or address of its own is the institution's.
+    let address = address.filter(|address| !address.trim().is_empty());
+    let (address, kind) = address.map_or((origin.base_uri.as_str(), "5"), |address| (address, kind));
     json!({
         "type": {"system": DCM, "code": "110106", "display": "Export"},
         "subtype": [coding(LIFECYCLE, "disclose")],
@@ -130,7 +133,7 @@ fn disclosure(party: &Party, channel: Channel, address: Option<&str>, origin: &O
                 "type": {"coding": [{"system": DCM, "code": "110152", "display": "Destination Role ID"}]},
                 "who": reference(party),
                 "requestor": false,
-                "network": address.map(|address| json!({"address": address, "type": kind})),
+                "network": {"address": address, "type": kind},
             },
             {
                 "type": concept(PARTICIPATION_TYPE, "AUT"),

@@ -1,12 +1,16 @@
-//! One patient's record as a `collection` Bundle: Patient, Consent, Communication, DocumentReference, AuditEvent,
-//! Provenance, Device, Organization, Practitioner. The patient is a pseudonym; the institution maps it on import.
+//! One patient's record as a `collection` Bundle: Patient, Consent, CommunicationRequest, Communication,
+//! DocumentReference, AuditEvent, Provenance, Device, Organization, Practitioner. The patient is a pseudonym; the
+//! institution maps it on import.
+
+use std::borrow::Cow;
 
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use super::super::{AuditRecord, HandedOff, HandedOffOutcome, Origin, Party};
+use super::super::{AuditRecord, Drafted, HandedOff, Origin, Party, Received};
 use super::{
-    ACT_REASON, CONFIDENTIALITY, LOINC, audit, coding, concept, consent, instant, medium, prune, reference, urn, uuid,
+    ACT_REASON, CONFIDENTIALITY, LOINC, audit, coding, communication, concept, consent, instant, own, prune, reference,
+    urn, uuid,
 };
 use crate::consent::ConsentEntry;
 use crate::error::{Error, Result};
@@ -40,6 +44,10 @@ pub struct Export<'a> {
     pub warnings: &'a [WarningText<'a>],
     /// Their messages.
     pub messages: &'a [HandedOff],
+    /// What they texted.
+    pub received: &'a [Received],
+    /// What was not handed off.
+    pub drafts: &'a [Drafted],
     /// Their chart texts.
     pub notes: &'a [ChartNote],
     /// What the journal says.
@@ -56,8 +64,9 @@ pub struct Export<'a> {
 pub fn bundle(export: &Export<'_>) -> Result<Value> {
     let origin = export.origin;
     origin.check()?;
-    let counts = [export.consents.len(), export.messages.len(), export.notes.len(), export.audit.len()];
-    counts.into_iter().try_for_each(|count| check_count("export", count, MAX_ITEMS))?;
+    let texts = [export.messages.len(), export.received.len(), export.drafts.len(), export.notes.len()];
+    let counts = [export.consents.len(), export.audit.len()].into_iter().chain(texts);
+    counts.clone().try_for_each(|count| check_count("export", count, MAX_ITEMS))?;
     let subject = match export.patient {
         Some(patient) => {
             patient.check()?;
@@ -65,53 +74,63 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
             let display = format!("Patient (local pseudonym {})", export.pseudonym);
             Some((patient, Party { id: patient.id.clone(), display }))
         }
-        None if export.consents.len() + export.messages.len() + export.notes.len() > 0 => {
+        None if export.consents.len() + texts.iter().sum::<usize>() > 0 => {
             return Err(Error::invalid("export.patient", "records without their patient"));
         }
         None => None,
     };
-    let mut resources = Vec::new();
+    let mut resources: Vec<(Cow<'_, str>, Value)> = Vec::new();
     if let Some((patient, party)) = &subject {
-        resources.push((patient.id.as_str(), patient_resource(patient, export)?));
+        resources.push((patient.id.as_str().into(), patient_resource(patient, export)?));
         for entry in export.consents {
             let resource = match entry {
                 ConsentEntry::Given(given) => consent::given(given, entry, patient, party, export)?,
                 ConsentEntry::Withdrawn(withdrawal) => consent::withdrawn(withdrawal, entry, patient, party, export)?,
             };
-            resources.push((entry.id(), resource));
+            resources.push((entry.id().into(), resource));
+        }
+        for (id, resource) in communication::requests(patient, party, export)? {
+            resources.push((id.into(), resource));
         }
         for message in export.messages {
             belongs(&message.patient, patient)?;
-            resources.push((&message.id, communication(message, party, origin)?));
+            resources.push((message.id.as_str().into(), communication::handed_off(message, party, origin)?));
+        }
+        for text in export.received {
+            belongs(&text.patient, patient)?;
+            resources.push((text.id.as_str().into(), communication::received(text, party, origin)?));
+        }
+        for draft in export.drafts {
+            belongs(&draft.patient, patient)?;
+            resources.push((draft.id.as_str().into(), communication::drafted(draft, party, origin)?));
         }
         for note in export.notes {
             belongs(&note.patient, patient)?;
-            resources.push((&note.id, document(note, party, export)?));
+            resources.push((note.id.as_str().into(), document(note, party, export)?));
         }
     }
     for record in export.audit {
         let party = subject.as_ref().map(|(_, party)| party);
-        resources.push((&record.id, audit::resource(record, party, export)?));
+        resources.push((record.id.as_str().into(), audit::resource(record, party, export)?));
     }
-    let provenances =
-        export.consents.iter().map(|entry| Ok((consent::provenance_id(entry), consent::provenance(entry, export)?)));
-    let provenances = provenances.collect::<Result<Vec<(String, Value)>>>()?;
-    resources.extend(provenances.iter().map(|(id, value)| (id.as_str(), value.clone())));
-    resources.extend(parties(origin));
+    for entry in export.consents {
+        resources.push((consent::provenance_id(entry).into(), consent::provenance(entry, export)?));
+    }
+    resources.extend(parties(origin).into_iter().map(|(id, resource)| (id.into(), resource)));
 
     let mut seen = std::collections::HashSet::new();
     let mut entries = Vec::with_capacity(resources.len());
     for (id, mut resource) in resources {
-        if !seen.insert(id) {
-            return Err(Error::invalid("export", "two records with one id"));
-        }
-        resource["id"] = json!(uuid(id));
+        resource["id"] = json!(uuid(&id));
         let mut security = vec![coding(CONFIDENTIALITY, "R")];
         if origin.demo {
             security.push(coding(ACT_REASON, "HTEST"));
         }
         resource["meta"] = json!({ "security": security });
-        entries.push(json!({"fullUrl": urn(id), "resource": prune(resource)}));
+        entries.push(json!({"fullUrl": urn(&id), "resource": prune(resource)}));
+        if !seen.insert(id) {
+            return Err(Error::invalid("export", "two records with one id"));
+        }
     }
     Ok(prune(json!({
         "resourceType": "Bundle",
@@ -155,7 +174,7 @@ fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
         .map(|tag| json!([{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": tag}]}, "preferred": true}]));
     Ok(json!({
         "resourceType": "Patient",
-        "identifier": [{"system": format!("{}/local-pseudonym", export.origin.base_uri), "value": export.pseudonym}],
+        "identifier": [{"system": own(&export.origin.base_uri, "local-pseudonym"), "value": export.pseudonym}],
         "extension": if patient.interpreter { json!([{"url": interpreter, "valueBoolean": true}]) } else { Value::Null },
         "telecom": telecom,
         "contact": contact,
@@ -164,48 +183,7 @@ fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
     }))
 }
 
-/// A message: `completed` only if the clinician said so, never "received"; a stopped text is not repeated here.
-fn communication(message: &HandedOff, party: &Party, origin: &Origin) -> Result<Value> {
-    message.check()?;
-    let at = instant(message.at_ms)?;
-    let not_done = "http://terminology.hl7.org/CodeSystem/communication-not-done-reason";
-    let (status, reason) = match &message.outcome {
-        HandedOffOutcome::Sent => ("completed", Value::Null),
-        HandedOffOutcome::Unknown => ("unknown", Value::Null),
-        HandedOffOutcome::NotSent => ("not-done", json!({"text": "Not sent, said the clinician"})),
-        HandedOffOutcome::Stopped { patient_objection: true, why } => {
-            ("not-done", json!({"coding": [coding(not_done, "patient-objection")], "text": why}))
-        }
-        HandedOffOutcome::Stopped { why, .. } => ("not-done", json!({"text": why})),
-    };
-    let stopped = matches!(message.outcome, HandedOffOutcome::Stopped { .. });
-    let sent = matches!(message.outcome, HandedOffOutcome::Sent);
-    let decision = &message.decision;
-    let note = format!(
-        "Channel decision {}, policy {} (sha256 {}), outcome {}, rules {}.",
-        decision.trace_sha256,
-        decision.policy,
-        decision.policy_sha256,
-        decision.verdict.name(),
-        if decision.rules.is_empty() { "none".to_owned() } else { decision.rules.join(", ") }
-    );
-    Ok(json!({
-        "resourceType": "Communication",
-        "language": message.language,
-        "status": status,
-        "statusReason": reason,
-        "category": [concept("http://terminology.hl7.org/CodeSystem/communication-category", "notification")],
-        "medium": [medium(message.channel)],
-        "subject": reference(party),
-        "topic": {"text": message.topic},
-        "sent": sent.then(|| at.clone()),
-        "sender": reference(&origin.clinician),
-        "recipient": [reference(party)],
-        "payload": if stopped { Value::Null } else { json!([{"contentString": message.text}]) },
-        "note": [{"authorReference": reference(&origin.clinician), "time": at, "text": note}],
-    }))
-}
-
+/// As US Core asks: type, category `clinical-note`, subject, author, and the text with its type.
 fn document(note: &ChartNote, party: &Party, export: &Export<'_>) -> Result<Value> {
     note.check()?;
     let origin = export.origin;
@@ -214,11 +192,13 @@ fn document(note: &ChartNote, party: &Party, export: &Export<'_>) -> Result<Valu
         ChartKind::Consent | ChartKind::Note | ChartKind::Photo => ("34109-9", "Note"),
     };
     let bundled = export.messages.iter().any(|message| message.id == note.source)
+        || export.received.iter().any(|text| text.id == note.source)
         || export.consents.iter().any(|entry| entry.id() == note.source);
     let written = instant(note.created_ms)?;
     let category = "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category";
     Ok(json!({
         "resourceType": "DocumentReference",
+        "identifier": [{"system": "urn:ietf:rfc:3986", "value": urn(&note.id)}],
         "status": "current",
         "docStatus": if note.pending() { "preliminary" } else { "final" },
         "type": {"coding": [{"system": LOINC, "code": code, "display": display}]},

@@ -1,16 +1,25 @@
-//! FHIR R4 (4.0.1): export of one patient's consents, messages, chart texts and audit as a Bundle, import of Patients.
+//! FHIR R4 (4.0.1): export of one patient's consents, messages, chart texts and audit as a Bundle, the journal as batches
+//! of AuditEvents for an audit repository, import of Patients and their Consents.
 //!
 //! Rules that bite: an `instant` has seconds and a zone; nothing is empty or null anywhere (every resource is pruned);
 //! `Attachment.hash` is SHA-1 in R4, so it is left out and the SHA-256 of a wording travels as an extension;
 //! R4 has no code for a text message, so the medium is `ELECTRONIC` with a text.
 
 mod audit;
+mod communication;
 mod consent;
 mod export;
+mod feed;
 mod import;
+mod transaction;
 
 pub use export::{Export, WarningText, bundle};
-pub use import::{Import, ImportReport, MAX_BUNDLE_BYTES, MAX_DEPTH, MAX_PATIENTS, import_patients};
+pub use feed::{FeedOrigin, MAX_BATCH, audit_batches};
+pub use import::{
+    BroughtConsent, ConsentLeftOut, Import, ImportReport, LeftOutReason, MAX_BUNDLE_BYTES, MAX_CONSENTS, MAX_DEPTH,
+    MAX_PATIENTS, Settled, import, settle,
+};
+pub use transaction::transaction;
 
 use serde_json::{Value, json};
 
@@ -26,6 +35,11 @@ const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confiden
 const PARTICIPATION_MODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode";
 const PARTICIPATION_TYPE: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 const LIFECYCLE: &str = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle";
+
+/// Our extensions: fixed, so that the import knows what the export wrote, wherever it was made.
+const CHANNEL_EXTENSION: &str = "urn:curtain:fhir:communication-channel";
+const TERMS_EXTENSION: &str = "urn:curtain:fhir:consent-terms";
+const WORDING_EXTENSION: &str = "urn:curtain:fhir:wording-sha256";
 
 fn coding(system: &str, code: &str) -> Value {
     json!({"system": system, "code": code})
@@ -47,6 +61,17 @@ fn urn(id: &str) -> String {
 
 fn reference(party: &Party) -> Value {
     json!({"reference": urn(&party.id), "display": party.display})
+}
+
+/// A URI of the institution's own; `urn:` has no slashes.
+fn own(base_uri: &str, name: &str) -> String {
+    let separator = if base_uri.starts_with("urn:") { ':' } else { '/' };
+    format!("{base_uri}{separator}{name}")
+}
+
+/// An id that is a function of another record's, so that the same export gives the same bytes.
+fn derived_id(label: &str, id: &str) -> String {
+    crate::crypto::hex(&crate::crypto::sha256_parts(&[label.as_bytes(), b" ", id.as_bytes()])[..16])
 }
 
 /// An `instant` in UTC, to the millisecond.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin};
+use crate::chart::{AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Received};
 use crate::consent::{Consent, ConsentEntry, tests::no, tests::terms};
 use crate::note::{ChartNote, tests::chart_note};
 use crate::patient::{Patient, tests::rosa};
@@ -15,6 +15,8 @@ struct Sample {
     patient: Patient,
     consents: Vec<ConsentEntry>,
     messages: Vec<HandedOff>,
+    received: Vec<Received>,
+    drafts: Vec<Drafted>,
     notes: Vec<ChartNote>,
     audit: Vec<AuditRecord>,
 }
@@ -61,6 +63,20 @@ fn sample() -> Sample {
     Sample {
         consents: vec![ConsentEntry::Given(Consent::new(terms()).unwrap()), ConsentEntry::Withdrawn(no(T0 + 2 * DAY))],
         messages: vec![message(0xb1, HandedOffOutcome::Sent), message(0xb2, stopped)],
+        received: vec![Received {
+            id: id(0xe1),
+            patient: rosa().id,
+            channel: Channel::Sms,
+            text: "STOP".into(),
+            at_ms: T0 + 2 * DAY,
+        }],
+        drafts: vec![Drafted {
+            id: id(0xe2),
+            patient: rosa().id,
+            channel: Channel::Portal,
+            text: "Your results".into(),
+            at_ms: T0 + 2 * DAY,
+        }],
         notes: vec![ChartNote { source: id(0xb1), ..chart_note() }],
         audit: vec![
             act(
@@ -109,6 +125,8 @@ fn export(sample: &Sample) -> Export<'_> {
         consents: &sample.consents,
         warnings: &[],
         messages: &sample.messages,
+        received: &sample.received,
+        drafts: &sample.drafts,
         notes: &sample.notes,
         audit: &sample.audit,
         at_ms: T0 + 3 * DAY,
@@ -144,6 +162,9 @@ fn a_bundle_has_every_resource_in_order_and_the_same_bytes_each_time() {
             "Patient",
             "Consent",
             "Consent",
+            "CommunicationRequest",
+            "Communication",
+            "Communication",
             "Communication",
             "Communication",
             "DocumentReference",
@@ -201,7 +222,7 @@ fn only_demonstration_data_is_labelled_as_test() {
         let bundle = bundle(&export(sample)).unwrap();
         resources(&bundle).iter().filter(|r| r["meta"]["security"].to_string().contains("HTEST")).count()
     };
-    assert_eq!(labelled(&sample), 15);
+    assert_eq!(labelled(&sample), 18);
     sample.origin.demo = false;
     assert_eq!(labelled(&sample), 0);
 }
@@ -242,15 +263,16 @@ fn a_warning_travels_with_its_words_when_they_are_known() {
 fn a_message_is_completed_only_if_sent_and_a_stopped_text_is_not_repeated() {
     let mut sample = sample();
     let bundle = bundle(&export(&sample)).unwrap();
-    let (sent, stopped) = (resources(&bundle)[3], resources(&bundle)[4]);
+    let (sent, stopped) = (resources(&bundle)[4], resources(&bundle)[5]);
     assert_eq!((&sent["status"], &sent["medium"][0]["text"]), (&json!("completed"), &json!("SMS")));
     assert_eq!(sent["sent"], "2026-11-19T11:06:40.000Z");
     assert_eq!((&stopped["status"], stopped.get("payload"), stopped.get("sent")), (&json!("not-done"), None, None));
     assert_eq!(stopped["statusReason"]["coding"][0]["code"], "patient-objection");
     sample.messages[0].outcome = HandedOffOutcome::Unknown;
     let bundle = super::bundle(&export(&sample)).unwrap();
-    assert_eq!((&resources(&bundle)[3]["status"], resources(&bundle)[3].get("sent")), (&json!("unknown"), None));
-    assert!(!bundle.to_string().contains("received") && !bundle.to_string().contains("delivered"));
+    assert_eq!((&resources(&bundle)[4]["status"], resources(&bundle)[4].get("sent")), (&json!("unknown"), None));
+    let claimed = resources(&bundle).into_iter().filter(|r| r.get("received").is_some()).count();
+    assert!(claimed == 1 && !bundle.to_string().contains("delivered"), "only what the patient sent was received");
 }
 
 #[test]
@@ -279,6 +301,8 @@ fn what_does_not_belong_together_is_refused() {
     };
     refused(|s| s.messages[0].patient = id(9), "export.patient");
     refused(|s| s.notes[0].patient = id(9), "export.patient");
+    refused(|s| s.received[0].patient = id(9), "export.patient");
+    refused(|s| s.drafts[0].patient = id(9), "export.patient");
     refused(|s| s.patient.id = id(9), "export.patient");
     refused(|s| s.messages[1].id = id(0xb1), "export");
     refused(|s| s.messages[0].at_ms = -1, "message.at_ms");
@@ -286,6 +310,8 @@ fn what_does_not_belong_together_is_refused() {
     refused(
         |s| {
             s.messages.clear();
+            s.received.clear();
+            s.drafts.clear();
             s.notes.clear();
             s.consents.clear();
             s.patient.id = id(9);
@@ -296,7 +322,16 @@ fn what_does_not_belong_together_is_refused() {
     let alone = Export { patient: None, ..export(&sample) };
     assert_eq!(bundle(&alone), Err(Error::invalid("export.patient", "records without their patient")));
     let audit = &sample.audit[2..];
-    let events = Export { patient: None, consents: &[], messages: &[], notes: &[], audit, ..export(&sample) };
+    let events = Export {
+        patient: None,
+        consents: &[],
+        messages: &[],
+        received: &[],
+        drafts: &[],
+        notes: &[],
+        audit,
+        ..export(&sample)
+    };
     assert_eq!(resources(&bundle(&events).unwrap()).len(), 5, "a wipe's bundle needs no patient");
 }
 
@@ -305,5 +340,21 @@ fn control_characters_never_reach_fhir() {
     let mut sample = sample();
     sample.messages[0].text = "Please\u{0} call\u{1b}[31m us\n".into();
     let bundle = bundle(&export(&sample)).unwrap();
-    assert_eq!(resources(&bundle)[3]["payload"][0]["contentString"], "Please call[31m us\n");
+    assert_eq!(resources(&bundle)[4]["payload"][0]["contentString"], "Please call[31m us\n");
+}
+
+#[test]
+fn a_no_in_force_is_a_standing_instruction_and_an_answered_one_is_not() {
+    let mut sample = sample();
+    let requests = |sample: &Sample| -> Vec<Value> {
+        let bundle = bundle(&export(sample)).unwrap();
+        resources(&bundle).into_iter().filter(|r| r["resourceType"] == "CommunicationRequest").cloned().collect()
+    };
+    let found = requests(&sample);
+    assert_eq!((found.len(), &found[0]["doNotPerform"], &found[0]["status"]), (1, &json!(true), &json!("active")));
+    assert_eq!(found[0]["about"][0]["reference"], urn(sample.consents[1].id()));
+    assert_eq!(found[0]["extension"][0]["valueContactPoint"], json!({"system": "sms", "value": "+15550100142"}));
+    let later = crate::consent::ConsentTerms { id: id(0xc9), start_ms: T0 + 2 * DAY + 1, ..terms() };
+    sample.consents.push(ConsentEntry::Given(Consent::new(later).unwrap()));
+    assert_eq!(requests(&sample), Vec::<Value>::new());
 }

@@ -19,7 +19,7 @@ const LEFT_OUT_SYSTEMS: [&str; 2] = ["http://hl7.org/fhir/sid/us-ssn", "http://h
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PatientIn {
-    id: Option<String>,
+    pub(super) id: Option<String>,
     pub(super) active: Option<bool>,
     #[serde(default)]
     identifier: Vec<IdentifierIn>,
@@ -133,6 +133,13 @@ pub(super) fn patient(resource: PatientIn, salt: &[u8; 32], now_ms: i64, report:
     report.nameless += u32::from(patient.names.is_empty());
     report.birth_dates_missing += u32::from(patient.date_of_birth.is_none());
     Ok(patient)
+}
+
+/// What another resource of the Bundle may refer to this one by.
+pub(super) fn names_of(full_url: Option<String>, id: Option<&str>) -> Vec<String> {
+    let mut names: Vec<String> = full_url.into_iter().chain(id.map(|id| format!("Patient/{id}"))).collect();
+    names.dedup();
+    names
 }
 
 /// Names in use first (`usual`, then `official`), old and maiden ones last.

@@ -9,7 +9,7 @@ const SALT: [u8; 32] = [7; 32];
 const NOW: i64 = 1_795_425_600_000;
 
 fn import(bytes: &[u8]) -> Result<Import> {
-    import_patients(bytes, &SALT, NOW)
+    super::import(bytes, &SALT, NOW, &[])
 }
 
 fn one(patient: Value) -> Result<Import> {
@@ -50,7 +50,7 @@ fn numbers_that_a_phone_does_not_need_stay_out() {
 #[test]
 fn ids_are_the_same_again_in_this_vault_and_others_elsewhere() {
     let ids = |salt: u8| -> Vec<String> {
-        let import = import_patients(FIXTURE, &[salt; 32], NOW).unwrap();
+        let import = super::import(FIXTURE, &[salt; 32], NOW, &[]).unwrap();
         import.patients.into_iter().map(|patient| patient.id).collect()
     };
     assert_eq!(ids(7), ids(7));
@@ -116,7 +116,7 @@ fn other_resources_are_skipped_and_counted() {
     ], "type": "batch", "resourceType": "Bundle"});
     let import = import(bundle.to_string().as_bytes()).unwrap();
     assert_eq!((import.patients.len(), import.report.skipped_resources, import.report.skipped_inactive), (1, 3, 1));
-    assert_eq!(super::import_patients(br#"{"resourceType":"Bundle"}"#, &SALT, NOW).unwrap().patients.len(), 0);
+    assert_eq!(super::import(br#"{"resourceType":"Bundle"}"#, &SALT, NOW, &[]).unwrap().patients.len(), 0);
 }
 
 #[test]
