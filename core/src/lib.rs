@@ -53,6 +53,7 @@ pub mod memory;
 pub mod message;
 pub mod note;
 pub mod patient;
+pub mod photo;
 pub mod platform;
 pub mod policy;
 pub mod retention;

@@ -1,0 +1,209 @@
+//! Pixels, and the ways to read them: upright, cropped, with covered parts. A second frame is never made for that: rows are
+//! read from the one that was decoded, in the order in which the encoder wants them.
+
+use super::{AREA_UNITS, PhotoArea, PhotoEdit};
+use crate::error::{Error, Result};
+
+/// Shortest side of a picture in pixels.
+pub(super) const MIN_SIDE: usize = 16;
+
+/// What a covered part is widened by on each side, in pixels. A JPEG's block that straddles the edge (16 pixels at most
+/// for colour) and the smoothing of colour (2 more) carry traces of what is inside to the outside.
+const MARGIN: usize = 18;
+
+/// Black, in Y Cb Cr.
+const BLACK: [u8; 3] = [0, 128, 128];
+
+/// A decoded picture: rows of grey values, or of Y Cb Cr as JPEG has them (ITU-T T.871).
+pub(super) struct Frame {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// 1 or 3.
+    pub(super) channels: usize,
+    pub(super) pixels: Vec<u8>,
+}
+
+/// Something that gives a picture row by row.
+pub(super) trait Rows {
+    /// Width in pixels.
+    fn width(&self) -> usize;
+    /// Height in pixels.
+    fn height(&self) -> usize;
+    /// Values for a pixel: 1 or 3.
+    fn channels(&self) -> usize;
+    /// Puts row `y` into `row`, in place of what was there.
+    fn row(&self, y: usize, row: &mut Vec<u8>);
+}
+
+/// How a camera was held: the eight values of EXIF 2.32, tag 274.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Orientation(u8);
+
+impl Orientation {
+    pub(super) const UPRIGHT: Orientation = Orientation(1);
+
+    /// Anything but 1 to 8 counts as upright.
+    pub(super) fn of(value: u16) -> Orientation {
+        u8::try_from(value).ok().filter(|value| (1..=8).contains(value)).map_or(Orientation::UPRIGHT, Orientation)
+    }
+
+    fn transposed(self) -> bool {
+        self.0 >= 5
+    }
+
+    fn from_right(self) -> bool {
+        matches!(self.0, 2 | 3 | 7 | 8)
+    }
+
+    fn from_bottom(self) -> bool {
+        matches!(self.0, 3 | 4 | 6 | 7)
+    }
+}
+
+/// A part of a picture in pixels, as ranges.
+#[derive(Clone, Copy)]
+struct Window {
+    left: usize,
+    right: usize,
+    top: usize,
+    bottom: usize,
+}
+
+impl Window {
+    /// Every pixel that the area touches, and `margin` more on each side.
+    fn of(area: &PhotoArea, width: usize, height: usize, margin: usize) -> Result<Window> {
+        area.check()?;
+        let span = |start: u32, length: u32, side: usize| -> Result<(usize, usize)> {
+            let (side, units) = (side as u64, u64::from(AREA_UNITS));
+            let first = u64::from(start) * side / units;
+            let last = ((u64::from(start) + u64::from(length)) * side).div_ceil(units);
+            let read = |value: u64| usize::try_from(value).map_err(|_| Error::Internal { code: 500 });
+            Ok((read(first)?.saturating_sub(margin), (read(last)? + margin).min(read(side)?)))
+        };
+        let (left, right) = span(area.left, area.width, width)?;
+        let (top, bottom) = span(area.top, area.height, height)?;
+        Ok(Window { left, right, top, bottom })
+    }
+}
+
+/// A frame as it is to be stored: upright, cropped, covered.
+pub(super) struct View<'a> {
+    frame: &'a Frame,
+    orientation: Orientation,
+    crop: Window,
+    covers: Vec<Window>,
+}
+
+impl<'a> View<'a> {
+    /// Areas are parts of the upright, uncropped picture.
+    pub(super) fn new(frame: &'a Frame, orientation: Orientation, edit: &PhotoEdit) -> Result<View<'a>> {
+        edit.check()?;
+        let (width, height) =
+            if orientation.transposed() { (frame.height, frame.width) } else { (frame.width, frame.height) };
+        let crop = match &edit.crop {
+            None => Window { left: 0, right: width, top: 0, bottom: height },
+            Some(area) => Window::of(area, width, height, 0)?,
+        };
+        if crop.right - crop.left < MIN_SIDE || crop.bottom - crop.top < MIN_SIDE {
+            return Err(Error::invalid("photo.crop", "too little is left"));
+        }
+        let covers = edit.cover.iter().map(|area| Window::of(area, width, height, MARGIN)).collect::<Result<_>>()?;
+        Ok(View { frame, orientation, crop, covers })
+    }
+}
+
+impl Rows for View<'_> {
+    fn width(&self) -> usize {
+        self.crop.right - self.crop.left
+    }
+
+    fn height(&self) -> usize {
+        self.crop.bottom - self.crop.top
+    }
+
+    fn channels(&self) -> usize {
+        self.frame.channels
+    }
+
+    fn row(&self, y: usize, row: &mut Vec<u8>) {
+        let Frame { width, height, channels, pixels } = self.frame;
+        let (y, columns) = (self.crop.top + y, self.crop.left..self.crop.right);
+        row.clear();
+        let turn = |at: usize, side: usize, back: bool| if back { side - 1 - at } else { at };
+        let (from_right, from_bottom) = (self.orientation.from_right(), self.orientation.from_bottom());
+        if self.orientation.transposed() {
+            let x = turn(y, *width, from_right);
+            for column in columns {
+                let at = (turn(column, *height, from_bottom) * width + x) * channels;
+                row.extend_from_slice(pixels.get(at..at + channels).unwrap_or(&BLACK[..*channels]));
+            }
+        } else {
+            let start = turn(y, *height, from_bottom) * width;
+            if from_right {
+                for column in columns {
+                    let at = (start + width - 1 - column) * channels;
+                    row.extend_from_slice(pixels.get(at..at + channels).unwrap_or(&BLACK[..*channels]));
+                }
+            } else {
+                let range = (start + columns.start) * channels..(start + columns.end) * channels;
+                row.extend_from_slice(pixels.get(range).unwrap_or(&[]));
+            }
+        }
+        row.resize(self.width() * channels, 0);
+        for cover in self.covers.iter().filter(|cover| (cover.top..cover.bottom).contains(&y)) {
+            let from = cover.left.max(self.crop.left) - self.crop.left;
+            let until = cover.right.min(self.crop.right).saturating_sub(self.crop.left);
+            if let Some(covered) = row.get_mut(from * channels..(until.max(from)) * channels) {
+                covered.chunks_exact_mut(*channels).for_each(|pixel| pixel.copy_from_slice(&BLACK[..pixel.len()]));
+            }
+        }
+    }
+}
+
+/// A small picture of at most `side` pixels on its longest side: each of its pixels is the mean of those under it.
+pub(super) fn thumbnail(source: &dyn Rows, side: usize) -> Frame {
+    let (from_width, from_height, channels) = (source.width(), source.height(), source.channels());
+    let longest = from_width.max(from_height);
+    let scaled = |length: usize| if longest <= side { length } else { (length * side / longest).max(1) };
+    let (width, height) = (scaled(from_width), scaled(from_height));
+    let mut pixels = Vec::with_capacity(width * height * channels);
+    let (mut row, mut sums, mut counts) = (Vec::new(), vec![0u64; width * channels], vec![0u64; width]);
+    for y in 0..from_height {
+        source.row(y, &mut row);
+        for (x, pixel) in row.chunks_exact(channels).enumerate() {
+            let at = x * width / from_width;
+            counts[at] += 1;
+            for (sum, value) in sums[at * channels..].iter_mut().zip(pixel) {
+                *sum += u64::from(*value);
+            }
+        }
+        if (y + 1) * height / from_height > y * height / from_height {
+            let means = sums.iter().enumerate().map(|(at, sum)| sum / counts[at / channels].max(1));
+            pixels.extend(means.map(|mean| u8::try_from(mean).unwrap_or(u8::MAX)));
+            sums.fill(0);
+            counts.fill(0);
+        }
+    }
+    Frame { width, height, channels, pixels }
+}
+
+impl Rows for Frame {
+    fn width(&self) -> usize {
+        self.width
+    }
+
+    fn height(&self) -> usize {
+        self.height
+    }
+
+    fn channels(&self) -> usize {
+        self.channels
+    }
+
+    fn row(&self, y: usize, row: &mut Vec<u8>) {
+        let length = self.width * self.channels;
+        row.clear();
+        row.extend_from_slice(self.pixels.get(y * length..(y + 1) * length).unwrap_or(&[]));
+        row.resize(length, 0);
+    }
+}
