@@ -47,6 +47,7 @@ fn main() -> Result<()> {
         messages: &messages,
         notes: &notes,
         audit: &audit,
+        photos: &[],
         at_ms: AT + 20 * DAY,
     })?;
     let io = curtain_core::error::Error::io("standard output");

@@ -66,8 +66,7 @@ impl PhotoFormat {
     /// `Invalid` with `photo.format` for anything else.
     pub fn of(bytes: &[u8]) -> Result<PhotoFormat> {
         // ISO/IEC 23008-12: a file type box first, its major brand at byte 8.
-        const BRANDS: [&[u8]; 9] =
-            [b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"];
+        const BRANDS: [&[u8]; 9] = [b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"];
         if bytes.starts_with(&[0xFF, 0xD8]) {
             Ok(PhotoFormat::Jpeg)
         } else if bytes.starts_with(&png::SIGNATURE) {
@@ -95,7 +94,8 @@ pub struct PhotoArea {
 
 impl PhotoArea {
     fn check(&self) -> Result<()> {
-        let inside = |start: u32, length: u32| length > 0 && start.checked_add(length).is_some_and(|end| end <= AREA_UNITS);
+        let inside =
+            |start: u32, length: u32| length > 0 && start.checked_add(length).is_some_and(|end| end <= AREA_UNITS);
         let good = inside(self.left, self.width) && inside(self.top, self.height);
         if good { Ok(()) } else { Err(Error::invalid("photo.area", "not a part of the picture")) }
     }
@@ -104,7 +104,7 @@ impl PhotoArea {
 /// What is done to a picture for good. Both are parts of the picture as it is before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
 pub struct PhotoEdit {
-    /// Parts to make black. Each is widened by 18 pixels: blocks of the source that straddle an edge carry traces of the inside.
+    /// Parts to make black. Each is widened by 24 pixels: blocks of the source that straddle an edge carry traces of the inside.
     pub cover: Vec<PhotoArea>,
     /// The part to keep; `None` for all.
     pub crop: Option<PhotoArea>,

@@ -190,11 +190,11 @@ fn coded_length(bytes: &[u8]) -> Result<usize> {
     }
 }
 
-/// Encodes a picture: baseline, colours at half resolution, and nothing in it but the pixels.
+/// Encodes a picture: baseline, whole colours (see the margin of covered parts), and nothing in it but the pixels.
 pub(super) fn encode(source: &dyn Rows, quality: u8) -> Result<Vec<u8>> {
     let mut out = Vec::with_capacity(source.width() * source.height() / 4);
     let mut encoder = Encoder::new(&mut out, quality);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.set_sampling_factor(SamplingFactor::F_1_1);
     encoder.encode_image(Source::of(source)?).map_err(|_| Error::Internal { code: 501 })?;
     Ok(out)
 }

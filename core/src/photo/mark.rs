@@ -100,7 +100,9 @@ impl<'a> Marked<'a> {
         let (column, line) = (x / scale, y / scale);
         let Some(character) = text.get(column / CELL_WIDTH) else { return false };
         // One point of air to the left of a letter and above it.
-        let (Some(across), Some(down)) = ((column % CELL_WIDTH).checked_sub(1), line.checked_sub(1)) else { return false };
+        let (Some(across), Some(down)) = ((column % CELL_WIDTH).checked_sub(1), line.checked_sub(1)) else {
+            return false;
+        };
         letter(*character).get(down).is_some_and(|points| points >> (4 - across) & 1 == 1)
     }
 }

@@ -178,7 +178,10 @@ impl PhotoConsentEntry {
                 }
                 let Some(until) = yes.until_ms else { return Ok(()) };
                 if yes.purpose == PhotoPurpose::Care || !(1..=MAX_TERM_MS).contains(&(until - yes.start_ms)) {
-                    return Err(Error::invalid("photo.consent.until_ms", "for care, not after the start, or over five years"));
+                    return Err(Error::invalid(
+                        "photo.consent.until_ms",
+                        "for care, not after the start, or over five years",
+                    ));
                 }
                 Ok(())
             }
@@ -224,12 +227,7 @@ fn check_ids(id: &str, patient: &str, photo: &str) -> Result<()> {
 
 /// What holds for a photo and a purpose at `now_ms`. Depends on the entries, not on their order: the latest decides, at the same moment the
 /// no; a no binds whatever the clock says, a yes only inside its time.
-pub fn photo_standing(
-    history: &[PhotoConsentEntry],
-    photo: &str,
-    purpose: PhotoPurpose,
-    now_ms: i64,
-) -> PhotoStanding {
+pub fn photo_standing(history: &[PhotoConsentEntry], photo: &str, purpose: PhotoPurpose, now_ms: i64) -> PhotoStanding {
     let about = history.iter().filter(|entry| entry.subject() == (photo, purpose));
     let (mut latest_yes, mut latest_no): (Option<&PhotoConsent>, Option<i64>) = (None, None);
     for entry in about {
@@ -247,17 +245,15 @@ pub fn photo_standing(
         (yes, Some(at_ms)) if yes.is_none_or(|yes| yes.start_ms <= at_ms) => PhotoStanding::Withdrawn { at_ms },
         (None, _) => PhotoStanding::NotAsked,
         (Some(yes), _) if yes.until_ms.is_some_and(|until| now_ms >= until) => PhotoStanding::Expired,
-        (Some(yes), _) => PhotoStanding::InForce {
-            consent: yes.id.clone(),
-            recognisable: yes.recognisable,
-            until_ms: yes.until_ms,
-        },
+        (Some(yes), _) => {
+            PhotoStanding::InForce { consent: yes.id.clone(), recognisable: yes.recognisable, until_ms: yes.until_ms }
+        }
     }
 }
 
 /// Whether care, on which a photo stands, was withdrawn: it must go, whatever else was agreed. No later yes brings it back.
 pub fn photo_withdrawn(history: &[PhotoConsentEntry], photo: &str) -> bool {
-    history.iter().any(|entry| {
-        matches!(entry, PhotoConsentEntry::Withdrawn(_)) && entry.subject() == (photo, PhotoPurpose::Care)
-    })
+    history
+        .iter()
+        .any(|entry| matches!(entry, PhotoConsentEntry::Withdrawn(_)) && entry.subject() == (photo, PhotoPurpose::Care))
 }

@@ -1,6 +1,6 @@
 //! The chart: texts that wait to be filed, and the sealed export of everything about a patient.
 
-use super::{Inside, Session, consents, leaving, patients, shelf};
+use super::{Inside, Session, consents, leaving, patients, photos, shelf};
 use crate::chart::fhir::{Export, WarningText, bundle};
 use crate::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin, Party};
 use crate::consent::ConsentEntry;
@@ -10,6 +10,7 @@ use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event, Sealed, Tree, leaf_hash};
 use crate::message::{Inbound, Message, Outcome, outcome_chart};
 use crate::note::{ChartKind, ChartNote, Note};
+use crate::photo::Photo;
 use crate::policy::document::{Manifest, Payload, Recipients, SPEC};
 use crate::policy::{Channel, trace};
 use crate::vault::{Act, Id, Vault};
@@ -97,6 +98,9 @@ fn file(inside: Inside<'_>, id: &str) -> Result<()> {
         } else if let Some(mut inbound) = shelf::whole::<Inbound>(&row, body.clone())? {
             inbound.charted_ms = Some(now_ms);
             changes.push(shelf::put(lane, source, &inbound)?);
+        } else if let Some(mut photo) = shelf::whole::<Photo>(&row, body.clone())? {
+            photo.charted_ms = Some(now_ms);
+            changes.push(shelf::put(lane, source, &photo)?);
         } else if let Some(mut note) = shelf::whole::<Note>(&row, body)? {
             note.charted_ms = Some(now_ms);
             changes.push(shelf::put(lane, source, &note)?);
@@ -179,6 +183,7 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
     }
     let notes: Vec<ChartNote> = shelf::heads::<ChartNote>(vault, lane)?.into_iter().map(|(_, note)| note).collect();
     let consents: Vec<ConsentEntry> = consents::history(vault, &patient.id)?;
+    let photos = photos::exported(vault, lane)?;
     let pseudonym = format!("P-{}", &vault.pseudonym(lane)[..8]);
     let origin = origin(&inside)?;
     let words: Vec<(String, &str)> = [Lang::En, Lang::Es]
@@ -194,6 +199,7 @@ fn export(inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
         messages: &handed,
         notes: &notes,
         audit: &audit,
+        photos: &photos,
         at_ms: inside.now.wall_ms,
     })?;
     let resources = serde_json::to_string_pretty(&resources).map_err(|_| Error::Internal { code: 420 })?;
@@ -217,7 +223,7 @@ fn export_journal(inside: Inside<'_>, token: &str) -> Result<Vec<u8>> {
 }
 
 /// The plaintext inside the age file: one JSON object with the exact texts and a manifest that signs their hashes.
-fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
+pub(super) fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
     let state = inside.workspace.anchor().state();
     let manifest = Manifest {
         spec: SPEC,
@@ -233,7 +239,7 @@ fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
     age::seal_to(&Recipients::parse(inside.recipients)?, &whole)
 }
 
-fn origin(inside: &Inside<'_>) -> Result<Origin> {
+pub(super) fn origin(inside: &Inside<'_>) -> Result<Origin> {
     // Pseudonymous ids: the same name or enrolment gives the same urn:uuid in every export.
     let party = |display: &str| Party { id: hex(&sha256(display.as_bytes())[..16]), display: display.to_owned() };
     let enrolment = inside.workspace.anchor().state().enrolment.clone();

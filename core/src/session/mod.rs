@@ -13,6 +13,7 @@ mod leaving;
 mod neighbours;
 mod notes;
 mod patients;
+mod photos;
 mod rosters;
 mod search;
 mod shelf;
@@ -24,6 +25,7 @@ pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::NoteSummary;
 pub use patients::ImportedPatients;
+pub use photos::{NewPhoto, PhotoAdded, PhotoConsentForm, PhotoPurposeState, PhotoSummary, PhotoWithdrawn};
 pub use search::{MAX_HITS, SearchFilter, SearchHit, SearchKind, SearchResult, search, search_on};
 pub use slots::BiometryState;
 

@@ -1,12 +1,13 @@
 //! One patient's record as a `collection` Bundle: Patient, Consent, Communication, DocumentReference, AuditEvent,
-//! Provenance, Device, Organization, Practitioner. The patient is a pseudonym; the institution maps it on import.
+//! Provenance, Media, Device, Organization, Practitioner. The patient is a pseudonym; the institution maps it on import.
 
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::super::{AuditRecord, HandedOff, HandedOffOutcome, Origin, Party};
 use super::{
-    ACT_REASON, CONFIDENTIALITY, LOINC, audit, coding, concept, consent, instant, medium, prune, reference, urn, uuid,
+    ACT_REASON, CONFIDENTIALITY, LOINC, PhotoExport, audit, coding, concept, consent, instant, media, medium, prune,
+    reference, urn, uuid,
 };
 use crate::consent::ConsentEntry;
 use crate::error::{Error, Result};
@@ -42,6 +43,8 @@ pub struct Export<'a> {
     pub messages: &'a [HandedOff],
     /// Their chart texts.
     pub notes: &'a [ChartNote],
+    /// Their photos.
+    pub photos: &'a [PhotoExport],
     /// What the journal says.
     pub audit: &'a [AuditRecord],
     /// When the export is made (ms).
@@ -56,7 +59,8 @@ pub struct Export<'a> {
 pub fn bundle(export: &Export<'_>) -> Result<Value> {
     let origin = export.origin;
     origin.check()?;
-    let counts = [export.consents.len(), export.messages.len(), export.notes.len(), export.audit.len()];
+    let photos = export.photos.iter().map(|photo| 1 + photo.consents.len()).sum();
+    let counts = [export.consents.len(), export.messages.len(), export.notes.len(), export.audit.len(), photos];
     counts.into_iter().try_for_each(|count| check_count("export", count, MAX_ITEMS))?;
     let subject = match export.patient {
         Some(patient) => {
@@ -65,10 +69,14 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
             let display = format!("Patient (local pseudonym {})", export.pseudonym);
             Some((patient, Party { id: patient.id.clone(), display }))
         }
-        None if export.consents.len() + export.messages.len() + export.notes.len() > 0 => {
+        None if export.consents.len() + export.messages.len() + export.notes.len() + export.photos.len() > 0 => {
             return Err(Error::invalid("export.patient", "records without their patient"));
         }
         None => None,
+    };
+    let photos = match &subject {
+        Some((patient, party)) => media::resources(patient, party, export)?,
+        None => Vec::new(),
     };
     let mut resources = Vec::new();
     if let Some((patient, party)) = &subject {
@@ -89,6 +97,7 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
             resources.push((&note.id, document(note, party, export)?));
         }
     }
+    resources.extend(photos.iter().map(|(id, value)| (id.as_str(), value.clone())));
     for record in export.audit {
         let party = subject.as_ref().map(|(_, party)| party);
         resources.push((&record.id, audit::resource(record, party, export)?));

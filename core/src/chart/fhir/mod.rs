@@ -1,4 +1,4 @@
-//! FHIR R4 (4.0.1): export of one patient's consents, messages, chart texts and audit as a Bundle, import of Patients.
+//! FHIR R4 (4.0.1): export of one patient's consents, messages, chart texts, photos and audit as a Bundle, import of Patients.
 //!
 //! Rules that bite: an `instant` has seconds and a zone; nothing is empty or null anywhere (every resource is pruned);
 //! `Attachment.hash` is SHA-1 in R4, so it is left out and the SHA-256 of a wording travels as an extension;
@@ -8,9 +8,11 @@ mod audit;
 mod consent;
 mod export;
 mod import;
+mod media;
 
 pub use export::{Export, WarningText, bundle};
 pub use import::{Import, ImportReport, MAX_BUNDLE_BYTES, MAX_DEPTH, MAX_PATIENTS, import_patients};
+pub use media::PhotoExport;
 
 use serde_json::{Value, json};
 

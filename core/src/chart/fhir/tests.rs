@@ -111,6 +111,7 @@ fn export(sample: &Sample) -> Export<'_> {
         messages: &sample.messages,
         notes: &sample.notes,
         audit: &sample.audit,
+        photos: &[],
         at_ms: T0 + 3 * DAY,
     }
 }
