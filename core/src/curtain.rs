@@ -9,6 +9,8 @@ mod fault_tests;
 mod fresh_tests;
 mod overview;
 #[cfg(test)]
+mod photo_tests;
+#[cfg(test)]
 mod rollback_tests;
 #[cfg(test)]
 mod search_tests;

@@ -257,3 +257,141 @@ pub fn photo_withdrawn(history: &[PhotoConsentEntry], photo: &str) -> bool {
         .iter()
         .any(|entry| matches!(entry, PhotoConsentEntry::Withdrawn(_)) && entry.subject() == (photo, PhotoPurpose::Care))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{LookAnswer, PhotoLooks, may_export};
+    use super::*;
+    use PhotoPurpose::{Care, Publication, SecondOpinion, Teaching};
+    use proptest::prelude::*;
+
+    const T0: i64 = 1_795_000_000_000;
+
+    fn yes(id: u8, purpose: PhotoPurpose, at_ms: i64, until_ms: Option<i64>) -> PhotoConsentEntry {
+        PhotoConsentEntry::Given(PhotoConsent {
+            id: format!("{id:02x}").repeat(16),
+            patient: "0a".repeat(16),
+            photo: "0b".repeat(16),
+            purpose,
+            basis: PhotoBasis::AgreedOnPaper,
+            recognisable: true,
+            witness: None,
+            recorded_by: "Dr. Lee".into(),
+            start_ms: at_ms,
+            until_ms,
+        })
+    }
+
+    fn no(id: u8, purpose: PhotoPurpose, at_ms: i64) -> PhotoConsentEntry {
+        let (id, patient, photo) = (format!("{id:02x}").repeat(16), "0a".repeat(16), "0b".repeat(16));
+        let recorded_by = "Dr. Lee".into();
+        PhotoConsentEntry::Withdrawn(PhotoWithdrawal { id, patient, photo, purpose, words: None, recorded_by, at_ms })
+    }
+
+    fn standing(history: &[PhotoConsentEntry], purpose: PhotoPurpose, now_ms: i64) -> PhotoStanding {
+        photo_standing(history, &"0b".repeat(16), purpose, now_ms)
+    }
+
+    fn given(id: u8, until_ms: Option<i64>) -> PhotoStanding {
+        PhotoStanding::InForce { consent: format!("{id:02x}").repeat(16), recognisable: true, until_ms }
+    }
+
+    #[test]
+    fn each_purpose_stands_alone_and_the_later_answer_holds() {
+        let history = [yes(1, Care, T0, None), yes(2, Teaching, T0, Some(T0 + 100)), no(3, Teaching, T0 + 50)];
+        assert_eq!(standing(&history, Care, T0), given(1, None));
+        assert_eq!(standing(&history, SecondOpinion, T0), PhotoStanding::NotAsked);
+        assert_eq!(standing(&history[..2], Teaching, T0 + 99), given(2, Some(T0 + 100)));
+        assert_eq!(standing(&history[..2], Teaching, T0 + 100), PhotoStanding::Expired);
+        let withdrawn = PhotoStanding::Withdrawn { at_ms: T0 + 50 };
+        assert_eq!(standing(&history, Teaching, T0), withdrawn, "a no binds whatever the clock says");
+        let again = [&history[..], &[yes(4, Teaching, T0 + 51, None)]].concat();
+        assert_eq!(standing(&again, Teaching, T0 + 60), given(4, None));
+        assert_eq!(standing(&again, Teaching, T0 + 50), withdrawn, "a yes of the future is none");
+        let together = [yes(1, Teaching, T0, None), no(2, Teaching, T0)];
+        assert_eq!(standing(&together, Teaching, T0), PhotoStanding::Withdrawn { at_ms: T0 });
+        assert_eq!(photo_standing(&history, &"0c".repeat(16), Care, T0), PhotoStanding::NotAsked, "another photo's");
+        assert!(!photo_withdrawn(&again, &"0b".repeat(16)));
+        assert!(photo_withdrawn(&[no(1, Care, T0), yes(2, Care, T0 + 9, None)], &"0b".repeat(16)));
+    }
+
+    #[test]
+    fn a_basis_carries_what_it_can_and_care_has_no_end() {
+        use PhotoBasis::{AgreedByPhone, AgreedInPerson, AgreedOnPaper, Emergency, RoutineCare};
+        let check = |purpose, basis| {
+            let PhotoConsentEntry::Given(yes) = yes(1, purpose, T0, None) else { unreachable!() };
+            PhotoConsentEntry::Given(PhotoConsent { basis, ..yes }).check().is_ok()
+        };
+        for (basis, allowed) in [
+            (RoutineCare, &[Care][..]),
+            (Emergency, &[Care]),
+            (AgreedInPerson, &[Care, SecondOpinion, Teaching]),
+            (AgreedByPhone, &[Care, SecondOpinion, Teaching]),
+            (AgreedOnPaper, &PhotoPurpose::ALL),
+        ] {
+            assert!(
+                PhotoPurpose::ALL.iter().all(|purpose| check(*purpose, basis) == allowed.contains(purpose)),
+                "{basis:?}"
+            );
+        }
+        let until = |purpose, until| yes(1, purpose, T0, Some(until)).check().is_ok();
+        assert!(!until(Care, T0 + 1) && until(Publication, T0 + 1));
+        assert!(!until(Teaching, T0) && !until(Teaching, T0 + MAX_TERM_MS + 1) && !until(Teaching, -5));
+        assert!(no(1, Care, -1).check().is_err());
+    }
+
+    #[test]
+    fn what_is_seen_decides_what_may_leave() {
+        let clean = PhotoLooks {
+            face: LookAnswer::Covered,
+            marks: LookAnswer::NotThere,
+            labels: LookAnswer::Covered,
+            background: LookAnswer::NotThere,
+        };
+        let standing = |recognisable| PhotoStanding::InForce { consent: "c".into(), recognisable, until_ms: None };
+        let goes =
+            |looks: PhotoLooks, purpose, recognisable| may_export(&looks, purpose, &standing(recognisable)).is_ok();
+        let shown = LookAnswer::Shown;
+        let all = PhotoLooks { face: shown, marks: shown, labels: shown, background: shown };
+        assert!(goes(all, Care, false), "care needs what it needs");
+        for purpose in [SecondOpinion, Teaching, Publication] {
+            assert!(goes(clean, purpose, false));
+            for looks in [PhotoLooks { face: shown, ..clean }, PhotoLooks { marks: shown, ..clean }] {
+                assert!(!goes(looks, purpose, false) && goes(looks, purpose, true));
+            }
+            for looks in [PhotoLooks { labels: shown, ..clean }, PhotoLooks { background: shown, ..clean }] {
+                assert!(!goes(looks, purpose, true));
+            }
+        }
+        for standing in [PhotoStanding::NotAsked, PhotoStanding::Expired, PhotoStanding::Withdrawn { at_ms: T0 }] {
+            assert!(may_export(&clean, Care, &standing).is_err());
+        }
+    }
+
+    #[test]
+    fn records_survive_json_and_show_nothing() {
+        for entry in [yes(1, Teaching, T0, Some(T0 + 9)), no(2, Care, T0)] {
+            let json = serde_json::to_string(&entry).unwrap();
+            assert!(serde_json::from_str::<PhotoConsentEntry>(&json).unwrap() == entry);
+            assert!(serde_json::from_str::<PhotoConsentEntry>(&json.replace("recorded_by", "written_by")).is_err());
+            assert!(!format!("{entry:?}").contains("Lee"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_the_answers_does_not_matter(
+            answers in prop::collection::vec((any::<bool>(), 0i64..6, prop::option::of(1i64..9)), 0..8), now in 0i64..9, turn in 0usize..8,
+        ) {
+            let make = |(at, (said_yes, when, until)): (usize, &(bool, i64, Option<i64>))| {
+                let id = u8::try_from(at).unwrap_or(0);
+                if *said_yes { yes(id, Teaching, T0 + when, until.map(|until| T0 + until)) } else { no(id, Teaching, T0 + when) }
+            };
+            let history: Vec<_> = answers.iter().enumerate().map(make).collect();
+            let mut turned = history.clone();
+            turned.rotate_left(turn.min(history.len()));
+            turned.reverse();
+            prop_assert_eq!(standing(&history, Teaching, T0 + now), standing(&turned, Teaching, T0 + now));
+        }
+    }
+}
