@@ -5,7 +5,7 @@
 //! ```
 //!
 //! What is kept is made from pixels alone: no byte of the source's metadata goes into it. In memory are the source, one frame (3 bytes a
-//! pixel) and the result; a progressive JPEG needs the coefficients of its blocks as well, so fewer pixels are taken.
+//! pixel) and the result; a JPEG in several scans needs the coefficients of its blocks as well (1 to 2 frames more), so fewer pixels are taken.
 //! Colours are taken as sRGB: a shell converts wide-gamut pictures, as it does HEIC.
 //!
 //! A consent is for one photo and one purpose, in append-only records. Care needs no more than routine care; teaching and a second opinion

@@ -301,6 +301,20 @@ fn a_photo_is_charted_with_its_text_purged_in_its_time_and_deleted_with_a_reason
 }
 
 #[test]
+fn a_patient_who_is_shredded_takes_the_pictures_along() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let other = session.patients().unwrap().into_iter().find(|other| other.id != patient).unwrap().id;
+    let (gone, kept) = (add(&session, &patient).id, add(&session, &other).id);
+    let token = session.fresh_auth(PASSCODE).unwrap();
+    session.shred_patient(patient, token).unwrap();
+    assert_eq!(session.photo_picture(gone).err(), Some(CurtainError::NotFound));
+    session.photo_picture(kept).unwrap();
+    assert_eq!(streams(&phone).len(), 1);
+}
+
+#[test]
 fn a_wipe_takes_the_pictures_and_the_receipt_counts_them() {
     let phone = Phone::new();
     let (curtain, workspace) = phone.enrolled();

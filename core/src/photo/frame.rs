@@ -172,22 +172,26 @@ pub(super) fn thumbnail(source: &dyn Rows, side: usize) -> Frame {
     let longest = from_width.max(from_height);
     let scaled = |length: usize| if longest <= side { length } else { (length * side / longest).max(1) };
     let (width, height) = (scaled(from_width), scaled(from_height));
+    // Where the columns begin that fall into each of the small picture's.
+    let starts: Vec<usize> = (0..=width).map(|column| (column * from_width).div_ceil(width)).collect();
     let mut pixels = Vec::with_capacity(width * height * channels);
-    let (mut row, mut sums, mut counts) = (Vec::new(), vec![0u64; width * channels], vec![0u64; width]);
+    let (mut row, mut sums, mut rows) = (Vec::new(), vec![0u64; width * channels], 0);
     for y in 0..from_height {
         source.row(y, &mut row);
-        for (x, pixel) in row.chunks_exact(channels).enumerate() {
-            let at = x * width / from_width;
-            counts[at] += 1;
-            for (sum, value) in sums[at * channels..].iter_mut().zip(pixel) {
-                *sum += u64::from(*value);
+        rows += 1;
+        for (span, sums) in starts.windows(2).zip(sums.chunks_exact_mut(channels)) {
+            let under = row.get(span[0] * channels..span[1] * channels).unwrap_or(&[]);
+            for (channel, sum) in sums.iter_mut().enumerate() {
+                *sum += under.iter().skip(channel).step_by(channels).map(|value| u64::from(*value)).sum::<u64>();
             }
         }
         if (y + 1) * height / from_height > y * height / from_height {
-            let means = sums.iter().enumerate().map(|(at, sum)| sum / counts[at / channels].max(1));
-            pixels.extend(means.map(|mean| u8::try_from(mean).unwrap_or(u8::MAX)));
+            for (span, sums) in starts.windows(2).zip(sums.chunks_exact_mut(channels)) {
+                let count = ((span[1] - span[0]) as u64 * rows).max(1);
+                pixels.extend(sums.iter().map(|sum| u8::try_from(sum / count).unwrap_or(u8::MAX)));
+            }
             sums.fill(0);
-            counts.fill(0);
+            rows = 0;
         }
     }
     Frame { width, height, channels, pixels }
