@@ -54,11 +54,11 @@ impl Orientation {
         self.0 >= 5
     }
 
-    fn from_right(self) -> bool {
+    fn right_first(self) -> bool {
         matches!(self.0, 2 | 3 | 7 | 8)
     }
 
-    fn from_bottom(self) -> bool {
+    fn bottom_first(self) -> bool {
         matches!(self.0, 3 | 4 | 6 | 7)
     }
 }
@@ -136,16 +136,16 @@ impl Rows for View<'_> {
         let (y, columns) = (self.crop.top + y, self.crop.left..self.crop.right);
         row.clear();
         let turn = |at: usize, side: usize, back: bool| if back { side - 1 - at } else { at };
-        let (from_right, from_bottom) = (self.orientation.from_right(), self.orientation.from_bottom());
+        let (right_first, bottom_first) = (self.orientation.right_first(), self.orientation.bottom_first());
         if self.orientation.transposed() {
-            let x = turn(y, *width, from_right);
+            let x = turn(y, *width, right_first);
             for column in columns {
-                let at = (turn(column, *height, from_bottom) * width + x) * channels;
+                let at = (turn(column, *height, bottom_first) * width + x) * channels;
                 row.extend_from_slice(pixels.get(at..at + channels).unwrap_or(&BLACK[..*channels]));
             }
         } else {
-            let start = turn(y, *height, from_bottom) * width;
-            if from_right {
+            let start = turn(y, *height, bottom_first) * width;
+            if right_first {
                 for column in columns {
                     let at = (start + width - 1 - column) * channels;
                     row.extend_from_slice(pixels.get(at..at + channels).unwrap_or(&BLACK[..*channels]));

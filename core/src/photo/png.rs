@@ -158,15 +158,15 @@ fn chunk(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8])> {
 fn crc32(bytes: &[u8]) -> u32 {
     const TABLE: [u32; 256] = {
         let mut table = [0u32; 256];
-        let mut at = 0;
+        let mut at = 0u32;
         while at < 256 {
-            let mut value = at as u32;
+            let mut value = at;
             let mut bit = 0;
             while bit < 8 {
                 value = if value & 1 == 1 { 0xEDB8_8320 ^ (value >> 1) } else { value >> 1 };
                 bit += 1;
             }
-            table[at] = value;
+            table[at as usize] = value;
             at += 1;
         }
         table
