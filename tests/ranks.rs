@@ -11,7 +11,7 @@ const RANKS: &[&[&str]] = &[
     &["journal", "lock", "screen"],
     &["vault", "policy"],
     &["patient"],
-    &["consent", "roster", "note"],
+    &["consent", "roster", "note", "photo"],
     &["message"],
     &["chart"],
     &["retention", "departure"],

@@ -1,8 +1,8 @@
-//! The first measurements: screening and assessing a draft, and a vault of 10,000 notes.
+//! The first measurements: screening and assessing a draft, a vault of 10,000 notes, and a photo.
 //!
 //! `cargo bench -p curtain-core` prints one table (times of one thread); `docs/performance.md` says what each row includes.
 //! Plain timers, no harness: every row is many rounds of the real call, sorted, with its median and its tail.
-//! `-- side PATIENTS` prints bare rows for `bench-peer/run`, which sets them beside SQLCipher's. `-- screen` or `-- vault` runs one half, `-- typing` or `-- growth` a part of the first.
+//! `-- side PATIENTS` prints bare rows for `bench-peer/run`, which sets them beside SQLCipher's. `-- screen` or `-- vault` runs one half, `-- typing` or `-- growth` a part of the first, `-- photo` one of the second.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -13,6 +13,8 @@ use std::time::{Duration, Instant as Timer};
 mod growth;
 #[path = "first/phone.rs"]
 mod phone;
+#[path = "first/photo.rs"]
+mod photo;
 #[path = "first/screening.rs"]
 mod screening;
 #[path = "first/side.rs"]
@@ -45,6 +47,11 @@ fn main() -> Done {
     {
         return side::memory(files.as_ref(), keys.as_ref());
     }
+    if let [word, file] = chosen.as_slice()
+        && word == photo::MEMORY
+    {
+        return photo::memory(file.as_ref());
+    }
     let wanted = |half: &str| chosen.is_empty() || chosen.iter().any(|word| word == half);
     let mut table = Table::default();
     if wanted("screen") {
@@ -58,6 +65,9 @@ fn main() -> Done {
     }
     if wanted("vault") {
         vault::run(&mut table)?;
+    }
+    if wanted("vault") || wanted("photo") {
+        photo::run(&mut table)?;
     }
     table.print()
 }

@@ -63,6 +63,7 @@ fn main() -> Result<()> {
         }],
         notes: &notes,
         audit: &audit,
+        photos: &[],
         at_ms: AT + 20 * DAY,
     })?;
     let io = curtain_core::error::Error::io("standard output");

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use curtain_core::chart::fhir::{Export, FeedOrigin, WarningText, audit_batches, bundle, transaction};
+use curtain_core::chart::fhir::{Export, FeedOrigin, PhotoExport, WarningText, audit_batches, bundle, transaction};
 use curtain_core::chart::{
     AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received,
 };
@@ -18,6 +18,9 @@ use curtain_core::journal::{Code, Entry, Sealed};
 use curtain_core::note::{ChartKind, ChartNote};
 use curtain_core::patient::{
     ContactKind, ContactOwner, ContactPoint, LawfulBasis, Patient, PatientIdentifier, PersonName, Purpose,
+};
+use curtain_core::photo::{
+    LookAnswer, Photo, PhotoBasis, PhotoConsent, PhotoConsentEntry, PhotoLooks, PhotoPurpose, PhotoWithdrawal,
 };
 use curtain_core::policy::{Channel, Destination, Verdict};
 
@@ -46,7 +49,13 @@ const TEXTS: [&str; 14] = [
 const WORDINGS: [&str; 3] =
     ["Text messages aren't fully private.", "Los mensajes de texto no son privados.", "A wording & more <b>words</b>"];
 const WHO: [&str; 5] = ["Dr A. Lee", "Nurse B. Okafor", "José Ñandú", "O'Neil & Sons <Ltd>", "Ward 7 / night"];
-const CODES: [&str; 33] = [
+const CODES: [&str; 39] = [
+    "photo_stored",
+    "photo_changed",
+    "photo_deleted",
+    "photo_consent_recorded",
+    "photo_consent_withdrawn",
+    "photo_exported",
     "near_miss",
     "enrolled",
     "guess_counted",
@@ -181,6 +190,7 @@ fn day(dice: &mut Dice, at: i64) -> Done<serde_json::Value> {
     let audit = audit(dice, &patient, &consents, &messages, at);
     let warnings: Vec<WarningText<'_>> =
         wordings.iter().zip(WORDINGS).take(2).map(|(sha256, text)| WarningText { sha256, text }).collect();
+    let photos: Vec<PhotoExport> = (0..dice.below(3)).map(|_| photo(dice, &patient.id, at)).collect();
     Ok(bundle(&Export {
         origin: &origin,
         patient: Some(&patient),
@@ -192,8 +202,71 @@ fn day(dice: &mut Dice, at: i64) -> Done<serde_json::Value> {
         drafts: &drafts,
         notes: &notes,
         audit: &audit,
+        photos: &photos,
         at_ms: at + DAY,
     })?)
+}
+
+/// A photo with its answers; for one in three the picture itself leaves, for care.
+fn photo(dice: &mut Dice, patient: &str, at: i64) -> PhotoExport {
+    let taken = at + dice.ms(DAY / 4);
+    let none = LookAnswer::NotThere;
+    let looks =
+        PhotoLooks { face: dice.one(&[none, LookAnswer::Covered]), marks: none, labels: none, background: none };
+    let photo = Photo {
+        id: dice.id(),
+        patient: patient.to_owned(),
+        image: dice.id(),
+        width: 640 + u32::try_from(dice.below(4_000)).unwrap_or(0),
+        height: 480,
+        bytes: 100_000,
+        sha256: dice.hash(),
+        taken_ms: Some(taken).filter(|_| dice.once_in(2)),
+        stored_ms: taken + 5_000,
+        edited_ms: Some(taken + 60_000).filter(|_| dice.once_in(3)),
+        covered: u32::try_from(dice.below(3)).unwrap_or(0),
+        cropped: dice.once_in(5),
+        looks,
+        copies: Vec::new(),
+        purpose: Purpose::Treatment,
+        basis: LawfulBasis::TreatmentOperations,
+        charted_ms: None,
+        thumbnail: b"small".to_vec(),
+    };
+    let yes = |dice: &mut Dice, purpose, basis| {
+        PhotoConsentEntry::Given(PhotoConsent {
+            id: dice.id(),
+            patient: patient.to_owned(),
+            photo: photo.id.clone(),
+            purpose,
+            basis,
+            recognisable: false,
+            witness: Some("Nurse B. Ward".to_owned()).filter(|_| dice.once_in(3)),
+            recorded_by: dice.one(&WHO).to_owned(),
+            start_ms: taken,
+            until_ms: None,
+        })
+    };
+    let mut consents = vec![yes(dice, PhotoPurpose::Care, PhotoBasis::AgreedOnPaper)];
+    for purpose in [PhotoPurpose::SecondOpinion, PhotoPurpose::Teaching, PhotoPurpose::Publication] {
+        if dice.once_in(3) {
+            consents.push(yes(dice, purpose, PhotoBasis::AgreedOnPaper));
+            if dice.once_in(3) {
+                consents.push(PhotoConsentEntry::Withdrawn(PhotoWithdrawal {
+                    id: dice.id(),
+                    patient: patient.to_owned(),
+                    photo: photo.id.clone(),
+                    purpose,
+                    words: Some(dice.text()).filter(|_| dice.once_in(2)),
+                    recorded_by: dice.one(&WHO).to_owned(),
+                    at_ms: taken + 120_000,
+                }));
+            }
+        }
+    }
+    // The smallest that calls itself a JPEG: what is checked here is the resource around it.
+    let content = dice.once_in(3).then(|| (PhotoPurpose::Care, vec![0xff, 0xd8, 0xff, 0xd9]));
+    PhotoExport { photo, consents, content }
 }
 
 fn origin(dice: &mut Dice) -> Origin {

@@ -11,6 +11,8 @@ mod fhir_tests;
 mod fresh_tests;
 mod overview;
 #[cfg(test)]
+mod photo_tests;
+#[cfg(test)]
 mod rollback_tests;
 #[cfg(test)]
 mod rules_tests;

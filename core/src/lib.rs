@@ -11,7 +11,7 @@
 //! | 3 | [`journal`], [`lock`], [`screen`] | the audit log as pure bytes; when a session ends; what a text contains |
 //! | 4 | [`vault`], [`policy`] | sealed records and their anchor, the only room that names rusqlite; documents, packs and decisions |
 //! | 5 | [`patient`] | who it is about |
-//! | 6 | [`consent`], [`roster`], [`note`] | what was agreed, who is in a group, what was written |
+//! | 6 | [`consent`], [`roster`], [`note`], [`photo`] | what was agreed, who is in a group, what was written, what was photographed |
 //! | 7 | [`message`] | from a draft to a hand-off |
 //! | 8 | [`chart`] | chart texts and FHIR R4 |
 //! | 9 | [`retention`], [`departure`] | what is purged when; what may erase, complete |
@@ -53,6 +53,7 @@ pub mod memory;
 pub mod message;
 pub mod note;
 pub mod patient;
+pub mod photo;
 pub mod platform;
 pub mod policy;
 pub mod retention;

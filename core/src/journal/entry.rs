@@ -54,6 +54,12 @@ pub enum Code {
     RecoveryEnabled,
     RecoveryRemoved,
     Recovered,
+    PhotoStored,
+    PhotoChanged,
+    PhotoDeleted,
+    PhotoConsentRecorded,
+    PhotoConsentWithdrawn,
+    PhotoExported,
 }
 
 /// An event with its numbers.

@@ -1,6 +1,6 @@
 //! The chart: texts that wait to be filed, and the sealed export of everything about a patient.
 
-use super::{Inside, Session, consents, export, leaving, patients, shelf};
+use super::{Inside, Session, consents, export, leaving, patients, photos, shelf};
 use crate::chart::fhir::{self, Export, WarningText};
 use crate::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin, Party};
 use crate::consent::ConsentEntry;
@@ -11,6 +11,7 @@ use crate::journal::{Code, Event, Sealed, Tree, leaf_hash};
 use crate::message::{CallOutcome, Inbound, Message, Outcome, call_chart, outcome_chart};
 use crate::note::{ChartKind, ChartNote, Note};
 use crate::patient::Patient;
+use crate::photo::Photo;
 use crate::policy::document::{Manifest, Payload, Recipients, SPEC};
 use crate::policy::{Channel, trace};
 use crate::vault::{Act, Id, Vault};
@@ -98,6 +99,9 @@ fn file(inside: Inside<'_>, id: &str) -> Result<()> {
         } else if let Some(mut inbound) = shelf::whole::<Inbound>(&row, body.clone())? {
             inbound.charted_ms = Some(now_ms);
             changes.push(shelf::put(lane, source, &inbound)?);
+        } else if let Some(mut photo) = shelf::whole::<Photo>(&row, body.clone())? {
+            photo.charted_ms = Some(now_ms);
+            changes.push(shelf::put(lane, source, &photo)?);
         } else if let Some(mut note) = shelf::whole::<Note>(&row, body)? {
             note.charted_ms = Some(now_ms);
             changes.push(shelf::put(lane, source, &note)?);
@@ -214,6 +218,7 @@ fn gather(inside: &mut Inside<'_>, patient: &Patient) -> Result<Gathered> {
     }
     let (notes, received) = (export::notes(vault, lane)?, export::received(vault, lane)?);
     let drafts = export::drafts(vault, lane)?;
+    let photos = photos::exported(vault, lane)?;
     let pseudonym = format!("P-{}", &vault.pseudonym(lane)[..8]);
     let origin = origin(inside)?;
     let words: Vec<(String, &str)> = [Lang::En, Lang::Es]
@@ -231,6 +236,7 @@ fn gather(inside: &mut Inside<'_>, patient: &Patient) -> Result<Gathered> {
         drafts: &drafts,
         notes: &notes,
         audit: &audit,
+        photos: &photos,
         at_ms: inside.now.wall_ms,
     })?;
     let bundle = serde_json::to_string_pretty(&bundle).map_err(|_| Error::Internal { code: 420 })?;
@@ -259,7 +265,7 @@ fn export_journal(inside: Inside<'_>, token: &str) -> Result<Vec<u8>> {
 }
 
 /// The plaintext inside the age file: one JSON object with the exact texts and a manifest that signs their hashes.
-fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
+pub(super) fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
     let state = inside.workspace.anchor().state();
     let manifest = Manifest {
         spec: SPEC,
@@ -275,7 +281,7 @@ fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
     age::seal_to(&Recipients::parse(inside.recipients)?, &whole)
 }
 
-fn origin(inside: &Inside<'_>) -> Result<Origin> {
+pub(super) fn origin(inside: &Inside<'_>) -> Result<Origin> {
     // Pseudonymous ids: the same name or enrolment gives the same urn:uuid in every export.
     let party = |display: &str| Party { id: hex(&sha256(display.as_bytes())[..16]), display: display.to_owned() };
     let enrolment = inside.workspace.anchor().state().enrolment.clone();

@@ -217,8 +217,20 @@ fn leave(enrolled: &mut Enrolled, now: &Instant) -> Result<Vec<u8>> {
 
 /// How many records of each kind there are, for the receipt.
 fn counts_by_kind(vault: &mut Vault) -> Result<Vec<(String, u64)>> {
-    const NAMES: [&str; 9] =
-        ["patient", "consent", "withdrawal", "note", "draft", "message", "inbound", "chart_text", "roster"];
+    const NAMES: [&str; 12] = [
+        "patient",
+        "consent",
+        "withdrawal",
+        "note",
+        "draft",
+        "message",
+        "inbound",
+        "chart_text",
+        "roster",
+        "photo",
+        "picture",
+        "photo_consent",
+    ];
     let mut counts = [0u64; NAMES.len()];
     for lane in vault.lanes() {
         match vault.list(lane) {

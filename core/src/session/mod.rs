@@ -17,6 +17,7 @@ mod neighbours;
 mod notes;
 mod numbers;
 mod patients;
+mod photos;
 mod rosters;
 mod search;
 mod shelf;
@@ -29,6 +30,7 @@ pub use import::ImportedPatients;
 pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
 pub use notes::NoteSummary;
 pub use numbers::{NUMBER_CHECKED_MS, NumberAsk, NumberCheck};
+pub use photos::{NewPhoto, PhotoAdded, PhotoConsentForm, PhotoPurposeState, PhotoSummary, PhotoWithdrawn};
 pub use search::{MAX_HITS, SearchFilter, SearchHit, SearchKind, SearchResult, search, search_on};
 pub use slots::BiometryState;
 

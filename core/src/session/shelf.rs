@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::message::{Draft, Inbound, Message};
 use crate::note::{ChartNote, Note};
 use crate::patient::Patient;
+use crate::photo::{Photo, PhotoConsentEntry};
 use crate::roster::Roster;
 use crate::vault::{Change, Id, Kind, Row, Vault};
 use serde::Serialize;
@@ -110,6 +111,36 @@ impl Shelved for ChartNote {
 
 impl Shelved for Roster {
     const KIND: Kind = 9;
+}
+
+impl Shelved for Photo {
+    const KIND: Kind = 10;
+
+    /// The small picture, so that lists of other records read none.
+    fn take_body(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.thumbnail)
+    }
+
+    fn put_body(&mut self, body: Vec<u8>) -> Result<()> {
+        self.thumbnail = body;
+        Ok(())
+    }
+}
+
+/// The head of a photo's picture, which is a stream: its body is the vault's.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PhotoImage {
+    /// Id of the photo.
+    pub(crate) photo: String,
+}
+
+impl Shelved for PhotoImage {
+    const KIND: Kind = 11;
+}
+
+impl Shelved for PhotoConsentEntry {
+    const KIND: Kind = 12;
 }
 
 /// A message's body: `length of the text[4] || text || trace`.

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
 use crate::message::{Draft, Inbound, Message};
 use crate::note::{ChartNote, Note};
+use crate::photo::Photo;
 use crate::platform::Instant;
 use crate::policy::Pack;
 use crate::retention::{Item, ItemKind, RetentionDays, due};
@@ -100,7 +101,9 @@ fn due_of(rows: &[Row], pending: Option<Id>, now_ms: i64, days: &RetentionDays) 
     for row in rows.iter().filter(|row| Some(row.id) != pending) {
         items.extend(retained(row)?);
     }
-    due(now_ms, &items, days).iter().map(|id| Id::parse(id)).collect()
+    let mut gone = due(now_ms, &items, days).iter().map(|id| Id::parse(id)).collect::<Result<Vec<Id>>>()?;
+    super::photos::due_with(rows, &mut gone)?;
+    Ok(gone)
 }
 
 /// The policy's days, as retention reads them.
@@ -123,6 +126,8 @@ fn retained(row: &Row) -> Result<Option<Item>> {
         item(ItemKind::Message, inbound.received_ms, inbound.charted_ms)
     } else if let Some(note) = shelf::from_head::<Note>(row)? {
         item(ItemKind::Note, note.updated_ms, note.charted_ms)
+    } else if let Some(photo) = shelf::from_head::<Photo>(row)? {
+        item(ItemKind::Note, photo.edited_ms.unwrap_or(photo.stored_ms), photo.charted_ms)
     } else if let Some(note) = shelf::from_head::<ChartNote>(row)? {
         item(ItemKind::Note, note.created_ms, note.filed_ms)
     } else if let Some(draft) = shelf::from_head::<Draft>(row)? {

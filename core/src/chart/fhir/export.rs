@@ -1,5 +1,5 @@
 //! One patient's record as a `collection` Bundle: Patient, Consent, CommunicationRequest, Communication,
-//! DocumentReference, AuditEvent, Provenance, Device, Organization, Practitioner. The patient is a pseudonym; the
+//! DocumentReference, AuditEvent, Provenance, Media, Device, Organization, Practitioner. The patient is a pseudonym; the
 //! institution maps it on import.
 
 use std::borrow::Cow;
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::super::{AuditRecord, Drafted, HandedOff, Origin, Party, Received};
 use super::{
-    ACT_REASON, CONFIDENTIALITY, LOINC, audit, coding, communication, concept, consent, instant, own, prune, reference,
-    urn, uuid,
+    ACT_REASON, CONFIDENTIALITY, LOINC, PhotoExport, audit, coding, communication, concept, consent, instant, media,
+    own, prune, reference, urn, uuid,
 };
 use crate::consent::ConsentEntry;
 use crate::error::{Error, Result};
@@ -50,6 +50,8 @@ pub struct Export<'a> {
     pub drafts: &'a [Drafted],
     /// Their chart texts.
     pub notes: &'a [ChartNote],
+    /// Their photos.
+    pub photos: &'a [PhotoExport],
     /// What the journal says.
     pub audit: &'a [AuditRecord],
     /// When the export is made (ms).
@@ -64,7 +66,8 @@ pub struct Export<'a> {
 pub fn bundle(export: &Export<'_>) -> Result<Value> {
     let origin = export.origin;
     origin.check()?;
-    let texts = [export.messages.len(), export.received.len(), export.drafts.len(), export.notes.len()];
+    let photos = export.photos.iter().map(|photo| 1 + photo.consents.len()).sum();
+    let texts = [export.messages.len(), export.received.len(), export.drafts.len(), export.notes.len(), photos];
     let counts = [export.consents.len(), export.audit.len()].into_iter().chain(texts);
     counts.clone().try_for_each(|count| check_count("export", count, MAX_ITEMS))?;
     let subject = match export.patient {
@@ -78,6 +81,10 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
             return Err(Error::invalid("export.patient", "records without their patient"));
         }
         None => None,
+    };
+    let photos = match &subject {
+        Some((patient, party)) => media::resources(patient, party, export)?,
+        None => Vec::new(),
     };
     let mut resources: Vec<(Cow<'_, str>, Value)> = Vec::new();
     if let Some((patient, party)) = &subject {
@@ -109,6 +116,7 @@ pub fn bundle(export: &Export<'_>) -> Result<Value> {
             resources.push((note.id.as_str().into(), document(note, party, export)?));
         }
     }
+    resources.extend(photos.iter().map(|(id, value)| (id.as_str().into(), value.clone())));
     for record in export.audit {
         let party = subject.as_ref().map(|(_, party)| party);
         resources.push((record.id.as_str().into(), audit::resource(record, party, export)?));

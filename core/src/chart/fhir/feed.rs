@@ -169,6 +169,7 @@ fn shape(entry: &Entry) -> Shape {
         Code::DamageFound => of(security(), None, "E", SERIOUS),
         Code::PatientsImported => of(dcm("110107", "Import"), lifecycle("receive"), "C", SUCCESS),
         Code::HandedOff => of(dcm("110106", "Export"), lifecycle("disclose"), "R", SUCCESS),
+        Code::PhotoExported => of(dcm("110106", "Export"), lifecycle("transmit"), "R", SUCCESS),
         Code::Exported if entry.patient.is_some() => of(dcm("110106", "Export"), lifecycle("transmit"), "R", SUCCESS),
         Code::Exported => of(dcm("110101", "Audit Log Used"), None, "R", SUCCESS),
         Code::ConsentRecorded => of(record(), lifecycle("originate"), "C", SUCCESS),
@@ -176,13 +177,18 @@ fn shape(entry: &Entry) -> Shape {
         Code::PatientChanged | Code::ConsentWithdrawn | Code::NoteSaved | Code::OutcomeRecorded => {
             of(record(), lifecycle("amend"), "U", SUCCESS)
         }
+        Code::PhotoStored | Code::PhotoConsentRecorded => of(record(), lifecycle("originate"), "C", SUCCESS),
+        Code::PhotoChanged | Code::PhotoConsentWithdrawn => of(record(), lifecycle("amend"), "U", SUCCESS),
         Code::Charted => of(record(), lifecycle("attest"), "U", SUCCESS),
         // Nothing went out: what a wrong tile would have disclosed was stopped.
         Code::NearMiss => of(record(), None, "E", MINOR),
         Code::Assessed => of(record(), lifecycle("access"), "E", SUCCESS),
-        Code::DraftDiscarded | Code::Purged | Code::Shredded | Code::DepartureStarted | Code::WipeStarted => {
-            of(destroy(), None, "D", SUCCESS)
-        }
+        Code::PhotoDeleted
+        | Code::DraftDiscarded
+        | Code::Purged
+        | Code::Shredded
+        | Code::DepartureStarted
+        | Code::WipeStarted => of(destroy(), None, "D", SUCCESS),
     }
 }
 

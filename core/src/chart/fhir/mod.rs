@@ -1,5 +1,5 @@
-//! FHIR R4 (4.0.1): export of one patient's consents, messages, chart texts and audit as a Bundle, the journal as batches
-//! of AuditEvents for an audit repository, import of Patients and their Consents.
+//! FHIR R4 (4.0.1): export of one patient's consents, messages, chart texts, photos and audit as a Bundle, the journal as
+//! batches of AuditEvents for an audit repository, import of Patients and their Consents.
 //!
 //! Rules that bite: an `instant` has seconds and a zone; nothing is empty or null anywhere (every resource is pruned);
 //! `Attachment.hash` is SHA-1 in R4, so it is left out and the SHA-256 of a wording travels as an extension;
@@ -11,6 +11,7 @@ mod consent;
 mod export;
 mod feed;
 mod import;
+mod media;
 mod transaction;
 
 pub use export::{Export, WarningText, bundle};
@@ -19,6 +20,7 @@ pub use import::{
     BroughtConsent, ConsentLeftOut, Import, ImportReport, LeftOutReason, MAX_BUNDLE_BYTES, MAX_CONSENTS, MAX_DEPTH,
     MAX_PATIENTS, Settled, import, settle,
 };
+pub use media::PhotoExport;
 pub use transaction::transaction;
 
 use serde_json::{Value, json};

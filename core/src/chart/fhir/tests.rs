@@ -129,6 +129,7 @@ fn export(sample: &Sample) -> Export<'_> {
         drafts: &sample.drafts,
         notes: &sample.notes,
         audit: &sample.audit,
+        photos: &[],
         at_ms: T0 + 3 * DAY,
     }
 }

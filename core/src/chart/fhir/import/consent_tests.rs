@@ -64,6 +64,7 @@ fn exported(patient: &Patient, consents: &[ConsentEntry]) -> Value {
         messages: &[],
         received: &[],
         drafts: &[],
+        photos: &[],
         notes: &[],
         audit: &[],
         at_ms: NOW,
