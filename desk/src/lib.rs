@@ -5,6 +5,7 @@
 pub mod assess;
 pub mod command;
 pub mod corpus;
+pub mod day;
 pub mod demo;
 pub mod error;
 pub mod file;
@@ -14,6 +15,7 @@ pub mod open;
 pub mod paint;
 pub mod simulate;
 pub mod verify;
+pub mod ward;
 
 /// The wall clock, milliseconds since 1970-01-01 UTC.
 pub fn now_ms() -> i64 {
