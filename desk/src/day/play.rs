@@ -451,10 +451,12 @@ impl Day<'_, '_> {
     }
 
     fn find_plaintext(&mut self, seen: &mut Seen) -> Done {
-        // The policy lies on the phone in clear, with its own cases: those texts are no patient's.
+        // The policy lies on the phone in clear, with its own cases: those texts are no patient's. It is signed, so in
+        // base64, where the ends of a needle cannot be told.
         let packs: Vec<&String> = self.places.iter().flat_map(|place| &place.packs).collect();
         let mut needles: Vec<String> = self.needles.clone();
-        needles.retain(|needle| !packs.iter().any(|pack| pack.contains(needle.as_str())));
+        let inner = |needle: &str| needle.get(2..needle.len().saturating_sub(2)).unwrap_or(needle).to_owned();
+        needles.retain(|needle| !packs.iter().any(|pack| pack.contains(&inner(needle))));
         needles.sort_unstable();
         needles.dedup();
         let found = hunt(self.scratch, &needles)?;

@@ -95,7 +95,13 @@ impl Day<'_, '_> {
         }
         let classes = |stop: bool| -> Vec<String> {
             let found = said.findings.iter().filter(|finding| !stop || finding.severity == Severity::Stop);
-            found.map(|finding| finding.class.name().to_owned()).collect()
+            // An attachment has no span: its class stands in a reason.
+            let told = said.reasons.iter().filter(|reason| !stop || reason.verdict == said.verdict);
+            let mut names: Vec<String> = found.map(|finding| finding.class.name().to_owned()).collect();
+            names.extend(told.filter_map(|reason| Some(reason.class?.name().to_owned())));
+            names.sort_unstable();
+            names.dedup();
+            names
         };
         seen.note("finds", classes(false));
         seen.note("stops", classes(true));
