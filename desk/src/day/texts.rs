@@ -132,7 +132,7 @@ impl Day<'_, '_> {
             let id = self.session()?.new_draft(patient, channel, audience)?;
             self.writings.insert(name.clone(), Writing { id, request: request.clone(), offers: Vec::new() });
         }
-        let cursor = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let cursor = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
         self.session()?.type_draft(self.writing(&name)?.id.clone(), text.clone(), cursor)?;
         let said = self.said(&text, &request, seen)?;
         let offers = said.rewrites.into_iter().map(|rewrite| (rewrite.channel, rewrite.text)).collect();
