@@ -171,7 +171,8 @@ fn an_answer_that_nobody_expected_breaks_the_day_and_so_does_one_that_did_not_co
     assert_eq!(broken, ["step 1 (line 13): the phone answered wrong_passcode"]);
     let (broken, _) = played(&day_of("[[step]]\nunlock = {}\nexpect = { error = \"wrong_passcode\" }"));
     assert_eq!(broken.len(), 1);
-    let (broken, _) = played(&day_of("[[step]]\nunlock = { passcode = \"not the passcode\" }\nexpect = { error = \"blocked\" }"));
+    let (broken, _) =
+        played(&day_of("[[step]]\nunlock = { passcode = \"not the passcode\" }\nexpect = { error = \"blocked\" }"));
     assert!(broken[0].contains("seen \"wrong_passcode\""), "{broken:?}");
 }
 
@@ -222,7 +223,10 @@ fn a_name_that_the_script_never_gave_stops_it_with_step_and_line() {
     ] {
         let mut printed = Vec::new();
         let error = day::run(&day_of(&format!("[[step]]\n{step}")), COST, None, &mut printed).unwrap_err();
-        assert!(matches!(&error, Error::Usage(line) if line.starts_with("step 1 (line 13): ") && line.contains(what)), "{error}");
+        assert!(
+            matches!(&error, Error::Usage(line) if line.starts_with("step 1 (line 13): ") && line.contains(what)),
+            "{error}"
+        );
     }
 }
 

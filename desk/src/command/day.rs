@@ -24,8 +24,8 @@ pub struct DayArgs {
 pub fn run(args: DayArgs) -> Result<()> {
     let script = Script::read(&args.file)?;
     let mut stdout = anstream::stdout();
-    let broken = day::run(&script, KdfCost::STANDARD, args.out.as_deref(), &mut stdout)
-        .map_err(Error::about(&args.file))?;
+    let broken =
+        day::run(&script, KdfCost::STANDARD, args.out.as_deref(), &mut stdout).map_err(Error::about(&args.file))?;
     match broken.len() {
         0 => Ok(()),
         number => {

@@ -48,8 +48,7 @@ pub fn run(script: &Script, cost: KdfCost, out: Option<&Path>, to: &mut dyn Writ
         stage.aside(&format!("Not yet: {fact}"));
     }
     play::play(&mut stage, script, scratch.path(), cost, out)?;
-    let left: Vec<&str> = out.map_or(Vec::new(), |out| {
-        LEAVES.into_iter().filter(|name| out.join(name).exists()).collect()
-    });
+    let left: Vec<&str> =
+        out.map_or(Vec::new(), |out| LEAVES.into_iter().filter(|name| out.join(name).exists()).collect());
     Ok(stage.close(out.map(|out| (out, &left[..]))))
 }

@@ -186,7 +186,10 @@ impl Day<'_, '_> {
         seen.note("forged", verify::receipt(&flipped, &entry).is_ok());
         seen.note("cause", read.cause);
         seen.note("residue", read.residue.0.saturating_add(read.residue.1));
-        seen.note("counts", read.counts.into_iter().map(|(name, number)| format!("{name} {number}")).collect::<Vec<_>>());
+        seen.note(
+            "counts",
+            read.counts.into_iter().map(|(name, number)| format!("{name} {number}")).collect::<Vec<_>>(),
+        );
         Ok(())
     }
 }

@@ -461,10 +461,8 @@ impl Day<'_, '_> {
         needles.dedup();
         let found = hunt(self.scratch, &needles)?;
         let (count, kib) = (needles.len(), found.bytes / 1024);
-        self.stage.fact(&format!(
-            "{count} needles in 4 encodings, {} files, {kib} KiB: {} found",
-            found.files, found.hits
-        ));
+        self.stage
+            .fact(&format!("{count} needles in 4 encodings, {} files, {kib} KiB: {} found", found.files, found.hits));
         seen.note("plaintext", found.hits);
         seen.note("files", found.files);
         Ok(())

@@ -3,13 +3,9 @@
 use super::expect::Seen;
 use super::play::{Day, Done, Halt, variant};
 use super::script::{Contact, Person, RosterPart};
-use super::step::{
-    ConsentPart, ContactPart, EditChart, FileChart, InboundPart, NotePart, Of, Reach, Titled, Withdraw,
-};
+use super::step::{ConsentPart, ContactPart, EditChart, FileChart, InboundPart, NotePart, Of, Reach, Titled, Withdraw};
 use curtain_core::consent::ConsentStanding;
-use curtain_core::patient::{
-    ContactOwner, ContactPoint, LawfulBasis, Patient, PatientIdentifier, PersonName, Purpose,
-};
+use curtain_core::patient::{ContactOwner, ContactPoint, LawfulBasis, Patient, PatientIdentifier, PersonName, Purpose};
 use curtain_core::roster::{Roster, RosterMember};
 use curtain_core::session::{ConsentEntry, ConsentForm};
 
@@ -184,8 +180,7 @@ impl Day<'_, '_> {
         let address = self.reached(&part.patient, part.channel, part.address.as_deref())?;
         self.needle(&part.text);
         let (session, patient) = (self.session()?, self.patient(&part.patient)?);
-        let reply =
-            session.record_inbound(patient.clone(), part.channel, address, part.text.clone(), part.lang)?;
+        let reply = session.record_inbound(patient.clone(), part.channel, address, part.text.clone(), part.lang)?;
         self.stage.fact(&format!("They write: {}", part.text));
         reply.advice.iter().for_each(|line| self.stage.fact(&format!("To the clinician: {line}")));
         reply.text.iter().for_each(|text| self.stage.fact(&format!("Reply: {text}")));

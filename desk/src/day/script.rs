@@ -71,7 +71,8 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(deserializer)?;
         let at = time::OffsetDateTime::parse(&text, &Rfc3339).ok().map(time::OffsetDateTime::unix_timestamp);
         let seconds = at.filter(|seconds| (0..32_503_680_000).contains(seconds));
-        let seconds = seconds.ok_or_else(|| serde::de::Error::custom("not a moment such as \"2026-03-03T03:10:00Z\""))?;
+        let seconds =
+            seconds.ok_or_else(|| serde::de::Error::custom("not a moment such as \"2026-03-03T03:10:00Z\""))?;
         Ok(Moment(seconds * 1000))
     }
 }
@@ -95,7 +96,9 @@ impl<'de> Deserialize<'de> for Span {
             let ms = number.parse::<i64>().ok()?.checked_mul(unit)?;
             (ms.unsigned_abs() <= 400 * 86_400_000).then_some(ms)
         };
-        read().map(Span).ok_or_else(|| serde::de::Error::custom("not a time such as \"90s\", \"5m\", \"36h\" or \"14d\""))
+        read()
+            .map(Span)
+            .ok_or_else(|| serde::de::Error::custom("not a time such as \"90s\", \"5m\", \"36h\" or \"14d\""))
     }
 }
 
