@@ -5,6 +5,7 @@
 
 mod expect;
 mod papers;
+mod phone;
 mod play;
 mod records;
 mod script;
