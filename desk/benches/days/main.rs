@@ -13,7 +13,7 @@ fn main() -> Result<()> {
     let (days, seed) = (numbers.next().unwrap_or(500), numbers.next().unwrap_or(1));
     let directory = tempfile::tempdir().map_err(|error| Error::failed(error.to_string()))?;
     let seen = play::play(directory.path(), days, seed.into(), KdfCost::STANDARD)?;
-    println!("{days} days, {} patients, {} messages a day, seed {seed}", play::PATIENTS, play::MESSAGES);
+    println!("{} days, {} patients, {} messages a day, seed {seed}", seen.days, play::PATIENTS, play::MESSAGES);
     println!("  {:>9.1} s the days, guesses at the passcode left out", seen.days_took.as_secs_f64());
     println!("  {:>9.1} s {} guesses, each with its KDF", seen.guesses_took.as_secs_f64(), seen.guesses);
     println!("  {:>9.1} s journal exported and verified", seen.journal_took.as_secs_f64());
