@@ -51,7 +51,9 @@ fn answer(line: &str) -> Result<Value> {
             let leaves: Vec<Vec<u8>> =
                 request["leaves"].as_array().into_iter().flatten().map(bytes).collect::<Result<_>>()?;
             let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
-            let desk = tree::root(leaves.iter().map(Vec::as_slice));
+            let mut tree = tree::Tree::default();
+            leaves.iter().for_each(|leaf| tree.push(leaf));
+            let desk = tree.root();
             Ok(json!({ "core": HEXLOWER.encode(&root_of(&hashes)), "desk": HEXLOWER.encode(&desk) }))
         }
         Some("phone") => phone(Path::new(request["directory"].as_str().unwrap_or_default())),

@@ -63,3 +63,24 @@ pub fn names(directory: &Path) -> Result<Vec<String>> {
     names.sort();
     Ok(names)
 }
+
+/// A directory for results: made if it is not there; what it holds must be among `leaves`, the only names that will be
+/// overwritten.
+pub fn claim(directory: &Path, leaves: &[&str]) -> Result<()> {
+    let refused = |what: String| Error::Usage(format!("{}: {what}; choose another with --out", directory.display()));
+    match fs::read_dir(directory) {
+        Ok(entries) => {
+            for entry in entries {
+                let name = entry.map_err(|error| refused(error.to_string()))?.file_name();
+                if !leaves.iter().any(|leaf| name == *leaf) {
+                    return Err(refused("holds something else".to_owned()));
+                }
+            }
+            Ok(())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            fs::create_dir_all(directory).map_err(|error| refused(error.to_string()))
+        }
+        Err(error) => Err(refused(error.to_string())),
+    }
+}

@@ -5,6 +5,7 @@
 pub mod assess;
 pub mod command;
 pub mod corpus;
+pub mod day;
 pub mod demo;
 pub mod error;
 pub mod file;
@@ -15,6 +16,7 @@ pub mod paint;
 pub mod policy_page;
 pub mod simulate;
 pub mod verify;
+pub mod ward;
 
 /// The wall clock, milliseconds since 1970-01-01 UTC.
 pub fn now_ms() -> i64 {

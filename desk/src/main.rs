@@ -1,7 +1,7 @@
 //! `curtain`: the institution's tool.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use curtain_desk::command::{demo, enrol, fhir, key, lease, open, order, policy, verify};
+use curtain_desk::command::{day, demo, enrol, fhir, key, lease, open, order, policy, verify};
 use curtain_desk::{assess, corpus};
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoArgs),
+    Day(day::DayArgs),
     Assess(assess::AssessArgs),
     Corpus(corpus::CorpusArgs),
     Key(key::KeyArgs),
@@ -36,6 +37,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(args),
+        Command::Day(args) => day::run(args),
         Command::Assess(args) => assess::run(args),
         Command::Corpus(args) => corpus::run(args),
         Command::Key(args) => key::run(args),

@@ -180,8 +180,32 @@ pub fn read(text: &str, findings: &Findings) -> Reading {
     Reading { stop, start: START_WORDS.contains(&plain.as_str()), clinical, emergency }
 }
 
-/// Lower case, no apostrophes or accents, one space between words.
+/// How people shorten the words of those phrases on a phone.
+const SHORTHAND: [(&str, &str); 14] = [
+    ("msg", "message"),
+    ("msging", "messaging"),
+    ("msgs", "messages"),
+    ("plz", "please"),
+    ("pls", "please"),
+    ("textin", "texting"),
+    ("txt", "text"),
+    ("txtin", "texting"),
+    ("txting", "texting"),
+    ("txts", "texts"),
+    ("txtng", "texting"),
+    ("txtmsg", "message"),
+    ("xfa", "por favor"),
+    ("msjs", "mensajes"),
+];
+
+/// Lower case, no apostrophes or accents, one space between words, shorthand written out.
 fn plain_words(text: &str) -> String {
+    let plain = letters(text);
+    let written = |word| SHORTHAND.iter().find(|(short, _)| *short == word).map_or(word, |(_, whole)| *whole);
+    plain.split(' ').map(written).collect::<Vec<_>>().join(" ")
+}
+
+fn letters(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
         let c = match c {

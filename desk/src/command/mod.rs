@@ -1,5 +1,6 @@
 //! The command line: one file for each subcommand, thin over [`crate::issuer`], [`crate::verify`] and [`crate::open`].
 
+pub mod day;
 pub mod demo;
 pub mod enrol;
 pub mod fhir;

@@ -1,11 +1,10 @@
 //! The day itself, in order.
 
-use super::hunt::hunt;
-use super::stage::Stage;
 use super::texts::{For, HANDED_OFF, LINES, Line};
 use crate::error::{Error, Result};
-use crate::issuer::{Enrolling, Institution, LeaseTerms};
-use crate::{file, now_ms, open, verify};
+use crate::issuer::Institution;
+use crate::ward::{Stage, Ward, clinic_pack, hunt, lease_of, pack_text};
+use crate::{file, now_ms, verify};
 use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
 use curtain_core::curtain::{Curtain, Delivery, WorkspaceState};
@@ -22,32 +21,22 @@ use std::sync::Arc;
 const PASSCODE: &[u8] = b"seven calm herons wade";
 const WRONG: &[u8] = b"seven calm herrings";
 const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");
-const PACK: &str = include_str!("../../../core/src/policy/packs/us-hipaa.json");
-const DAY_MS: i64 = 86_400_000;
 const NOTE: &str = "Wound edges clean and dry, dressing changed, review on Thursday.";
 
-impl From<CurtainError> for Error {
-    fn from(error: CurtainError) -> Error {
-        Error::failed(format!("the phone answered: {error}"))
-    }
-}
-
 /// Everybody and everything of the day.
-struct Day<'a> {
-    stage: &'a mut Stage,
+struct Day<'a, 'b> {
+    stage: &'a mut Stage<'b>,
     out: &'a Path,
     phone: PathBuf,
-    hospital: Institution,
-    hospital_directory: PathBuf,
+    ward: Ward,
     curtain: Arc<Curtain>,
-    workspace: String,
     pack: String,
     /// What must never be found on the phone.
     needles: Vec<String>,
 }
 
 /// Plays the day: the phone and the hospital live in `scratch`, what is kept goes to `out`.
-pub(super) fn play(stage: &mut Stage, scratch: &Path, out: &Path) -> Result<()> {
+pub(super) fn play(stage: &mut Stage<'_>, scratch: &Path, out: &Path) -> Result<()> {
     let mut day = morning(stage, scratch, out)?;
     let session = day.unlock(PASSCODE)?;
     let people = day.patients(&session)?;
@@ -65,12 +54,11 @@ struct People {
     not_asked: (String, String),
 }
 
-fn morning<'a>(stage: &'a mut Stage, scratch: &Path, out: &'a Path) -> Result<Day<'a>> {
+fn morning<'a, 'b>(stage: &'a mut Stage<'b>, scratch: &Path, out: &'a Path) -> Result<Day<'a, 'b>> {
     stage.section("The hospital makes its keys and signs its policy");
-    let hospital_directory = scratch.join("hospital");
-    let mut hospital = Institution::create(&hospital_directory, "St. Alder")?;
+    let mut hospital = Institution::create(&scratch.join("hospital"), "St. Alder")?;
     stage.fact("Roots: 2 of 3 must sign. One key each for policies, leases and orders.");
-    let pack = clinic_pack()?;
+    let pack = pack_text(&clinic_pack("St. Alder", "Dr. Lee")?)?;
     let policy = hospital.policy(&pack, Scope::Institution, now_ms())?;
     file::replace(&out.join("policy.json"), pack.as_bytes())?;
     file::replace(&out.join("policy.jws"), &policy)?;
@@ -81,40 +69,19 @@ fn morning<'a>(stage: &'a mut Stage, scratch: &Path, out: &'a Path) -> Result<Da
     file::make_directory(&phone)?;
     let keystore = Arc::new(SoftwareKeystore::new(&keys)?);
     let curtain = Curtain::open(phone.display().to_string(), keystore, Arc::new(SoftwareClock))?;
-    let request = curtain.request()?;
-    let whom = Enrolling { clinician: "Dr. Lee".to_owned(), groups: Vec::new() };
-    let enrolled = hospital.enrol(&request.document, &whom, now_ms())?;
-    let shown = curtain.enrolment_words(&enrolled.document)?;
-    stage.fact(&format!("Both screens show: {}", shown.join(" ")));
-    stage.expect(shown == enrolled.words, "the six words are the same on both screens");
-    let info = curtain.enrol(&enrolled.document, PASSCODE)?;
+    let mut ward = Ward::enrol(&curtain, hospital, "Dr. Lee", PASSCODE, now_ms())?;
+    stage.fact(&format!("Both screens show: {}", ward.words.join(" ")));
+    stage.expect(ward.words_agree, "the six words are the same on both screens");
     stage.expect(curtain.deliver(&policy)? == Delivery::Done, "the signed policy is in force on the phone");
-    let terms = LeaseTerms { length_ms: 14 * DAY_MS, grace_ms: 14 * DAY_MS, max_running_ms: 14 * DAY_MS };
-    let lease = hospital.lease(&enrolled.entry.enrolment, terms, now_ms())?;
+    let lease = ward.hospital.lease(&ward.enrolment, lease_of(14, 14), now_ms())?;
     stage.expect(curtain.deliver(&lease)? == Delivery::Done, "the lease runs for 14 days");
     let needles = vec![String::from_utf8_lossy(PASSCODE).into_owned(), NOTE.to_owned()];
-    Ok(Day { stage, out, phone, hospital, hospital_directory, curtain, workspace: info.id, pack, needles })
+    Ok(Day { stage, out, phone, ward, curtain, pack, needles })
 }
 
-/// The built-in pack with St. Alder's own facts.
-fn clinic_pack() -> Result<String> {
-    let mut pack: serde_json::Value =
-        serde_json::from_str(PACK).map_err(|error| Error::failed(format!("the built-in pack: {error}")))?;
-    pack["institution"] = "St. Alder".into();
-    pack["clinic"] = serde_json::json!({
-        "name": "St. Alder",
-        "phones": ["555-123-4567"],
-        "sites": ["main clinic"],
-        "staff": ["Dr. Lee"],
-        "portal_url": "https://portal.st-alder.example",
-        "emergency_line": "911"
-    });
-    serde_json::to_string_pretty(&pack).map_err(|error| Error::failed(format!("the pack: {error}")))
-}
-
-impl Day<'_> {
+impl Day<'_, '_> {
     fn unlock(&self, passcode: &[u8]) -> Result<Arc<Session>, CurtainError> {
-        self.curtain.unlock(self.workspace.clone(), passcode)
+        self.curtain.unlock(self.ward.workspace.clone(), passcode)
     }
 
     fn patients(&mut self, session: &Session) -> Result<People> {
@@ -174,7 +141,8 @@ impl Day<'_> {
             let said = session.assess(line.text.to_owned(), request(line, people))?;
             let classes = said.findings.iter().any(|finding| Some(finding.class.name()) == line.class);
             let holds = said.verdict.name() == line.verdict && (line.class.is_none() || classes);
-            self.stage.verdict(index + 1, &to_whom(line), line.text, &said, holds);
+            self.stage.verdict(index + 1, &to_whom(line), line.text, &said);
+            self.stage.judged(index + 1, holds);
         }
         let pack = curtain_core::policy::Pack::parse(self.pack.as_bytes())?;
         let said = session.assess(LINES[5].text.to_owned(), request(&LINES[5], people))?;
@@ -259,9 +227,11 @@ impl Day<'_> {
         let token = session.fresh_auth(PASSCODE)?;
         let sealed = session.export_patient(people.agreed.0.clone(), token)?;
         file::replace(&self.out.join("export.age"), &sealed)?;
-        let identity = file::read(&self.hospital_directory.join("recipient-export-1.age"), 64 * 1024)?;
-        let opened = open::open(&sealed, &String::from_utf8_lossy(&identity))?;
-        let bundle = self.opened(&opened)?;
+        let opened = self.ward.opened(&sealed)?;
+        file::replace(&self.out.join("bundle.fhir.json"), opened.bundle.as_bytes())?;
+        file::replace(&self.out.join("chart.txt"), opened.chart.as_bytes())?;
+        let bundle: serde_json::Value =
+            serde_json::from_str(&opened.bundle).map_err(|_| Error::failed("the bundle is not JSON"))?;
         self.stage.expect(
             bundle["resourceType"] == "Bundle",
             "the hospital opens the sealed export; its manifest is signed by the phone",
@@ -271,7 +241,7 @@ impl Day<'_> {
         let receipt = session.wipe(token)?;
         file::replace(&self.out.join("receipt.jws"), &receipt)?;
         let state =
-            self.curtain.workspaces()?.into_iter().find(|info| info.id == self.workspace).map(|info| info.state);
+            self.curtain.workspaces()?.into_iter().find(|info| info.id == self.ward.workspace).map(|info| info.state);
         self.stage
             .expect(state == Some(WorkspaceState::Erased), "erased: keys first, then files, then the residue scan");
         self.stage.expect(
@@ -285,50 +255,22 @@ impl Day<'_> {
     fn journal(&mut self, session: &Session) -> Result<()> {
         let token = session.fresh_auth(PASSCODE)?;
         let sealed = session.export_journal(token)?;
-        let checkpoint = self.curtain.checkpoint(self.workspace.clone())?;
-        file::replace(&self.out.join("checkpoint.jws"), &checkpoint)?;
-        let identity = file::read(&self.hospital_directory.join("recipient-audit-1.age"), 64 * 1024)?;
-        let identity = String::from_utf8_lossy(&identity).into_owned();
-        let lines = open::open(&sealed, &identity)?;
-        let first = open::open(&self.curtain.audit_key(self.workspace.clone())?, &identity)?;
-        let first = data_encoding::HEXLOWER.decode(&first).ok().and_then(|key| key.try_into().ok());
-        let first: [u8; 32] = first.ok_or(Error::failed("the audit key is not 32 bytes"))?;
-        let enrolment = self.workspace.parse().map_err(|_| Error::failed("the workspace's id"))?;
-        let entry = self.hospital.entry(&enrolment)?;
-        let at = verify::checkpoint(&checkpoint, &entry)
-            .map_err(|fault| Error::failed(format!("the checkpoint: {fault}")))?;
-        let read =
-            verify::journal::journal(&lines, &first, Some(&at)).map_err(|fault| Error::failed(fault.to_string()))?;
+        let journal = self.ward.journal(&self.curtain, &sealed)?;
+        file::replace(&self.out.join("checkpoint.jws"), &journal.checkpoint)?;
         self.stage.expect(
-            read.size == at.size,
-            &format!("{} journal entries verify from their first key to the checkpoint", read.size),
+            journal.read.size == journal.at.size,
+            &format!("{} journal entries verify from their first key to the checkpoint", journal.read.size),
         );
-        let mut cut: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').collect();
+        let mut cut: Vec<&[u8]> = journal.lines.split(|byte| *byte == b'\n').collect();
         cut.remove(cut.len() / 2);
-        let cut = verify::journal::journal(&cut.join(&b'\n'), &first, Some(&at));
+        let cut = verify::journal::journal(&cut.join(&b'\n'), &journal.first, Some(&journal.at));
         self.stage.expect(cut.is_err(), "one entry taken out, and they do not");
         Ok(())
     }
 
-    /// The bundle inside an opened export, after its manifest was checked against the register.
-    fn opened(&self, opened: &[u8]) -> Result<serde_json::Value> {
-        let broken = |what: &str| Error::failed(format!("the export: {what}"));
-        let whole: serde_json::Value = serde_json::from_slice(opened).map_err(|_| broken("not JSON"))?;
-        let part = |name: &str| whole[name].as_str().ok_or(broken("a part is missing"));
-        let (manifest, bundle, chart) = (part("manifest")?, part("bundle")?, part("chart")?);
-        let enrolment = self.workspace.parse().map_err(|_| broken("enrolment"))?;
-        let entry = self.hospital.entry(&enrolment)?;
-        verify::manifest(manifest.as_bytes(), &entry, bundle.as_bytes(), chart.as_bytes())
-            .map_err(|fault| broken(&fault.to_string()))?;
-        file::replace(&self.out.join("bundle.fhir.json"), bundle.as_bytes())?;
-        file::replace(&self.out.join("chart.txt"), chart.as_bytes())?;
-        serde_json::from_str(bundle).map_err(|_| broken("the bundle is not JSON"))
-    }
-
     fn evidence(&mut self) -> Result<()> {
         self.stage.section("What the hospital can check");
-        let enrolment = self.workspace.parse().map_err(|_| Error::failed("the workspace's id"))?;
-        let entry = self.hospital.entry(&enrolment)?;
+        let entry = self.ward.entry()?;
         entry.write(&self.out.join("register.json"))?;
         let path = self.out.join("receipt.jws");
         let receipt = file::read(&path, 64 * 1024)?;
@@ -349,8 +291,8 @@ impl Day<'_> {
         let hash = curtain_core::policy::document::identity(
             curtain_core::crypto::jws::Envelope::parse(&receipt)?.dangerous_unverified_payload(),
         );
-        let order = self.hospital.order(
-            &enrolment,
+        let order = self.ward.hospital.order(
+            &self.ward.enrolment,
             Action::Acknowledge { receipt: hash },
             "receipt arrived",
             None,

@@ -8,7 +8,8 @@
 //! names. Wall clocks may step: their order is no error.
 
 use super::json::parse;
-use super::{Checkpoint, Fault, sha256, tree};
+use super::tree::Tree;
+use super::{Checkpoint, Fault, sha256};
 use hmac::Mac;
 
 /// More epochs between two entries than a phone makes anchor puts.
@@ -28,12 +29,14 @@ pub struct Summary {
 /// Checks the lines. Entries beyond the checkpoint are checked by their MACs and seals alone.
 pub fn journal(lines: &[u8], first_key: &[u8; 32], against: Option<&Checkpoint>) -> Result<Summary, Fault> {
     let mut at = Epoch { number: 0, key: *first_key, seal: [0; 32], size: 0, root: sha256(&[]) };
-    let mut entries: Vec<Vec<u8>> = Vec::new();
+    let mut tree = Tree::default();
+    let mut covered = None;
     let mut events = std::collections::BTreeMap::new();
     for (number, line) in (0u64..).zip(lines.split(|b| *b == b'\n').filter(|line| !line.is_empty())) {
         let wrong = |what: &str| Fault::Claim(format!("entry {number}: {what}"));
         if let Some(checkpoint) = against.filter(|checkpoint| checkpoint.size == number) {
-            at.reached(checkpoint.epoch, &checkpoint.seal, &entries).ok_or_else(|| closed_otherwise(number))?;
+            at.reached(checkpoint.epoch, &checkpoint.seal, &tree).ok_or_else(|| closed_otherwise(number))?;
+            covered = Some(tree.root());
         }
         let row = parse(line)?;
         let row = row.members(&["entry", "mac"], &[])?;
@@ -46,7 +49,7 @@ pub fn journal(lines: &[u8], first_key: &[u8; 32], against: Option<&Checkpoint>)
             return Err(wrong("an epoch newer than the checkpoint"));
         }
         let seal = entry.bytes("seal")?;
-        at = at.reached(named, &seal, &entries).ok_or_else(|| closed_otherwise(number))?;
+        at = at.reached(named, &seal, &tree).ok_or_else(|| closed_otherwise(number))?;
         let position = if entry.get("locked").is_some() { entry.int("locked")? } else { number };
         let leaf = sha256(&[&[0], text.as_bytes()]);
         let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&at.key).map_err(|_| Fault::Key)?;
@@ -55,20 +58,19 @@ pub fn journal(lines: &[u8], first_key: &[u8; 32], against: Option<&Checkpoint>)
         }
         mac.verify_slice(&row.bytes::<32>("mac")?).map_err(|_| wrong("does not authenticate"))?;
         *events.entry(entry.text("code")?.to_owned()).or_insert(0) += 1;
-        entries.push(text.as_bytes().to_vec());
+        tree.push(text.as_bytes());
     }
-    let size = entries.len() as u64;
+    let (size, root) = (tree.size(), tree.root());
     if let Some(checkpoint) = against {
-        let covered = usize::try_from(checkpoint.size).ok().and_then(|size| entries.get(..size));
+        if checkpoint.size == size {
+            at.reached(checkpoint.epoch, &checkpoint.seal, &tree).ok_or_else(|| closed_otherwise(size))?;
+            covered = Some(root);
+        }
         let covered = covered.ok_or_else(|| Fault::Claim("shorter than the checkpoint".to_owned()))?;
-        if tree::root(covered.iter().map(Vec::as_slice)) != checkpoint.root {
+        if covered != checkpoint.root {
             return Err(Fault::Claim("not the journal that the checkpoint commits to".to_owned()));
         }
-        if checkpoint.size == size {
-            at.reached(checkpoint.epoch, &checkpoint.seal, &entries).ok_or_else(|| closed_otherwise(size))?;
-        }
     }
-    let root = tree::root(entries.iter().map(Vec::as_slice));
     Ok(Summary { size, root, events: events.into_iter().collect() })
 }
 
@@ -88,13 +90,13 @@ struct Epoch {
 
 impl Epoch {
     /// The epoch `number` with this seal: all puts in between saw the entries so far, or none of them did.
-    fn reached(&self, number: u64, seal: &[u8; 32], entries: &[Vec<u8>]) -> Option<Epoch> {
+    fn reached(&self, number: u64, seal: &[u8; 32], tree: &Tree) -> Option<Epoch> {
         if number < self.number || number - self.number > MAX_EPOCH_STEP {
             return None;
         }
         let mut seen = self.clone();
         if number > self.number {
-            (seen.size, seen.root) = (entries.len() as u64, tree::root(entries.iter().map(Vec::as_slice)));
+            (seen.size, seen.root) = (tree.size(), tree.root());
         }
         [seen, self.clone()].into_iter().find_map(|mut candidate| {
             while candidate.number < number {

@@ -1,27 +1,34 @@
-//! What the demo prints: sections, facts, verdicts with marked spans, and the count of expectations.
+//! What a played day prints: sections, facts, verdicts with marked spans, and the count of expectations.
 
-use anstream::println;
+use crate::paint::{WIDTH, wrapped};
 use anstyle::{AnsiColor, Effects, Style};
 use curtain_core::message::{Assessment, Marked, Rewrite, RewriteKind};
 use curtain_core::policy::{Severity, Verdict};
+use std::fmt::Display;
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-const WIDTH: usize = 78;
-
 /// Counts expectations and keeps the time.
-pub(super) struct Stage {
+pub struct Stage<'a> {
+    to: &'a mut dyn Write,
     began: Instant,
-    held: u32,
+    held: usize,
     broken: Vec<String>,
     section: u32,
 }
 
-pub(super) fn bold() -> Style {
+impl std::fmt::Debug for Stage<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage").field("held", &self.held).field("broken", &self.broken.len()).finish_non_exhaustive()
+    }
+}
+
+fn bold() -> Style {
     Style::new().effects(Effects::BOLD)
 }
 
-pub(super) fn dim() -> Style {
+fn dim() -> Style {
     Style::new().effects(Effects::DIMMED)
 }
 
@@ -38,33 +45,53 @@ fn style(verdict: Verdict) -> Style {
     Style::new().fg_color(Some(colour.into())).effects(Effects::BOLD)
 }
 
-impl Stage {
-    pub(super) fn new() -> Stage {
+impl<'a> Stage<'a> {
+    /// A stage that writes to `to`; styles go out as escape sequences, which `anstream` strips where nobody sees them.
+    pub fn new(to: &'a mut dyn Write, title: &str, below: &str) -> Stage<'a> {
+        let mut stage = Stage { to, began: Instant::now(), held: 0, broken: Vec::new(), section: 0 };
         let (b, d) = (bold(), dim());
-        println!("{b}Curtain{b:#}: a day on the ward, on a real encrypted vault");
-        println!("{d}Keys in files stand for the phone's keystore; the patients are synthetic (Synthea).{d:#}");
-        Stage { began: Instant::now(), held: 0, broken: Vec::new(), section: 0 }
+        stage.line(&format_args!("{b}{title}{b:#}"));
+        for line in wrapped(below, WIDTH) {
+            stage.line(&format_args!("{d}{line}{d:#}"));
+        }
+        stage
     }
 
-    pub(super) fn section(&mut self, title: &str) {
-        self.section += 1;
-        let b = bold();
-        println!("\n{b}{}  {title}{b:#}", self.section);
+    /// Output that nobody can take is no reason to stop a day.
+    fn line(&mut self, text: &dyn Display) {
+        drop(writeln!(self.to, "{text}"));
     }
 
-    pub(super) fn fact(&self, text: &str) {
-        for line in wrapped(text, WIDTH - 3) {
-            println!("   {line}");
+    fn lines(&mut self, text: &str, indent: usize, style: Style) {
+        for line in wrapped(text, WIDTH - indent) {
+            self.line(&format_args!("{:indent$}{style}{line}{style:#}", ""));
         }
     }
 
+    /// The next numbered heading.
+    pub fn section(&mut self, title: &str) {
+        self.section += 1;
+        let (b, number) = (bold(), self.section);
+        self.line(&format_args!("\n{b}{number}  {title}{b:#}"));
+    }
+
+    /// Something that is so.
+    pub fn fact(&mut self, text: &str) {
+        self.lines(text, 3, Style::new());
+    }
+
+    /// Something beside the point.
+    pub fn aside(&mut self, text: &str) {
+        self.lines(text, 3, dim());
+    }
+
     /// A fact that must hold.
-    pub(super) fn expect(&mut self, holds: bool, text: &str) {
+    pub fn expect(&mut self, holds: bool, text: &str) {
         let (mark, colour) = if holds { ("ok", AnsiColor::Green) } else { ("NOT", AnsiColor::Red) };
         let s = Style::new().fg_color(Some(colour.into()));
         for (index, line) in wrapped(text, WIDTH - 6).iter().enumerate() {
             let mark = if index == 0 { mark } else { "" };
-            println!("{s}{mark:>5}{s:#} {line}");
+            self.line(&format_args!("{s}{mark:>5}{s:#} {line}"));
         }
         if holds {
             self.held += 1;
@@ -74,61 +101,57 @@ impl Stage {
     }
 
     /// One assessed text: channel and reader, the text with its spans, verdict, reason, what to send instead.
-    pub(super) fn verdict(&mut self, number: usize, to: &str, text: &str, said: &Assessment, holds: bool) {
+    pub fn verdict(&mut self, number: usize, to: &str, text: &str, said: &Assessment) {
         let (s, d) = (style(said.verdict), dim());
-        println!("\n   {d}{number:>2}  {to}{d:#}");
+        self.line(&format_args!("\n   {d}{number:>2}  {to}{d:#}"));
         let mut inside = None;
         for line in wrapped(&marked(text, &said.findings), WIDTH - 7) {
-            println!("       {}", painted(&line, &mut inside));
+            self.line(&format_args!("       {}", painted(&line, &mut inside)));
         }
-        println!("       {s}{}{s:#}  {d}({}){d:#}", said.headline, said.verdict.name());
-        for line in wrapped(&said.why, WIDTH - 7) {
-            println!("       {line}");
-        }
+        self.line(&format_args!("       {s}{}{s:#}  {d}({}){d:#}", said.headline, said.verdict.name()));
+        self.lines(&said.why, 7, Style::new());
         if let Verdict::Redirect { to } = said.verdict {
-            println!("       {d}Instead: the same text, by {}{d:#}", to.name().replace('_', " "));
+            self.lines(&format!("Instead: the same text, by {}", to.name().replace('_', " ")), 7, d);
         } else if let Some(rewrite) = offered(said) {
             let channel = rewrite.channel.name().replace('_', " ");
-            for line in wrapped(&format!("Instead ({channel}): {}", rewrite.text), WIDTH - 7) {
-                println!("       {d}{line}{d:#}");
-            }
-        }
-        if holds {
-            self.held += 1;
-        } else {
-            let line = format!("text {number} was expected to be another verdict");
-            let s = Style::new().fg_color(Some(AnsiColor::Red.into()));
-            println!("   {s}NOT{s:#} {line}");
-            self.broken.push(line);
+            self.lines(&format!("Instead ({channel}): {}", rewrite.text), 7, d);
         }
     }
 
-    /// The last lines; `true` when every expectation held.
-    pub(super) fn close(self, out: &Path, leaves: &[&str]) -> bool {
+    /// A verdict that was expected: a line only where it is another.
+    pub fn judged(&mut self, number: usize, holds: bool) {
+        if holds {
+            self.held += 1;
+            return;
+        }
+        let line = format!("text {number} was expected to be another verdict");
+        let s = Style::new().fg_color(Some(AnsiColor::Red.into()));
+        self.line(&format_args!("   {s}NOT{s:#} {line}"));
+        self.broken.push(line);
+    }
+
+    /// The last lines; what did not hold.
+    pub fn close(mut self, left: Option<(&Path, &[&str])>) -> Vec<String> {
         let (b, d) = (bold(), dim());
-        println!("\n{b}Left in {}{b:#}", out.display());
-        for line in wrapped(&leaves.join("  "), WIDTH - 3) {
-            println!("   {line}");
+        if let Some((out, leaves)) = left {
+            self.line(&format_args!("\n{b}Left in {}{b:#}", out.display()));
+            self.fact(&leaves.join("  "));
         }
         let seconds = self.began.elapsed().as_secs_f64();
-        println!("\n{d}{seconds:.1} s, Argon2id at 64 MiB included{d:#}");
-        if self.broken.is_empty() {
-            println!("{b}Every one of {} expectations held.{b:#}", self.held);
-            return true;
+        self.line(&format_args!("\n{d}{seconds:.1} s, each guess at a passcode included{d:#}"));
+        let (held, broken) = (self.held, std::mem::take(&mut self.broken));
+        if broken.is_empty() {
+            self.line(&format_args!("{b}Every one of {held} expectations held.{b:#}"));
+        } else {
+            let all = held + broken.len();
+            self.line(&format_args!("{b}{} of {all} expectations did not hold:{b:#}", broken.len()));
+            broken.iter().for_each(|line| self.fact(line));
         }
-        println!(
-            "{b}{} of {} expectations did not hold:{b:#}",
-            self.broken.len(),
-            self.held as usize + self.broken.len()
-        );
-        for line in &self.broken {
-            println!("   {line}");
-        }
-        false
+        broken
     }
 }
 
-/// What the demo shows of the offered texts: the smallest change where that is all it takes, else a whole ready one.
+/// What is shown of the offered texts: the smallest change where that is all it takes, else a whole ready one.
 fn offered(said: &Assessment) -> Option<&Rewrite> {
     let whole = said.rewrites.iter().find(|rewrite| rewrite.kind != RewriteKind::SmallestChange);
     match said.verdict {
@@ -197,22 +220,4 @@ fn marked(text: &str, findings: &[Marked]) -> String {
     }
     out.push_str(text.get(at..).unwrap_or(""));
     out
-}
-
-/// Words on lines of at most `width` characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }

@@ -5,14 +5,21 @@ use std::fs;
 use std::path::Path;
 
 /// What a search saw.
-pub(super) struct Hunt {
-    pub(super) files: usize,
-    pub(super) bytes: u64,
-    pub(super) hits: usize,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hunt {
+    /// Files that were read.
+    pub files: usize,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Needles found, counted by file and encoding.
+    pub hits: usize,
 }
 
 /// Looks for each needle as UTF-8, UTF-16, base64 and hexadecimal.
-pub(super) fn hunt(directory: &Path, needles: &[String]) -> Result<Hunt> {
+///
+/// # Errors
+/// `Failed` if a file cannot be read.
+pub fn hunt(directory: &Path, needles: &[String]) -> Result<Hunt> {
     let mut forms: Vec<Vec<u8>> = Vec::new();
     for needle in needles {
         let bytes = needle.as_bytes();
