@@ -7,6 +7,10 @@ mod delivery;
 mod fault_tests;
 #[cfg(test)]
 mod fresh_tests;
+mod held;
+#[cfg(test)]
+mod hold_tests;
+mod orders;
 mod overview;
 #[cfg(test)]
 mod rollback_tests;

@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod demo;
 pub mod error;
 pub mod file;
+pub mod held;
 pub mod issuer;
 pub mod jsonl;
 pub mod open;

@@ -63,13 +63,15 @@ pub(super) struct Hospital {
     pub(super) policy: Ed25519Signer,
     lease: Ed25519Signer,
     order: Ed25519Signer,
+    /// A hold takes both.
+    second: Ed25519Signer,
 }
 
 impl Hospital {
     pub(super) fn new() -> Hospital {
         let signer = || Ed25519Signer::from_seed(make_ed25519_seed().unwrap().expose()).unwrap();
         let id = crate::crypto::make_bytes().unwrap();
-        Hospital { id, root: signer(), policy: signer(), lease: signer(), order: signer() }
+        Hospital { id, root: signer(), policy: signer(), lease: signer(), order: signer(), second: signer() }
     }
 
     pub(super) fn enrol(&self, request: &EnrolmentRequest) -> Vec<u8> {
@@ -88,13 +90,16 @@ impl Hospital {
                 root: role(&self.root),
                 policy: role(&self.policy),
                 lease: role(&self.lease),
-                order: role(&self.order),
+                order: Role {
+                    threshold: 1,
+                    keys: vec![self.order.public_key().clone(), self.second.public_key().clone()],
+                },
             },
             recipients: Recipients {
                 audit: vec![RECIPIENT.into()],
                 export: vec![RECIPIENT.into()],
                 recovery: vec![RECIPIENT.into()],
-                ..Recipients::default()
+                escrow: vec![RECIPIENT.into()],
             },
             minimum: Minimum::default(),
             clinician: "Dr. Lee".into(),
@@ -154,7 +159,17 @@ impl Hospital {
             issued_ms: START_MS,
             expires_ms: None,
         };
-        order.sign(&[&self.order]).unwrap()
+        match order.action.min_signers() {
+            1 => order.sign(&[&self.order]).unwrap(),
+            _ => order.sign(&[&self.order, &self.second]).unwrap(),
+        }
+    }
+
+    /// What one person alone can sign.
+    pub(super) fn order_of_one(&self, enrolment: &str, number: u64, action: Action) -> Vec<u8> {
+        let both = self.order(enrolment, number, action);
+        let payload = Envelope::parse(&both).unwrap().dangerous_unverified_payload().to_vec();
+        Order::from_payload(&payload).unwrap().sign(&[&self.order]).unwrap()
     }
 }
 

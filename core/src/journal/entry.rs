@@ -54,6 +54,9 @@ pub enum Code {
     RecoveryEnabled,
     RecoveryRemoved,
     Recovered,
+    HoldBegan,
+    HoldEnded,
+    WipedByOrder,
 }
 
 /// An event with its numbers.

@@ -8,6 +8,7 @@ mod drafts;
 mod enrolled;
 mod fold;
 mod gate;
+mod holds;
 mod inbound;
 mod leaving;
 mod neighbours;
@@ -184,6 +185,9 @@ impl Session {
             inside.settle(&now)?;
             if !self.is_current(&inside) {
                 return Err(inside.ended().into());
+            }
+            if !inside.workspace()?.anchor().state().pending.is_empty() {
+                inside.carry_out(&now)?;
             }
             let days = sweep::retention_days(&inside.pack);
             let (open, workspace, _) = inside.open()?;

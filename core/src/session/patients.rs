@@ -1,6 +1,6 @@
 //! Patients on this phone: import, list, look up, change, shred.
 
-use super::{Inside, Session, leaving, shelf};
+use super::{Inside, Session, holds, leaving, shelf};
 use crate::chart::fhir::{ImportReport, import_patients};
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
@@ -93,7 +93,7 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
     let vault = &inside.open.vault;
     // A patient who was set aside is on the phone too.
     let lanes: Vec<Id> = vault.lanes().into_iter().chain(vault.set_aside().iter().copied()).collect();
-    let (mut changes, mut already) = (Vec::new(), 0);
+    let (mut changes, mut already, mut written) = (Vec::new(), 0, Vec::new());
     for patient in brought.patients {
         let identifiers: Vec<_> = patient.identifiers.iter().map(|i| (i.system.clone(), i.value.clone())).collect();
         if lanes.contains(&Id::parse(&patient.id)?) || identifiers.iter().any(|identifier| known.contains(identifier)) {
@@ -104,7 +104,9 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
         let lane = Id::parse(&patient.id)?;
         patient.check()?;
         changes.push(shelf::put(lane, lane, &patient)?);
+        written.push(patient);
     }
+    holds::cover(inside.open, inside.workspace, inside.now, written.iter())?;
     let imported = u32::try_from(changes.len()).unwrap_or(u32::MAX);
     let event = Event::counted(Code::PatientsImported, vec![("patients", u64::from(imported))]);
     inside.open.commit(inside.workspace, inside.now, &changes, Act::from(event))?;
@@ -124,6 +126,7 @@ fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {
     patient.id = lane.text();
     patient.updated_ms = inside.now.wall_ms;
     patient.check()?;
+    holds::cover(inside.open, inside.workspace, inside.now, std::iter::once(&patient))?;
     let act = Act { event: Code::PatientChanged.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, lane, &patient)?], act)?;
     inside.open.people_changed();
@@ -135,9 +138,10 @@ fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {
 fn shred(inside: Inside<'_>, id: &str, token: &str) -> Result<()> {
     let lane = Id::parse(id)?;
     one(&mut inside.open.vault, id)?;
+    holds::refuse_held(inside.workspace, lane)?;
     leaving::spend(inside.open, token, inside.now)?;
     let forget = Forget { records: Vec::new(), lanes: vec![lane] };
     let act = Act { event: Code::Shredded.into(), lane: Some(lane) };
-    inside.open.people_changed();
+    holds::drop_typed(inside.open, &[lane]);
     inside.open.vault.forget_for_good(inside.workspace.anchor_mut(), inside.now, &forget, &[act])
 }

@@ -65,7 +65,8 @@ pub(crate) fn purge_slice(
             Err(error) => return Err(error),
         };
         listed += rows.len();
-        let due = due_of(&rows, pending, running.steady_wall_ms, days)?;
+        let held = workspace.anchor().state().keeps(lane);
+        let due = due_of(&rows, pending, held, running.steady_wall_ms, days)?;
         if due.is_empty() || !is_sound(&mut open.vault, lane)? {
             continue;
         }
@@ -88,17 +89,17 @@ pub(crate) fn purge_slice(
 }
 
 /// What remains of the patient is sealed anew: damage in it must not keep the others from being forgotten.
-fn is_sound(vault: &mut Vault, lane: Id) -> Result<bool> {
+pub(crate) fn is_sound(vault: &mut Vault, lane: Id) -> Result<bool> {
     match vault.scan(lane, |_, _| Ok(())) {
         Err(Error::Damaged { .. }) => Ok(false),
         other => other.map(|()| true),
     }
 }
 
-fn due_of(rows: &[Row], pending: Option<Id>, now_ms: i64, days: &RetentionDays) -> Result<Vec<Id>> {
+fn due_of(rows: &[Row], pending: Option<Id>, held: bool, now_ms: i64, days: &RetentionDays) -> Result<Vec<Id>> {
     let mut items = Vec::new();
     for row in rows.iter().filter(|row| Some(row.id) != pending) {
-        items.extend(retained(row)?);
+        items.extend(retained(row, held)?);
     }
     due(now_ms, &items, days).iter().map(|id| Id::parse(id)).collect()
 }
@@ -114,9 +115,8 @@ pub(crate) fn retention_days(pack: &Pack) -> RetentionDays {
 }
 
 /// A record as retention sees it; patients, consents and rosters are not its business.
-fn retained(row: &Row) -> Result<Option<Item>> {
-    let item =
-        |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held: false });
+pub(crate) fn retained(row: &Row, held: bool) -> Result<Option<Item>> {
+    let item = |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held });
     Ok(if let Some(message) = shelf::from_head::<Message>(row)? {
         item(ItemKind::Message, message.handed_ms, message.charted_ms)
     } else if let Some(inbound) = shelf::from_head::<Inbound>(row)? {
