@@ -9,6 +9,8 @@ mod fault_tests;
 mod fresh_tests;
 mod held;
 #[cfg(test)]
+mod hold_cut_tests;
+#[cfg(test)]
 mod hold_tests;
 mod orders;
 mod overview;

@@ -16,11 +16,11 @@ const KINDS: [&str; 9] =
     ["patient", "consent", "withdrawal", "note", "draft", "message", "inbound", "chart_text", "roster"];
 const MESSAGE: u8 = 6;
 
-/// Opens every wrap that an identity opens; gives `{"patients": [{"lane", "records"}], "sealed_to_others": n}`.
+/// Opens every wrap that an identity opens; large items go to `items` under their records' ids, if it is given. Gives `{"patients": [{"lane", "records"}], "sealed_to_others": n}`.
 ///
 /// # Errors
 /// When the directory is no held copy, none of its wraps opens, or a record does not authenticate.
-pub fn read(directory: &Path, identities: &str) -> Result<Value> {
+pub fn read(directory: &Path, identities: &str, items: Option<&Path>) -> Result<Value> {
     let names = file::names(directory)?;
     let wraps: Vec<&String> =
         names.iter().filter(|name| name.starts_with("escrow-") && name.ends_with(".age")).collect();
@@ -42,8 +42,11 @@ pub fn read(directory: &Path, identities: &str) -> Result<Value> {
         };
         let about = |error: curtain_core::error::Error| Error::failed(format!("{name}: {error}"));
         let (lane, records) = open_held(copy.path(), &wrap).map_err(about)?;
-        let records: Vec<Value> = records.iter().map(record).collect();
-        patients.push(json!({ "lane": lane, "records": records }));
+        let mut read = Vec::new();
+        for one in &records {
+            read.push(record(one, directory, items).map_err(|error| Error::failed(format!("{name}: {error}")))?);
+        }
+        patients.push(json!({ "lane": lane, "records": read }));
     }
     if patients.is_empty() {
         return Err(Error::failed("sealed to somebody else: the identity opens none of the wraps"));
@@ -52,13 +55,17 @@ pub fn read(directory: &Path, identities: &str) -> Result<Value> {
 }
 
 /// A record as JSON: its members as the phone wrote them, and its long text.
-fn record(from: &HeldRecord) -> Value {
+fn record(from: &HeldRecord, directory: &Path, items: Option<&Path>) -> Result<Value> {
     let kind = usize::from(from.kind).checked_sub(1).and_then(|index| KINDS.get(index));
     let mut to = Map::new();
     to.insert("id".into(), from.id.clone().into());
     to.insert("version".into(), from.version.into());
     to.insert("kind".into(), kind.map_or_else(|| from.kind.into(), |name| (*name).into()));
     to.insert("members".into(), serde_json::from_slice(&from.head).unwrap_or_else(|_| hex(&from.head)));
+    if let Some(length) = large_item(from, directory, items)? {
+        to.insert("large_item".into(), length.into());
+        return Ok(to.into());
+    }
     match from.body.split_first_chunk::<4>() {
         Some((length, rest)) if from.kind == MESSAGE => {
             let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
@@ -69,7 +76,21 @@ fn record(from: &HeldRecord) -> Value {
         _ if from.body.is_empty() => {}
         _ => drop(to.insert("text".into(), text_of(&from.body))),
     }
-    to.into()
+    Ok(to.into())
+}
+
+/// Writes the large item that a record names; gives its length, or nothing if it names none.
+fn large_item(from: &HeldRecord, directory: &Path, items: Option<&Path>) -> Result<Option<u64>> {
+    let Some(mut reader) = from.large_item(directory)? else { return Ok(None) };
+    let mut bytes = Vec::new();
+    while let Some(chunk) = reader.next_chunk()? {
+        bytes.extend_from_slice(chunk);
+    }
+    if let Some(items) = items {
+        file::make_directory(items)?;
+        file::replace(&items.join(&from.id), &bytes)?;
+    }
+    Ok(Some(reader.length()))
 }
 
 fn text_of(bytes: &[u8]) -> Value {

@@ -47,6 +47,18 @@ fn ward() -> Ward {
     Ward { directory, curtain, workspace }
 }
 
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, target) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if path.is_dir() {
+            copied(&path, &target);
+        } else {
+            std::fs::copy(path, target).unwrap();
+        }
+    }
+}
+
 impl Ward {
     fn desk(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_curtain")).current_dir(self.directory.path()).args(arguments).output().unwrap()
@@ -107,14 +119,21 @@ fn after_a_wipe_under_a_hold_only_the_escrow_identity_opens_and_only_the_held_pa
     assert_eq!(ward.curtain.deliver(&document).unwrap(), Delivery::Done);
     // Written after the hold began: it is kept too.
     session.save_note(None, held.clone(), "Later".into(), format!("later canary of {held}")).unwrap();
+    session.lock().unwrap();
+    let thief = ward.directory.path().join("thief");
+    copied(&ward.directory.path().join("phone"), &thief.join("phone"));
     let refusal = ward.deliver("wipe", &[]).1;
     assert!(matches!(refusal, Delivery::Refused { .. }), "{refusal:?}");
     assert_eq!(ward.deliver("wipe", &["--holds", "keep"]).1, Delivery::Done);
     assert!(session.patients().is_err());
 
     // The phone with every key that its keystore still has, and the passcode: nothing opens.
-    drop((session, ward.curtain.clone()));
+    drop(session);
     assert_eq!(ward.curtain.unlock(ward.workspace.clone(), PASSCODE).err(), Some(CurtainError::Erased));
+    // Nor does a whole copy of its files from before, wraps included, with those keys.
+    copied(&ward.directory.path().join("hardware"), &thief.join("hardware"));
+    let opened = phone(&thief).unlock(ward.workspace.clone(), PASSCODE);
+    assert!(matches!(opened.err(), Some(CurtainError::RolledBack | CurtainError::KeyGone)));
     let directory = ward.collect();
     let database = std::fs::read(directory.join("vault.db")).unwrap();
     assert!(!database.windows(6).any(|window| window == b"canary"));

@@ -108,6 +108,37 @@ impl Hospital {
         enrolment.sign(&[&self.root]).unwrap()
     }
 
+    /// The roles and recipients of the enrolment, with one more escrow recipient.
+    pub(super) fn root_with_two_escrow_recipients(&self) -> Vec<u8> {
+        use crate::crypto::jws::Signer;
+        let role = |keys: &[&Ed25519Signer]| Role {
+            threshold: 1,
+            keys: keys.iter().map(|key| key.public_key().clone()).collect(),
+        };
+        let one = || vec![RECIPIENT.to_owned()];
+        let another = "age17ha86ygyj0gg4r5eah4fn2n28tkku89kedyx289u29sjrp794fcqcawvht".to_owned();
+        let root = crate::policy::document::Root {
+            spec: SPEC,
+            institution: Hex(self.id),
+            version: 2,
+            roles: Roles {
+                root: role(&[&self.root]),
+                policy: role(&[&self.policy]),
+                lease: role(&[&self.lease]),
+                order: role(&[&self.order, &self.second]),
+            },
+            recipients: Recipients {
+                audit: one(),
+                export: one(),
+                recovery: one(),
+                escrow: vec![RECIPIENT.to_owned(), another],
+            },
+            minimum: Minimum::default(),
+            issued_ms: START_MS,
+        };
+        root.sign(&[&self.root]).unwrap()
+    }
+
     pub(super) fn policy(&self, version: u64) -> Vec<u8> {
         self.policy_of(version, include_str!("../policy/packs/us-hipaa.json").to_owned())
     }

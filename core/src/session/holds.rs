@@ -81,7 +81,13 @@ fn done(open: &mut Unlocked, workspace: &mut Workspace, now: &Instant, order: &P
 /// Whether the journal says already that an order was carried out: then only the anchor put was cut.
 fn is_noted(vault: &Vault, order: &str) -> Result<bool> {
     let size = vault.journal_mark().0;
-    for row in vault.journal(size.saturating_sub(LOOKED_BACK))? {
+    let rows = match vault.journal(size.saturating_sub(LOOKED_BACK)) {
+        Ok(rows) => rows,
+        // A damaged row must not keep an order from being carried out: done twice is no harm.
+        Err(Error::Damaged { .. } | Error::Unverified { .. }) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    for row in rows {
         let entry = Sealed::parse(&row)?.read()?;
         let ours = matches!(entry.code, Code::HoldBegan | Code::HoldEnded | Code::WipedByOrder);
         if ours && entry.reference.as_deref() == Some(order) {

@@ -186,14 +186,15 @@ impl Session {
             if !self.is_current(&inside) {
                 return Err(inside.ended().into());
             }
-            if !inside.workspace()?.anchor().state().pending.is_empty() {
-                inside.carry_out(&now)?;
-            }
             let days = sweep::retention_days(&inside.pack);
             let (open, workspace, _) = inside.open()?;
             if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
                 enrolled::write_pending(open, workspace, &now)?;
             }
+            if !workspace.anchor().state().pending.is_empty() {
+                inside.carry_out(&now)?;
+            }
+            let (open, workspace, _) = inside.open()?;
             if workspace.rekey_is_open(&open.vault) {
                 workspace.finish_rekey(&mut open.vault, &now)?;
             }

@@ -3,8 +3,9 @@
 
 use super::anchor::AnchorState;
 use super::hold::{ESCROW_LABEL, is_escrow};
-use super::record::{Id, Kind};
+use super::record::{Id, Kind, Row};
 use super::rows::Stored;
+use super::stream::{StreamReader, held_reader};
 use super::workspace::Workspace;
 use super::{database, files, rows};
 use crate::crypto::seal;
@@ -43,6 +44,20 @@ pub struct HeldRecord {
     pub head: Vec<u8>,
     /// The rest.
     pub body: Vec<u8>,
+    workspace: Id,
+    lane: Id,
+}
+
+impl HeldRecord {
+    /// The large item that it names, from the same copy; `None` when it names none.
+    ///
+    /// # Errors
+    /// `Damaged` when the file is missing or not this record's; what was read before an error is authentic.
+    pub fn large_item(&self, directory: &Path) -> Result<Option<StreamReader<'static>>> {
+        let id = Id::parse(&self.id)?;
+        let row = Row { lane: self.lane, id, version: self.version, kind: self.kind, head: self.head.clone() };
+        held_reader(directory, self.workspace, row, &self.body)
+    }
 }
 
 /// The file names that stay when a workspace is wiped under its holds.
@@ -162,7 +177,8 @@ pub fn open_held(directory: &Path, wrap: &[u8]) -> Result<(String, Vec<HeldRecor
     while let Some(stored) = found.next().map_err(database::failed)? {
         let (row, body) = Stored::read(stored)?.open(workspace, lane, &opener, &marks).map_err(|_| DAMAGED)?;
         let body = body.ok_or(DAMAGED)?;
-        records.push(HeldRecord { id: row.id.text(), version: row.version, kind: row.kind, head: row.head, body });
+        let (id, version, kind, head) = (row.id.text(), row.version, row.kind, row.head);
+        records.push(HeldRecord { id, version, kind, head, body, workspace, lane });
     }
     Ok((lane.text(), records))
 }

@@ -23,6 +23,9 @@ pub struct OpenArgs {
     /// The identity file, as `curtain key` or `age-keygen` writes it
     #[arg(long, short)]
     identity: PathBuf,
+    /// For a directory: where large items (photos) go, under their records' ids; not written if not given
+    #[arg(long)]
+    items: Option<PathBuf>,
     /// Where the content goes; to the standard output if not given
     #[arg(long)]
     out: Option<PathBuf>,
@@ -32,7 +35,7 @@ pub struct OpenArgs {
 pub fn run(args: OpenArgs) -> Result<()> {
     let identities = text(file::read(&args.identity, 64 * 1024)?, "the identity file")?;
     let plaintext = if args.file.is_dir() {
-        let records = held::read(&args.file, &identities).map_err(Error::about(&args.file))?;
+        let records = held::read(&args.file, &identities, args.items.as_deref()).map_err(Error::about(&args.file))?;
         let mut text =
             serde_json::to_vec_pretty(&records).map_err(|_| Error::failed("the records cannot be written"))?;
         text.push(b'\n');
