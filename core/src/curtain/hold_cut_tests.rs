@@ -3,12 +3,46 @@
 use super::hold_tests::{
     charted, files_of, hash_of, held, name_of, noted, only_what_is_held, other_than, receipt_of, wrap_of, wraps,
 };
-use super::tests::{PASSCODE, PATIENTS, Phone, START_MS, TurnedClock, ward};
+use super::tests::{Hospital, PASSCODE, PATIENTS, Phone, RECIPIENT, START_MS, TurnedClock, ward};
 use super::*;
 use crate::crypto::json::Digest;
+use crate::crypto::jws::Ed25519Signer;
 use crate::crypto::software::SoftwareKeystore;
-use crate::policy::document::{Action, HoldScope, Holds};
+use crate::policy::document::{Action, HoldScope, Holds, Minimum, Role, Roles, Root};
 use crate::vault::faulty::{Faulty, cut_files_after, files_healed};
+
+impl Hospital {
+    /// The roles and recipients of the enrolment, with one more escrow recipient.
+    fn root_with_two_escrow_recipients(&self) -> Vec<u8> {
+        use crate::crypto::jws::Signer;
+        let role = |keys: &[&Ed25519Signer]| Role {
+            threshold: 1,
+            keys: keys.iter().map(|key| key.public_key().clone()).collect(),
+        };
+        let one = || vec![RECIPIENT.to_owned()];
+        let another = "age17ha86ygyj0gg4r5eah4fn2n28tkku89kedyx289u29sjrp794fcqcawvht".to_owned();
+        let root = Root {
+            spec: SPEC,
+            institution: Hex(self.id),
+            version: 2,
+            roles: Roles {
+                root: role(&[&self.root]),
+                policy: role(&[&self.policy]),
+                lease: role(&[&self.lease]),
+                order: role(&[&self.order, &self.second]),
+            },
+            recipients: Recipients {
+                audit: one(),
+                export: one(),
+                recovery: one(),
+                escrow: vec![RECIPIENT.to_owned(), another],
+            },
+            minimum: Minimum::default(),
+            issued_ms: START_MS,
+        };
+        root.sign(&[&self.root]).unwrap()
+    }
+}
 
 const FOR_GOOD: u64 = u64::MAX - 1;
 

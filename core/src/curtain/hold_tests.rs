@@ -1,15 +1,24 @@
 //! Legal hold, and erasure by order: what is kept, what goes, and what is left of either when the power goes.
 
-use super::tests::{DAY_MS, PASSCODE, Phone, START_MS, ward};
+use super::tests::{DAY_MS, Hospital, PASSCODE, Phone, START_MS, ward};
 use super::*;
 use crate::crypto::json::Digest;
 use crate::journal::Sealed;
 use crate::patient::PatientIdentifier;
-use crate::policy::document::{Action, Cause, HoldScope, Holds, Receipt, patient_named};
+use crate::policy::document::{Action, Cause, HoldScope, Holds, Order, Receipt, patient_named};
 use crate::policy::{Audience, Channel};
 use crate::session::DiscardReason;
 use crate::vault::{HELD, HeldFile};
 use std::collections::BTreeSet;
+
+impl Hospital {
+    /// What one person alone can sign.
+    fn order_of_one(&self, enrolment: &str, number: u64, action: Action) -> Vec<u8> {
+        let both = self.order(enrolment, number, action);
+        let payload = Envelope::parse(&both).unwrap().dangerous_unverified_payload().to_vec();
+        Order::from_payload(&payload).unwrap().sign(&[&self.order]).unwrap()
+    }
+}
 
 pub(super) fn held() -> CurtainError {
     HELD.into()

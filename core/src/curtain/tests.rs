@@ -22,7 +22,7 @@ pub(super) const START_MS: i64 = 1_795_400_000_000;
 pub(super) const DAY_MS: u64 = 86_400_000;
 pub(super) const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");
 /// A recipient of the age format, made for these tests only.
-const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+pub(super) const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
 
 #[derive(Default)]
 pub(super) struct TurnedClock {
@@ -59,12 +59,12 @@ impl Clock for TurnedClock {
 /// An institution with one key a role.
 pub(super) struct Hospital {
     pub(super) id: [u8; 16],
-    root: Ed25519Signer,
+    pub(super) root: Ed25519Signer,
     pub(super) policy: Ed25519Signer,
-    lease: Ed25519Signer,
-    order: Ed25519Signer,
+    pub(super) lease: Ed25519Signer,
+    pub(super) order: Ed25519Signer,
     /// A hold takes both.
-    second: Ed25519Signer,
+    pub(super) second: Ed25519Signer,
 }
 
 impl Hospital {
@@ -91,8 +91,8 @@ impl Hospital {
                 policy: role(&self.policy),
                 lease: role(&self.lease),
                 order: Role {
-                    threshold: 1,
                     keys: vec![self.order.public_key().clone(), self.second.public_key().clone()],
+                    threshold: 1,
                 },
             },
             recipients: Recipients {
@@ -106,37 +106,6 @@ impl Hospital {
             issued_ms: START_MS,
         };
         enrolment.sign(&[&self.root]).unwrap()
-    }
-
-    /// The roles and recipients of the enrolment, with one more escrow recipient.
-    pub(super) fn root_with_two_escrow_recipients(&self) -> Vec<u8> {
-        use crate::crypto::jws::Signer;
-        let role = |keys: &[&Ed25519Signer]| Role {
-            threshold: 1,
-            keys: keys.iter().map(|key| key.public_key().clone()).collect(),
-        };
-        let one = || vec![RECIPIENT.to_owned()];
-        let another = "age17ha86ygyj0gg4r5eah4fn2n28tkku89kedyx289u29sjrp794fcqcawvht".to_owned();
-        let root = crate::policy::document::Root {
-            spec: SPEC,
-            institution: Hex(self.id),
-            version: 2,
-            roles: Roles {
-                root: role(&[&self.root]),
-                policy: role(&[&self.policy]),
-                lease: role(&[&self.lease]),
-                order: role(&[&self.order, &self.second]),
-            },
-            recipients: Recipients {
-                audit: one(),
-                export: one(),
-                recovery: one(),
-                escrow: vec![RECIPIENT.to_owned(), another],
-            },
-            minimum: Minimum::default(),
-            issued_ms: START_MS,
-        };
-        root.sign(&[&self.root]).unwrap()
     }
 
     pub(super) fn policy(&self, version: u64) -> Vec<u8> {
@@ -190,17 +159,8 @@ impl Hospital {
             issued_ms: START_MS,
             expires_ms: None,
         };
-        match order.action.min_signers() {
-            1 => order.sign(&[&self.order]).unwrap(),
-            _ => order.sign(&[&self.order, &self.second]).unwrap(),
-        }
-    }
-
-    /// What one person alone can sign.
-    pub(super) fn order_of_one(&self, enrolment: &str, number: u64, action: Action) -> Vec<u8> {
-        let both = self.order(enrolment, number, action);
-        let payload = Envelope::parse(&both).unwrap().dangerous_unverified_payload().to_vec();
-        Order::from_payload(&payload).unwrap().sign(&[&self.order]).unwrap()
+        let both: [&dyn crate::crypto::jws::Signer; 2] = [&self.order, &self.second];
+        order.sign(&both[..order.action.min_signers()]).unwrap()
     }
 }
 
