@@ -151,7 +151,7 @@ pub(crate) fn held_items(vault: &mut Vault, workspace: &Workspace) -> u32 {
     let mut items = 0u32;
     for lane in vault.lanes().into_iter().filter(|lane| state.holds(*lane)) {
         let Ok(rows) = vault.list(lane) else { continue };
-        let kept = rows.iter().filter(|row| matches!(sweep::retained(row, true), Ok(Some(_)))).count();
+        let kept = rows.iter().filter(|row| matches!(sweep::retained(row), Ok(Some(_)))).count();
         items = items.saturating_add(u32::try_from(kept).unwrap_or(u32::MAX));
     }
     items
@@ -203,7 +203,7 @@ fn wipe_before(
         };
         let mut older = Vec::new();
         for row in &rows {
-            if sweep::retained(row, false)?.is_some_and(|item| item.created_ms < date_ms) {
+            if sweep::retained(row)?.is_some_and(|item| item.created_ms < date_ms) {
                 older.push((lane, row.id));
             }
         }

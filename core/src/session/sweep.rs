@@ -59,14 +59,16 @@ pub(crate) fn purge_slice(
             break;
         }
         past = Some(lane);
+        if workspace.anchor().state().keeps(lane) {
+            continue;
+        }
         let rows = match open.vault.list(lane) {
             Ok(rows) => rows,
             Err(Error::Damaged { .. }) => continue,
             Err(error) => return Err(error),
         };
         listed += rows.len();
-        let held = workspace.anchor().state().keeps(lane);
-        let due = due_of(&rows, pending, held, running.steady_wall_ms, days)?;
+        let due = due_of(&rows, pending, running.steady_wall_ms, days)?;
         if due.is_empty() || !is_sound(&mut open.vault, lane)? {
             continue;
         }
@@ -96,10 +98,10 @@ pub(crate) fn is_sound(vault: &mut Vault, lane: Id) -> Result<bool> {
     }
 }
 
-fn due_of(rows: &[Row], pending: Option<Id>, held: bool, now_ms: i64, days: &RetentionDays) -> Result<Vec<Id>> {
+fn due_of(rows: &[Row], pending: Option<Id>, now_ms: i64, days: &RetentionDays) -> Result<Vec<Id>> {
     let mut items = Vec::new();
     for row in rows.iter().filter(|row| Some(row.id) != pending) {
-        items.extend(retained(row, held)?);
+        items.extend(retained(row)?);
     }
     due(now_ms, &items, days).iter().map(|id| Id::parse(id)).collect()
 }
@@ -114,9 +116,10 @@ pub(crate) fn retention_days(pack: &Pack) -> RetentionDays {
     }
 }
 
-/// A record as retention sees it; patients, consents and rosters are not its business.
-pub(crate) fn retained(row: &Row, held: bool) -> Result<Option<Item>> {
-    let item = |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held });
+/// A record as retention sees it, not held: patients under a hold are passed over whole; patients, consents and rosters are not its business.
+pub(crate) fn retained(row: &Row) -> Result<Option<Item>> {
+    let item =
+        |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held: false });
     Ok(if let Some(message) = shelf::from_head::<Message>(row)? {
         item(ItemKind::Message, message.handed_ms, message.charted_ms)
     } else if let Some(inbound) = shelf::from_head::<Inbound>(row)? {
