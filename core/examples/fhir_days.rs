@@ -49,7 +49,10 @@ const TEXTS: [&str; 14] = [
 const WORDINGS: [&str; 3] =
     ["Text messages aren't fully private.", "Los mensajes de texto no son privados.", "A wording & more <b>words</b>"];
 const WHO: [&str; 5] = ["Dr A. Lee", "Nurse B. Okafor", "José Ñandú", "O'Neil & Sons <Ltd>", "Ward 7 / night"];
-const CODES: [&str; 39] = [
+const CODES: [&str; 42] = [
+    "hold_began",
+    "hold_ended",
+    "wiped_by_order",
     "photo_stored",
     "photo_changed",
     "photo_deleted",

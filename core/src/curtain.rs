@@ -9,6 +9,12 @@ mod fault_tests;
 mod fhir_tests;
 #[cfg(test)]
 mod fresh_tests;
+mod held;
+#[cfg(test)]
+mod hold_cut_tests;
+#[cfg(test)]
+mod hold_tests;
+mod orders;
 mod overview;
 #[cfg(test)]
 mod photo_tests;

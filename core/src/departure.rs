@@ -12,15 +12,12 @@ use crate::platform::Instant;
 use crate::policy::document::{Cause, METHOD, Payload, Receipt, Residue, SPEC};
 use crate::policy::lease::LeaseState;
 use crate::policy::trust::Trust;
-use crate::vault::{WipeCause, WipePhase, Workspace};
+use crate::vault::{WipeCause, WipeOrder, WipePhase, Workspace};
 
 /// Who or what demands the wipe. Each is proven by the room that makes it.
 pub enum Authority {
-    /// A verified order for this enrolment, by the hash of its payload.
-    Order {
-        /// SHA-256, hexadecimal.
-        hash: String,
-    },
+    /// A verified order for this enrolment.
+    Order(WipeOrder),
     /// The lease's grace is over by running time and by wall time.
     LeaseGrace(LeaseState),
     /// The last counted guess failed, slot and anchor being intact, and the policy says erase.
@@ -37,7 +34,7 @@ pub fn erase(
     counts: Vec<(String, u64)>,
 ) -> Result<Vec<u8>> {
     let (cause, order) = match authority {
-        Authority::Order { hash } => (WipeCause::Order, Some(hash)),
+        Authority::Order(order) => (WipeCause::Order, Some(order)),
         Authority::LeaseGrace(LeaseState::EraseDue) => (WipeCause::Lease, None),
         Authority::LeaseGrace(_) => return Err(Error::NotAllowed { why: "the lease's grace is not over" }),
         Authority::AttemptsUsedUp => (WipeCause::Attempts, None),
@@ -79,7 +76,7 @@ pub fn resume(workspace: &mut Workspace, now: &Instant) -> Result<Option<Vec<u8>
         keystore: keystore.strength()?.name().to_owned(),
         keys_deleted: u64::from(tombstone.keys_deleted),
         residue: Residue { files: u64::from(tombstone.residue), keys: 0 },
-        held: false,
+        held: tombstone.held,
         journal_size: tombstone.journal_size,
         journal_root: digest(&tombstone.journal_root)?,
         segment_length: state.segment.len() as u64,

@@ -9,6 +9,7 @@ pub mod day;
 pub mod demo;
 pub mod error;
 pub mod file;
+pub mod held;
 pub mod issuer;
 pub mod jsonl;
 pub mod open;

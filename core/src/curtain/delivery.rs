@@ -3,7 +3,7 @@
 //! The order that survives a power cut: the document's bytes are written under their hash, then the anchor names the
 //! hash; a file that the anchor does not name counts for nothing.
 
-use super::{Curtain, MAX_FILE_BYTES};
+use super::{Curtain, MAX_FILE_BYTES, orders};
 use crate::crypto::json;
 use crate::crypto::jws::{Envelope, MAX_DOCUMENT_BYTES};
 use crate::crypto::{hex, sha256};
@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
 use crate::lock::LockCause;
 use crate::platform::Instant;
-use crate::policy::document::{Action, Lease, Order, Payload, Policy};
+use crate::policy::document::{Action, Holds, Lease, Order, Payload, Policy};
 use crate::policy::trust::{Accepted, Document, Last, Refusal, Trust};
 use crate::policy::{Pack, STRICT};
 use crate::session::{Enrolled, Gate};
-use crate::vault::Act;
+use crate::vault::{Act, WipeOrder};
 use std::fs;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ const MAX_INBOX: usize = 32;
 pub enum Delivery {
     /// Accepted and carried out, or carried out before.
     Done,
-    /// Kept until the keystore answers; `tick` goes on.
+    /// Kept until the keystore answers, or an order for an open vault until the next unlock; `tick` goes on.
     Queued,
     /// Refused; nothing changed.
     Refused {
@@ -70,6 +70,18 @@ pub enum Refused {
     PolicyFails,
     /// The inbox is full.
     InboxFull,
+    /// As many orders wait for the next unlock, or as many holds are active, as there may be.
+    TooManyWaiting,
+    /// Says nothing about an active hold: order the wipe anew with keep or release.
+    HoldsUnsaid,
+    /// A hold waits for the next unlock, and nothing of it is sealed for escrow yet: nothing could be kept.
+    HoldWaits,
+    /// No such hold is active or waits.
+    NoSuchHold,
+    /// The institution named no escrow recipients: what a hold keeps could never be opened.
+    NoEscrow,
+    /// The workspace was erased.
+    Erased,
 }
 
 impl From<Refusal> for Refused {
@@ -134,7 +146,7 @@ fn deliver_to(curtain: &Curtain, gate: &Arc<Gate<Enrolled>>, document: &[u8]) ->
         return Ok(Delivery::Refused { reason: Refused::OtherEnrolment });
     };
     match inside.trust.accept(document, clocks) {
-        Ok(Accepted::AlreadyDone { .. }) => Ok(Delivery::Done),
+        Ok(Accepted::AlreadyDone { hash }) => orders::standing(&mut inside, &hash.0),
         Ok(Accepted::New { document: read, hash, trust }) => {
             act(curtain, &mut inside, &now, document, *read, &hash.0, *trust)
         }
@@ -165,6 +177,10 @@ fn act(
     match document {
         Document::Root(_) => {
             keep(inside, now, bytes, hash, trust, |_| {})?;
+            if inside.unlocked.is_some() {
+                // Other escrow recipients: what fails now, the next unlock does.
+                drop(inside.carry_out(now));
+            }
         }
         Document::Policy(policy) => {
             let Ok(pack) = Pack::admit(policy.pack.as_bytes()) else {
@@ -195,16 +211,23 @@ fn obey(
     hash: &[u8; 32],
     trust: Trust,
 ) -> Result<Delivery> {
+    if let Some(what) = orders::for_open_vault(&order.action) {
+        return orders::wait(inside, now, what, hash, trust);
+    }
     match &order.action {
         Action::Unlock {} => {
             remember(inside, now, hash, trust, |state| state.attempts.reset())?;
         }
-        Action::WipeWorkspace { .. } => {
+        Action::WipeWorkspace { holds } => {
+            if let Some(reason) = orders::wipe_refusal(inside.workspace()?.anchor().state(), *holds) {
+                return Ok(Delivery::Refused { reason });
+            }
+            let order = WipeOrder { hash: hex(hash), release_holds: *holds == Some(Holds::Release) };
             // The keys go before the first file does, whatever the session is doing.
             drop(inside.lock(now, LockCause::Wiped));
             let workspace = inside.workspace()?;
             workspace.note_locked(now, &Event::about(Code::DocumentAccepted, hex(hash)), |_| Ok(()))?;
-            departure::erase(workspace, now, Authority::Order { hash: hex(hash) }, Vec::new())?;
+            departure::erase(workspace, now, Authority::Order(order), Vec::new())?;
             // Only now does the order count as carried out: cut before, it is carried out again.
             let encoded = encoded(&trust)?;
             workspace.anchor_mut().put(now, false, |state| {
@@ -227,6 +250,8 @@ fn obey(
             inside.workspace = None;
             curtain.forget(id);
         }
+        // Above: they need an open vault.
+        Action::Hold { .. } | Action::Release { .. } | Action::WipePatient { .. } | Action::WipeBefore { .. } => {}
     }
     Ok(Delivery::Done)
 }
@@ -250,7 +275,7 @@ fn keep(
 }
 
 /// Anchors the new trust, with the journal entry in the same step as far as the state allows.
-fn remember(
+pub(super) fn remember(
     inside: &mut Enrolled,
     now: &Instant,
     hash: &[u8; 32],

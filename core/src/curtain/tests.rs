@@ -22,7 +22,7 @@ pub(super) const START_MS: i64 = 1_795_400_000_000;
 pub(super) const DAY_MS: u64 = 86_400_000;
 pub(super) const PATIENTS: &[u8] = include_bytes!("../../../tests/fixtures/patients.json");
 /// A recipient of the age format, made for these tests only.
-const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+pub(super) const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
 
 #[derive(Default)]
 pub(super) struct TurnedClock {
@@ -59,17 +59,19 @@ impl Clock for TurnedClock {
 /// An institution with one key a role.
 pub(super) struct Hospital {
     pub(super) id: [u8; 16],
-    root: Ed25519Signer,
+    pub(super) root: Ed25519Signer,
     pub(super) policy: Ed25519Signer,
-    lease: Ed25519Signer,
-    order: Ed25519Signer,
+    pub(super) lease: Ed25519Signer,
+    pub(super) order: Ed25519Signer,
+    /// A hold takes both.
+    pub(super) second: Ed25519Signer,
 }
 
 impl Hospital {
     pub(super) fn new() -> Hospital {
         let signer = || Ed25519Signer::from_seed(make_ed25519_seed().unwrap().expose()).unwrap();
         let id = crate::crypto::make_bytes().unwrap();
-        Hospital { id, root: signer(), policy: signer(), lease: signer(), order: signer() }
+        Hospital { id, root: signer(), policy: signer(), lease: signer(), order: signer(), second: signer() }
     }
 
     pub(super) fn enrol(&self, request: &EnrolmentRequest) -> Vec<u8> {
@@ -88,13 +90,16 @@ impl Hospital {
                 root: role(&self.root),
                 policy: role(&self.policy),
                 lease: role(&self.lease),
-                order: role(&self.order),
+                order: Role {
+                    keys: vec![self.order.public_key().clone(), self.second.public_key().clone()],
+                    threshold: 1,
+                },
             },
             recipients: Recipients {
                 audit: vec![RECIPIENT.into()],
                 export: vec![RECIPIENT.into()],
                 recovery: vec![RECIPIENT.into()],
-                ..Recipients::default()
+                escrow: vec![RECIPIENT.into()],
             },
             minimum: Minimum::default(),
             clinician: "Dr. Lee".into(),
@@ -154,7 +159,8 @@ impl Hospital {
             issued_ms: START_MS,
             expires_ms: None,
         };
-        order.sign(&[&self.order]).unwrap()
+        let both: [&dyn crate::crypto::jws::Signer; 2] = [&self.order, &self.second];
+        order.sign(&both[..order.action.min_signers()]).unwrap()
     }
 }
 

@@ -116,6 +116,12 @@ impl Curtain {
             };
             inside.unlocks += 1;
             inside.unlocked = Some(Unlocked::new(vault, &now));
+            // What waited comes first: while the keystore owes an answer the user tries again. Anything else the session's
+            // tick goes on with or reports; till then a hold that waits keeps everything.
+            if let Err(error @ (Error::KeystoreNotNow | Error::KeystoreNeedsAuth)) = inside.carry_out(&now) {
+                drop(inside.lock(&now, LockCause::Asked));
+                return Err(error);
+            }
             // What retention cannot do now, the session's tick does or reports; nobody is locked out by it.
             drop(inside.after_unlock(&now));
             inside.unlocks

@@ -60,6 +60,9 @@ pub enum Code {
     PhotoConsentRecorded,
     PhotoConsentWithdrawn,
     PhotoExported,
+    HoldBegan,
+    HoldEnded,
+    WipedByOrder,
 }
 
 /// An event with its numbers.

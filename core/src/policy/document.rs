@@ -20,6 +20,7 @@ pub const MAX_KEYS: usize = 8;
 pub const MAX_SPAN_MS: i64 = 10 * 366 * 24 * 3_600_000;
 
 pub use super::evidence::{Cause, Checkpoint, METHOD, Manifest, Receipt, Residue};
+pub use super::order::{Action, HoldScope, Holds, Order, patient_named};
 pub use super::roles::{Institution, Minimum, Recipients, Role, Roles};
 
 /// The `typ` of each document's protected header.
@@ -204,63 +205,6 @@ pub struct Lease {
     pub issued_ms: i64,
 }
 
-/// What a wipe order says about an active hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Holds {
-    /// Ciphertext and escrow wraps stay until acknowledged.
-    Keep,
-    /// Erased all the same.
-    Release,
-}
-
-/// What an order orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Action {
-    /// Erase the workspace.
-    WipeWorkspace {
-        /// Must be said while a hold is active.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        holds: Option<Holds>,
-    },
-    /// End the block after too many guesses.
-    Unlock {},
-    /// The receipt has arrived: what was kept for it may go.
-    Acknowledge {
-        /// Identity of the receipt.
-        receipt: Digest,
-    },
-}
-
-impl Action {
-    /// The actions that this version knows.
-    pub const NAMES: [&'static str; 3] = ["wipe_workspace", "unlock", "acknowledge"];
-}
-
-/// An order to one phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Order {
-    /// Specification version.
-    pub spec: u32,
-    /// Whose.
-    pub institution: Id,
-    /// For which phone.
-    pub enrolment: Id,
-    /// Only goes up.
-    pub number: u64,
-    /// What to do.
-    pub action: Action,
-    /// Why, for the person who holds the phone.
-    pub reason: String,
-    /// When.
-    pub issued_ms: i64,
-    /// From when on it no longer counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_ms: Option<i64>,
-}
-
 pub(super) fn validate_spec(spec: u32) -> Result<()> {
     match spec {
         SPEC => Ok(()),
@@ -357,20 +301,5 @@ impl Payload for Lease {
             return Err(Error::invalid("lease", "spans out of range"));
         }
         Ok(())
-    }
-}
-
-impl Payload for Order {
-    const TYP: &'static str = typ::ORDER;
-
-    fn validate(&self) -> Result<()> {
-        validate_spec(self.spec)?;
-        validate_text(&self.reason)?;
-        validate_time(self.issued_ms)?;
-        match self.expires_ms {
-            Some(at) if at <= self.issued_ms => Err(Error::invalid("order", "expires before it is issued")),
-            Some(at) => validate_time(at),
-            None => Ok(()),
-        }
     }
 }

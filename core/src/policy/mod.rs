@@ -8,6 +8,7 @@ pub mod document;
 mod evidence;
 mod facts;
 pub mod lease;
+mod order;
 mod pack;
 mod roles;
 mod rows;

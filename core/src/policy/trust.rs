@@ -281,6 +281,9 @@ impl Trust {
         let payload = self.verified(envelope, Order::TYP, &self.roles.order)?;
         refuse_unknown_action(payload)?;
         let order = Order::from_payload(payload)?;
+        if envelope.signers(Order::TYP, &self.roles.order.keys)?.len() < order.action.min_signers() {
+            return Err(Refusal::BadSignature);
+        }
         self.same_institution(&order.institution)?;
         self.same_enrolment(&order.enrolment)?;
         let Some(last) = newer(&self.order, order.number, payload)? else {

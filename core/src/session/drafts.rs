@@ -1,7 +1,7 @@
 //! From keystroke to hand-off: drafts that survive a lock, the live assessment, and what happened afterwards.
 
 use super::enrolled::{Pending, Unlocked, write_pending};
-use super::{Inside, Session, chart, consents, patients, shelf};
+use super::{Inside, Session, chart, consents, holds, patients, shelf};
 use crate::chart::text::{ChartLanguage, ChartParts, assemble};
 use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
@@ -206,6 +206,7 @@ fn list(open: &mut Unlocked) -> Result<Vec<SavedDraft>> {
 fn discard(inside: Inside<'_>, id: &str) -> Result<()> {
     let id = Id::parse(id)?;
     let (lane, _) = find(inside.open, id)?;
+    holds::refuse_held(inside.workspace, lane)?;
     let act = Act { event: Code::DraftDiscarded.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], act)?;
     inside.open.pending = inside.open.pending.take().filter(|pending| pending.id != id);

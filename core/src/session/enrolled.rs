@@ -157,7 +157,7 @@ impl Enrolled {
         self.last_lock = Some(cause);
         let Some(workspace) = self.workspace.as_mut() else { return Ok(()) };
         let written = seal_pending(&mut open, workspace, now, Vault::commit_closing);
-        let counts = count(&mut open.vault);
+        let counts = count(&mut open.vault, workspace);
         let event = Event::counted(Code::Locked, vec![("cause", cause as u64)]);
         let noted = open.vault.commit_closing(workspace.anchor_mut(), now, &[], &[Act::from(event)]).and_then(|()| {
             open.vault.put(workspace.anchor_mut(), now, |state| {
@@ -314,8 +314,9 @@ fn seal_pending(
 }
 
 /// What the lock screen may count. Lanes set aside count for nothing: they say so themselves at unlock.
-fn count(vault: &mut Vault) -> LockScreenCounts {
-    let mut counts = LockScreenCounts::default();
+fn count(vault: &mut Vault, workspace: &Workspace) -> LockScreenCounts {
+    let held = super::holds::held_items(vault, workspace);
+    let mut counts = LockScreenCounts { held, ..LockScreenCounts::default() };
     for lane in vault.lanes() {
         let Ok(rows) = vault.list(lane) else { continue };
         for row in rows {

@@ -1,6 +1,6 @@
 //! The import of a FHIR R4 Bundle: patients who are not here yet, and what patients have answered elsewhere.
 
-use super::{Inside, Session, consents, patients, shelf};
+use super::{Inside, Session, consents, holds, patients, shelf};
 use crate::chart::fhir::{self, BroughtConsent, ConsentLeftOut, ImportReport, LeftOutReason, Settled};
 use crate::consent::{Allowed, ConsentEntry, Withdrawal};
 use crate::crypto::hex;
@@ -9,7 +9,7 @@ use crate::journal::{Code, Event};
 use crate::patient::{Patient, canonical_address};
 use crate::vault::{Act, Change, Id};
 use crate::words::Lang;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What an import brought.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -88,12 +88,13 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
             }
         }
     }
-    let (mut changes, mut refused) = (Vec::new(), false);
+    let (mut changes, mut refused, mut new) = (Vec::new(), false, BTreeSet::new());
     let (mut people, mut ledgers, mut refusals) = (others, HashMap::new(), Vec::new());
     for (lane, target) in targets {
         let mut ledger = if target.new { Vec::new() } else { consents::history(vault, &target.patient.id)? };
         let settled = fhir::settle(&ledger, &target.brought, &target.patient, &salt, now_ms)?;
         if target.new {
+            new.insert(target.patient.id.clone());
             changes.push(shelf::put(lane, lane, &target.patient)?);
         }
         refusals.extend(settled.append.iter().filter_map(refusal).map(|no| (lane, no)));
@@ -111,6 +112,7 @@ fn import(inside: Inside<'_>, bundle: &[u8]) -> Result<ImportedPatients> {
         let settled = fhir::settle(&ledger, &brought, patient, &salt, now_ms)?;
         refused |= write(lane, Settled { known: 0, ..settled }, &mut changes, &mut result)?;
     }
+    holds::cover(inside.open, inside.workspace, inside.now, people.values().filter(|one| new.contains(&one.id)))?;
     let counts = vec![("patients", u64::from(result.imported)), ("consents", u64::from(result.consents))];
     let event = Event::counted(Code::PatientsImported, counts);
     inside.open.commit(inside.workspace, inside.now, &changes, Act::from(event))?;

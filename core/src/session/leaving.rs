@@ -1,7 +1,7 @@
 //! Leaving: fresh authentication, the checklist that must be empty, and the wipe at the end.
 
 use super::enrolled::{Enrolled, Fresh, Unlocked, write_pending};
-use super::{Inside, Session, shelf};
+use super::{Inside, Session, holds, shelf};
 use crate::crypto::{equal, hex, make_bytes};
 use crate::departure::{self, Authority};
 use crate::error::{CurtainError, Error, Result};
@@ -50,6 +50,9 @@ pub struct Checklist {
     pub open: Vec<OpenItem>,
     /// Patients set aside as damaged: their items cannot be listed.
     pub set_aside: u32,
+    /// Items under a hold: they cannot be discarded, and stay sealed for the institution when this copy is erased. Drafts among
+    /// them are not in `open`.
+    pub held: u32,
 }
 
 /// Why an item is thrown away without being charted. A code, so that the journal may carry it.
@@ -83,7 +86,7 @@ impl Session {
     pub fn checklist(&self) -> Result<Checklist, CurtainError> {
         self.with_leaving(|inside| {
             write_pending(inside.open, inside.workspace, inside.now)?;
-            checklist(&mut inside.open.vault)
+            checklist(&mut inside.open.vault, inside.workspace)
         })
     }
 
@@ -143,14 +146,17 @@ fn open_item(row: &Row, system: Id) -> Result<Option<OpenItem>> {
     Ok(None)
 }
 
-fn checklist(vault: &mut Vault) -> Result<Checklist> {
+fn checklist(vault: &mut Vault, workspace: &Workspace) -> Result<Checklist> {
     let system = vault.system_lane();
+    let state = workspace.anchor().state();
     let mut open = Vec::new();
     for lane in vault.lanes() {
         match vault.list(lane) {
             Ok(rows) => {
                 for row in &rows {
-                    open.extend(open_item(row, system)?);
+                    // A draft could only be sent or discarded: under a hold nobody has to do either to leave.
+                    let stays = |item: &OpenItem| item.kind == OpenItemKind::Unsent && state.holds(lane);
+                    open.extend(open_item(row, system)?.filter(|item| !stays(item)));
                 }
             }
             Err(Error::Damaged { .. }) => {}
@@ -158,7 +164,8 @@ fn checklist(vault: &mut Vault) -> Result<Checklist> {
         }
     }
     open.sort_by_key(|item| item.since_ms);
-    Ok(Checklist { open, set_aside: u32::try_from(vault.set_aside().len()).unwrap_or(u32::MAX) })
+    let held = holds::held_items(vault, workspace);
+    Ok(Checklist { open, set_aside: u32::try_from(vault.set_aside().len()).unwrap_or(u32::MAX), held })
 }
 
 fn discard(inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> Result<()> {
@@ -173,6 +180,7 @@ fn discard(inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> 
         Some(OpenItemKind::UnknownOutcome) => return Err(Error::NotAllowed { why: "say whether it was sent" }),
         Some(_) => {}
     }
+    holds::refuse_held(inside.workspace, lane)?;
     spend(inside.open, token, inside.now)?;
     let event = Event::counted(Code::DraftDiscarded, vec![("reason", reason as u64), ("kind", u64::from(row.kind))]);
     inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], Act { event, lane: Some(lane) })
@@ -185,7 +193,11 @@ fn ready(inside: Inside<'_>, token: &str) -> Result<()> {
 
 fn finished(open: &mut Unlocked, workspace: &mut Workspace, now: &Instant) -> Result<()> {
     write_pending(open, workspace, now)?;
-    let left = checklist(&mut open.vault)?.open;
+    // A hold among them must be sealed for escrow before the keys go.
+    if !workspace.anchor().state().pending.is_empty() {
+        return Err(Error::NotAllowed { why: "orders to carry out" });
+    }
+    let left = checklist(&mut open.vault, workspace)?.open;
     if left.is_empty() { Ok(()) } else { Err(Error::NotAllowed { why: "items to finish" }) }
 }
 

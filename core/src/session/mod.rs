@@ -10,6 +10,7 @@ mod enrolled;
 mod export;
 mod fold;
 mod gate;
+mod holds;
 mod import;
 mod inbound;
 mod leaving;
@@ -195,6 +196,10 @@ impl Session {
             if open.pending.as_ref().is_some_and(|pending| crate::lock::elapsed(&pending.typed, &now) >= SETTLE_MS) {
                 enrolled::write_pending(open, workspace, &now)?;
             }
+            if !workspace.anchor().state().pending.is_empty() {
+                inside.carry_out(&now)?;
+            }
+            let (open, workspace, _) = inside.open()?;
             if workspace.rekey_is_open(&open.vault) {
                 workspace.finish_rekey(&mut open.vault, &now)?;
             }

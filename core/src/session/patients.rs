@@ -1,6 +1,6 @@
 //! Patients on this phone: list, look up, change, shred.
 
-use super::{Inside, Session, leaving, shelf};
+use super::{Inside, Session, holds, leaving, shelf};
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::Code;
 use crate::patient::{Patient, PatientSummary, similar_patients};
@@ -78,6 +78,7 @@ fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {
     patient.id = lane.text();
     patient.updated_ms = inside.now.wall_ms;
     patient.check()?;
+    holds::cover(inside.open, inside.workspace, inside.now, std::iter::once(&patient))?;
     let act = Act { event: Code::PatientChanged.into(), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[shelf::put(lane, lane, &patient)?], act)?;
     inside.open.people_changed();
@@ -89,9 +90,10 @@ fn save(inside: Inside<'_>, mut patient: Patient) -> Result<String> {
 fn shred(inside: Inside<'_>, id: &str, token: &str) -> Result<()> {
     let lane = Id::parse(id)?;
     one(&mut inside.open.vault, id)?;
+    holds::refuse_held(inside.workspace, lane)?;
     leaving::spend(inside.open, token, inside.now)?;
     let forget = Forget { records: Vec::new(), lanes: vec![lane] };
     let act = Act { event: Code::Shredded.into(), lane: Some(lane) };
-    inside.open.people_changed();
+    holds::drop_typed(inside.open, &[lane]);
     inside.open.vault.forget_for_good(inside.workspace.anchor_mut(), inside.now, &forget, &[act])
 }

@@ -60,6 +60,9 @@ pub(crate) fn purge_slice(
             break;
         }
         past = Some(lane);
+        if workspace.anchor().state().keeps(lane) {
+            continue;
+        }
         let rows = match open.vault.list(lane) {
             Ok(rows) => rows,
             Err(Error::Damaged { .. }) => continue,
@@ -89,7 +92,7 @@ pub(crate) fn purge_slice(
 }
 
 /// What remains of the patient is sealed anew: damage in it must not keep the others from being forgotten.
-fn is_sound(vault: &mut Vault, lane: Id) -> Result<bool> {
+pub(crate) fn is_sound(vault: &mut Vault, lane: Id) -> Result<bool> {
     match vault.scan(lane, |_, _| Ok(())) {
         Err(Error::Damaged { .. }) => Ok(false),
         other => other.map(|()| true),
@@ -116,8 +119,8 @@ pub(crate) fn retention_days(pack: &Pack) -> RetentionDays {
     }
 }
 
-/// A record as retention sees it; patients, consents and rosters are not its business.
-fn retained(row: &Row) -> Result<Option<Item>> {
+/// A record as retention sees it, not held: patients under a hold are passed over whole; patients, consents and rosters are not its business.
+pub(crate) fn retained(row: &Row) -> Result<Option<Item>> {
     let item =
         |kind, created_ms, charted_ms| Some(Item { id: row.id.text(), kind, created_ms, charted_ms, held: false });
     Ok(if let Some(message) = shelf::from_head::<Message>(row)? {

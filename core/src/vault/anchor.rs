@@ -11,6 +11,7 @@
 use super::attempts::Attempts;
 use super::biometry::Biometry;
 use super::files;
+use super::hold::{Hold, PendingOrder};
 use super::wipe::Tombstone;
 use crate::crypto::{hex, make_bytes};
 use crate::error::{Error, Result};
@@ -154,6 +155,15 @@ pub struct AnchorState {
     pub segment: Segment,
     /// For the lock screen.
     pub counts: LockScreenCounts,
+    /// Orders that wait for the next unlock, in the order of their coming.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<PendingOrder>,
+    /// Active holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
+    /// Whom the escrow wraps beside the vault are for: a digest; empty before the first.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub escrow: String,
     /// Present from the first step of a wipe.
     pub tombstone: Option<Tombstone>,
 }

@@ -9,6 +9,8 @@ mod biometry;
 mod database;
 mod files;
 mod head;
+mod held;
+mod hold;
 mod journal;
 mod keys;
 mod migrate;
@@ -47,6 +49,8 @@ pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, Ru
 pub use attempts::{AttemptRules, Attempts};
 pub use biometry::{Biometry, BiometryPause, MAX_FAILURES, PASSCODE_EVERY_MS};
 pub(crate) use files::{erase as erase_file, make_directory, read_bounded, write_whole};
+pub use held::{HeldFile, HeldRecord, open_held};
+pub use hold::{HELD, Hold, MAX_HELD_PATIENTS, MAX_HOLDS, MAX_PENDING, Ordered, PendingOrder};
 pub use passcode::{PasscodeWeakness, weakness};
 pub use record::{Change, Id, Kind, MAX_BODY_BYTES, MAX_HEAD_BYTES, Row};
 pub use recovery::Code as RecoveryCode;
@@ -55,7 +59,7 @@ pub use shred::Forget;
 pub use sift::{Glimpse, SealedBody};
 pub use store::{Act, Vault};
 pub use stream::{MAX_STREAM_BYTES, NewStream, StreamReader};
-pub use wipe::{Tombstone, WipeCause, WipePhase};
+pub use wipe::{Tombstone, WipeCause, WipeOrder, WipePhase};
 pub use workspace::{NewWorkspace, Workspace, signing_alias};
 
 /// Opening accepts no more than this many commits beyond the anchor.

@@ -30,6 +30,10 @@ impl Vault {
         if forget.records.is_empty() && forget.lanes.is_empty() {
             return Ok(());
         }
+        let mut lanes = forget.lanes.iter().chain(forget.records.iter().map(|(lane, _)| lane));
+        if lanes.any(|lane| anchor.state().holds(*lane)) {
+            return Err(super::hold::HELD);
+        }
         for (lane, id) in &forget.records {
             if !self.opened(*lane)?.1.contains_key(id) {
                 return Err(Error::NotFound { what: "record" });

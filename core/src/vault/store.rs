@@ -2,11 +2,13 @@
 
 use super::anchor::Anchor;
 use super::head::{self, Head, Mark};
+use super::hold::{HELD, write_escrow};
 use super::journal;
 use super::keys::{self, Keys};
 use super::record::{Change, Id, Row};
 use super::rows::{Lane, Stored, delete_row, marks, put_lane, put_row, read_lanes, write_head};
 use super::{CLOSING_COMMITS, RESEAL_EVERY, database};
+use crate::crypto::age::Recipient;
 use crate::crypto::{hex, seal};
 use crate::error::{Error, Result};
 use crate::journal::Event;
@@ -28,6 +30,9 @@ pub struct Vault {
     /// Lanes whose manifest does not match: read-only would still mislead, so nothing of them is given at all.
     pub(super) aside: Vec<Id>,
     pub(super) since_put: u32,
+    /// To whom held lanes are sealed, and the mark of these recipients: see `hold`.
+    pub(super) escrow: Vec<Recipient>,
+    pub(super) escrow_mark: String,
 }
 
 /// One entry for the journal, with the lane that it is about.
@@ -66,7 +71,8 @@ impl Vault {
         if u64::try_from(entries).ok() != Some(head.journal.size()) {
             return Err(Error::Damaged { what: "journal" });
         }
-        Ok(Vault { connection, directory, workspace, keys, head, lanes, aside: Vec::new(), since_put: 0 })
+        let (aside, escrow, escrow_mark) = (Vec::new(), Vec::new(), String::new());
+        Ok(Vault { connection, directory, workspace, keys, head, lanes, aside, since_put: 0, escrow, escrow_mark })
     }
 
     /// Commits so far.
@@ -176,6 +182,9 @@ impl Vault {
     fn commit_now(&mut self, anchor: &Anchor, now: &Instant, changes: &[Change], acts: &[Act]) -> Result<()> {
         for change in changes {
             let lane = change.lane();
+            if matches!(change, Change::Delete { .. }) && anchor.state().holds(lane) {
+                return Err(HELD);
+            }
             if self.lanes.contains_key(&lane) {
                 self.touch(lane)?;
             }
@@ -258,13 +267,17 @@ impl Vault {
     }
 
     fn write(&mut self, anchor: &Anchor, now: &Instant, changes: &[Change], acts: &[Act]) -> Result<()> {
-        let Vault { connection, workspace, keys, head, lanes, .. } = self;
+        let Vault { connection, directory, workspace, keys, head, lanes, escrow, .. } = self;
         let transaction = connection.unchecked_transaction().map_err(database::failed)?;
         let mut touched = Vec::new();
         for change in changes {
             let lane_id = change.lane();
             if let std::collections::btree_map::Entry::Vacant(vacant) = lanes.entry(lane_id) {
                 let key = crate::crypto::make_key()?;
+                // Before its first record is committed: from then on it can be opened for whom it is held.
+                if anchor.state().holds(lane_id) {
+                    write_escrow(directory, *workspace, lane_id, &key, escrow)?;
+                }
                 let wrapped = keys::wrap(&keys.table, *workspace, lane_id, &key)?;
                 let empty = BTreeMap::new();
                 vacant.insert(Lane { wrapped, manifest: [0; 32], key: Some(key), records: Some(empty) });

@@ -112,18 +112,7 @@ impl Vault {
         let (row, body) = self.read(lane, id)?.ok_or(NONE)?;
         let body = Zeroizing::new(body);
         let (key, length) = parse(&body).ok_or(NONE)?;
-        let mut file = File::open(path(&self.directory, id)).map_err(|_| DAMAGED)?;
-        let left = chunks_of(length);
-        if file.metadata().map_err(|_| DAMAGED)?.len() != FILE_HEAD as u64 + length + left * TAG_BYTES as u64 {
-            return Err(DAMAGED);
-        }
-        let mut start = [0u8; FILE_HEAD];
-        file.read_exact(&mut start).map_err(|_| DAMAGED)?;
-        let envelope = start.strip_prefix(LABEL).and_then(Envelope::parse).ok_or(DAMAGED)?;
-        let aad = self.aad(lane, id);
-        let chunks = with_scrubbed_stack(|| Chunks::open(&key, &aad.parts(), &envelope)).map_err(|_| DAMAGED)?;
-        let (sealed, plain) = (Vec::new(), Zeroizing::new(Vec::with_capacity(CHUNK_BYTES + TAG_BYTES)));
-        Ok(StreamReader { row, length, file, chunks, left, sealed, plain, vault: PhantomData })
+        reader(&self.directory, self.workspace, row, &key, length)
     }
 
     fn aad(&self, lane: Id, id: Id) -> StreamAad {
@@ -204,6 +193,32 @@ impl StreamReader<'_> {
         self.left = after;
         Ok(Some(&self.plain))
     }
+}
+
+/// Opens the file that a record names, and only if it is that record's.
+fn reader<'v>(directory: &Path, workspace: Id, row: Row, key: &Secret32, length: u64) -> Result<StreamReader<'v>> {
+    let mut file = File::open(path(directory, row.id)).map_err(|_| DAMAGED)?;
+    let left = chunks_of(length);
+    if file.metadata().map_err(|_| DAMAGED)?.len() != FILE_HEAD as u64 + length + left * TAG_BYTES as u64 {
+        return Err(DAMAGED);
+    }
+    let mut start = [0u8; FILE_HEAD];
+    file.read_exact(&mut start).map_err(|_| DAMAGED)?;
+    let envelope = start.strip_prefix(LABEL).and_then(Envelope::parse).ok_or(DAMAGED)?;
+    let aad = StreamAad { workspace, lane: row.lane, id: row.id };
+    let chunks = with_scrubbed_stack(|| Chunks::open(key, &aad.parts(), &envelope)).map_err(|_| DAMAGED)?;
+    let (sealed, plain) = (Vec::new(), Zeroizing::new(Vec::with_capacity(CHUNK_BYTES + TAG_BYTES)));
+    Ok(StreamReader { row, length, file, chunks, left, sealed, plain, vault: PhantomData })
+}
+
+/// The stream of a record that was opened in a held copy; `None` when the record names none.
+pub(super) fn held_reader<'v>(
+    directory: &Path,
+    workspace: Id,
+    row: Row,
+    body: &[u8],
+) -> Result<Option<StreamReader<'v>>> {
+    parse(body).map(|(key, length)| reader(directory, workspace, row, &key, length)).transpose()
 }
 
 struct StreamAad {

@@ -442,7 +442,9 @@ fn a_wiped_vault_does_not_open_from_a_full_copy_of_its_files() {
     let phone = filled();
     let copy = phone.snapshot();
     let mut workspace = phone.workspace().unwrap();
-    workspace.begin_wipe(&at(100), WipeCause::Order, Some("ab".into()), vec![]).unwrap();
+    workspace
+        .begin_wipe(&at(100), WipeCause::Order, Some(WipeOrder { hash: "ab".into(), release_holds: false }), vec![])
+        .unwrap();
     workspace.continue_wipe(&at(101)).unwrap();
     drop(workspace);
     phone.restore(&copy);

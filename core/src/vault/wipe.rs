@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! tombstone in the anchor -> keystore aliases (all but the signing key and the anchor's) -> slots -> files
-//! -> residue scan -> receipt signed and stored -> acknowledged: signing key, anchor, directory
+//! (under a hold all but database, held streams and escrow wraps) -> residue scan -> receipt signed and stored -> acknowledged: signing key, anchor, directory
 //! ```
 //!
 //! Once the aliases are gone nothing opens, whatever becomes of the files. What is claimed is what is known:
@@ -10,6 +10,7 @@
 
 use super::anchor::alias;
 use super::files;
+use super::held::Kept;
 use super::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::platform::Instant;
@@ -40,6 +41,15 @@ impl WipeCause {
             WipeCause::Departure => "departure",
         }
     }
+}
+
+/// The order that asks for a wipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WipeOrder {
+    /// SHA-256 of its payload, hexadecimal.
+    pub hash: String,
+    /// Whether what is held goes all the same.
+    pub release_holds: bool,
 }
 
 /// How far a wipe has come.
@@ -82,6 +92,16 @@ pub struct Tombstone {
     pub keys_deleted: u32,
     /// Files that could not be removed.
     pub residue: u32,
+    /// Whether a hold was active and not released: then database, held streams and escrow wraps stay until acknowledged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+}
+
+impl Tombstone {
+    /// Whether files stay under a hold, and are ready to be collected.
+    pub(super) fn holds_files(&self) -> bool {
+        self.held && self.phase >= WipePhase::FilesErased
+    }
 }
 
 /// Names that a wiped workspace's directory may still hold.
@@ -93,7 +113,7 @@ impl Workspace {
         &mut self,
         now: &Instant,
         cause: WipeCause,
-        order: Option<String>,
+        order: Option<WipeOrder>,
         counts: Vec<(String, u64)>,
     ) -> Result<()> {
         if self.anchor().state().tombstone.is_some() {
@@ -103,10 +123,11 @@ impl Workspace {
             let state = self.anchor().state();
             (state.journal.size(), crate::crypto::hex(&state.journal.root()))
         };
+        let released = order.as_ref().is_some_and(|order| order.release_holds);
         let tombstone = Tombstone {
             cause,
             phase: WipePhase::Intent,
-            order,
+            order: order.map(|order| order.hash),
             counts,
             journal_size,
             journal_root,
@@ -114,6 +135,7 @@ impl Workspace {
             finished_ms: None,
             keys_deleted: 0,
             residue: 0,
+            held: !released && !self.anchor().state().holds.is_empty(),
         };
         self.anchor_mut().put(now, false, |state| {
             state.tombstone = Some(tombstone);
@@ -130,7 +152,8 @@ impl Workspace {
             self.note(now, &tombstone)?;
         }
         if tombstone.phase == WipePhase::KeysDeleted {
-            tombstone.residue = erase_files(self.directory())?;
+            let kept = tombstone.held.then(|| Kept::read(self.directory(), self.anchor().state()));
+            tombstone.residue = erase_files(self.directory(), kept.as_ref())?;
             tombstone.finished_ms = Some(now.wall_ms);
             tombstone.phase = WipePhase::FilesErased;
             self.note(now, &tombstone)?;
@@ -167,6 +190,8 @@ impl Workspace {
             tombstone.phase = WipePhase::Acknowledged;
             self.note(now, &tombstone)?;
         }
+        // Before the anchor goes: a directory that holds more would be somebody else's.
+        self.erase_held()?;
         files::erase(&self.receipt_path())?;
         self.anchor().keystore().delete(self.signing_alias())?;
         self.anchor().destroy()?;
@@ -233,18 +258,18 @@ fn remove(directory: &Path) -> Result<()> {
 }
 
 /// Removes everything but what must remain; gives how many files could not be removed.
-fn erase_files(directory: &Path) -> Result<u32> {
+fn erase_files(directory: &Path, kept: Option<&Kept>) -> Result<u32> {
     // Slots first: without keys they open nothing, but they are the shortest way to show it.
     for slots in ["slots", "slots.next"] {
         files::erase(&directory.join(slots))?;
     }
     let mut residue = 0;
-    sweep(directory, true, &mut residue)?;
+    sweep(directory, kept, true, &mut residue)?;
     files::sync_parent(&directory.join("anchor"))?;
     Ok(residue)
 }
 
-fn sweep(directory: &Path, top: bool, residue: &mut u32) -> Result<()> {
+fn sweep(directory: &Path, kept: Option<&Kept>, top: bool, residue: &mut u32) -> Result<()> {
     let entries = std::fs::read_dir(directory).map_err(Error::io("listing the workspace"))?;
     for entry in entries {
         let entry = entry.map_err(Error::io("listing the workspace"))?;
@@ -252,9 +277,15 @@ fn sweep(directory: &Path, top: bool, residue: &mut u32) -> Result<()> {
         if top && REMAINS.iter().any(|name| entry.file_name() == *name) {
             continue;
         }
+        if let (Some(kept), Some(name)) = (kept, entry.file_name().to_str())
+            && top
+            && kept.keeps(name)
+        {
+            continue;
+        }
         let kind = entry.file_type().map_err(Error::io("listing the workspace"))?;
         if kind.is_dir() {
-            sweep(&path, false, residue)?;
+            sweep(&path, kept, false, residue)?;
             if std::fs::remove_dir(&path).is_err() {
                 *residue += 1;
             }

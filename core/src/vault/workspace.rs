@@ -102,6 +102,9 @@ impl Workspace {
             journal: new.journal_key,
             segment: Segment::start()?,
             counts: LockScreenCounts::default(),
+            pending: Vec::new(),
+            holds: Vec::new(),
+            escrow: String::new(),
             tombstone: None,
         };
         let head = Head {
@@ -124,6 +127,8 @@ impl Workspace {
             lanes: BTreeMap::new(),
             aside: Vec::new(),
             since_put: 0,
+            escrow: Vec::new(),
+            escrow_mark: String::new(),
         };
         // The anchor comes last, over the first commit: it is what makes the workspace exist.
         let mut anchor = Anchor::unwritten(keystore, &directory, state);

@@ -18,7 +18,8 @@ pub struct KeyArgs {
 
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
-    /// A whole institution: three root keys (two must sign), one key for each other role, audit and export recipients
+    /// A whole institution: three root keys (two must sign), two order keys (one signs, a hold takes both), one key for each
+    /// other role, audit, export and escrow recipients
     Init {
         /// The institution's name, as clinicians know it
         #[arg(long)]
@@ -68,6 +69,7 @@ pub fn run(args: KeyArgs) -> Result<()> {
             let institution = Institution::create(&out, &name)?;
             println!("{name}: institution {} in {}", institution.id(), out.display());
             println!("Keep the files root-*.jwk offline; the files *.pub.jwk may be seen by anybody.");
+            println!("Give order-1.jwk and order-2.jwk to two people, and keep recipient-escrow-1.age offline.");
         }
         KeyCommand::New { role, kind, out } => {
             let path = match role {

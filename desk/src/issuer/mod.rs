@@ -94,8 +94,8 @@ pub struct LeaseTerms {
 }
 
 impl Institution {
-    /// A new institution in `directory`: three root keys of which two sign, one key for each other role, and age
-    /// identities for audit and export.
+    /// A new institution in `directory`: three root keys of which two sign, two order keys of which one signs (a hold takes
+    /// both), one key for each other role, and age identities for audit, export and escrow.
     pub fn create(directory: &Path, name: &str) -> Result<Institution> {
         file::make_directory(directory)?;
         let lock = take_lock(directory)?;
@@ -103,12 +103,12 @@ impl Institution {
         if path.exists() {
             return Err(Error::Usage(format!("{}: already holds an institution", directory.display())));
         }
-        for (role, number) in [("root", 3), ("policy", 1), ("lease", 1), ("order", 1)] {
+        for (role, number) in [("root", 3), ("policy", 1), ("lease", 1), ("order", 2)] {
             for _ in 0..number {
                 key::make_signing(directory, role)?;
             }
         }
-        for kind in ["audit", "export"] {
+        for kind in ["audit", "export", "escrow"] {
             key::make_recipient(directory, kind)?;
         }
         file::make_directory(&directory.join(REGISTER))?;
@@ -251,11 +251,7 @@ impl Institution {
         now_ms: i64,
     ) -> Result<Vec<u8>> {
         let mut entry = self.entry(enrolment)?;
-        let name = match &action {
-            Action::WipeWorkspace { .. } => "wipe_workspace",
-            Action::Unlock {} => "unlock",
-            Action::Acknowledge { .. } => "acknowledge",
-        };
+        let (name, signers) = (action.name(), u32::try_from(action.min_signers()).unwrap_or(u32::MAX));
         let order = Order {
             spec: SPEC,
             institution: self.state.id,
@@ -266,7 +262,7 @@ impl Institution {
             issued_ms: now_ms,
             expires_ms,
         };
-        let document = self.sign(&order, "order", self.state.thresholds.order)?;
+        let document = self.sign(&order, "order", self.state.thresholds.order.max(signers))?;
         let hash = identity(&order.to_payload()?);
         entry.orders.push(IssuedOrder { hash, number: order.number, action: name.to_owned(), issued_ms: now_ms });
         entry.write(&self.entry_path(enrolment))?;

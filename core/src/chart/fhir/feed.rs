@@ -163,7 +163,7 @@ fn shape(entry: &Entry) -> Shape {
         | Code::BiometryRemoved
         | Code::RecoveryEnabled
         | Code::RecoveryRemoved => of(security(), attributes(), "U", SUCCESS),
-        Code::DocumentAccepted => of(security(), configuration(), "U", SUCCESS),
+        Code::HoldBegan | Code::HoldEnded | Code::DocumentAccepted => of(security(), configuration(), "U", SUCCESS),
         Code::DocumentRefused => of(security(), configuration(), "U", MINOR),
         Code::RosterChanged => of(security(), Some(dcm("110136", "Security Roles Changed")), "U", SUCCESS),
         Code::DamageFound => of(security(), None, "E", SERIOUS),
@@ -183,7 +183,8 @@ fn shape(entry: &Entry) -> Shape {
         // Nothing went out: what a wrong tile would have disclosed was stopped.
         Code::NearMiss => of(record(), None, "E", MINOR),
         Code::Assessed => of(record(), lifecycle("access"), "E", SUCCESS),
-        Code::PhotoDeleted
+        Code::WipedByOrder
+        | Code::PhotoDeleted
         | Code::DraftDiscarded
         | Code::Purged
         | Code::Shredded

@@ -1,6 +1,6 @@
 //! Photos in the vault: written, read, edited, forgotten.
 
-use super::super::{Inside, consents, leaving, patients, shelf};
+use super::super::{Inside, consents, holds, leaving, patients, shelf};
 use super::{DiscardReason, NewPhoto, PhotoPurposeState, PhotoSummary};
 use crate::chart::fhir::PhotoExport;
 use crate::error::{Error, Result};
@@ -169,6 +169,10 @@ pub(super) fn edit(
     if photo.image != before.image {
         return Err(Error::NotAllowed { why: "edited meanwhile" });
     }
+    if made.is_some() {
+        // The picture before would go.
+        holds::refuse_held(inside.workspace, lane)?;
+    }
     let (id, now_ms) = (Id::parse(&photo.id)?, inside.now.wall_ms);
     photo.looks = looks;
     photo.edited_ms = Some(now_ms);
@@ -201,6 +205,7 @@ fn forget(inside: &mut Inside<'_>, lane: Id, ids: Vec<Id>, event: Event) -> Resu
 
 pub(super) fn delete(mut inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> Result<()> {
     let (lane, photo, _) = one(&mut inside.open.vault, id)?;
+    holds::refuse_held(inside.workspace, lane)?;
     leaving::spend(inside.open, token, inside.now)?;
     let event = Event::counted(Code::PhotoDeleted, vec![("reason", reason as u64)]);
     remove(&mut inside, lane, &photo, event)

@@ -1,6 +1,6 @@
 //! What photos may be used for: recorded, withdrawn, and asked before anything leaves.
 
-use super::super::{Inside, chart, consents, leaving, patients, shelf};
+use super::super::{Inside, chart, consents, holds, leaving, patients, shelf};
 use super::keeping::{item, one, picture, remove};
 use super::{PhotoConsentForm, PhotoWithdrawn};
 use crate::chart::fhir::{Export, PhotoExport, bundle};
@@ -53,7 +53,9 @@ pub(super) fn withdraw(
     words: Option<String>,
 ) -> Result<PhotoWithdrawn> {
     let (lane, photo, _) = one(&mut inside.open.vault, photo)?;
-    let deleted = purpose == PhotoPurpose::Care;
+    let care = purpose == PhotoPurpose::Care;
+    // Under a hold it is out of use at once, and goes with the first sweep after the release.
+    let deleted = care && holds::refuse_held(inside.workspace, lane).is_ok();
     let entry = PhotoConsentEntry::Withdrawn(PhotoWithdrawal {
         id: Id::make()?.text(),
         patient: photo.patient.clone(),
@@ -64,9 +66,12 @@ pub(super) fn withdraw(
         at_ms: inside.now.wall_ms,
     });
     entry.check()?;
-    let copies: Vec<PhotoCopy> =
-        photo.copies.iter().filter(|copy| deleted || copy.purpose == purpose).cloned().collect();
-    let key = if deleted { "chart.photo.deleted" } else { "chart.photo.withdrawn" };
+    let copies: Vec<PhotoCopy> = photo.copies.iter().filter(|copy| care || copy.purpose == purpose).cloned().collect();
+    let key = match (care, deleted) {
+        (true, true) => "chart.photo.deleted",
+        (true, false) => "chart.photo.held",
+        (false, _) => "chart.photo.withdrawn",
+    };
     let chart = chart_text(&entry, &photo, key, &[("n", &copies.len().to_string())])?;
     let event = Event::counted(Code::PhotoConsentWithdrawn, vec![("purpose", purpose as u64)]);
     let act = Act { event, lane: Some(lane) };
