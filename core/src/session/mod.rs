@@ -7,6 +7,8 @@ mod consents;
 mod drafts;
 mod enrolled;
 mod fold;
+#[cfg(any(test, feature = "dangerous-fuzzing"))]
+pub(crate) mod fuzzing;
 mod gate;
 mod inbound;
 mod leaving;
