@@ -127,13 +127,10 @@ pub fn pack(bytes: &[u8]) {
     let admitted = Pack::admit(&whole).is_ok();
     assert!(!admitted || pack.failing_cases().is_ok_and(|failing| failing.is_empty()), "admitted though a case fails");
     let names = NameIndex::new([]);
-    for text in ["Your prescription is ready.", "Your HIV test is positive, call me. 20 units"] {
-        for channel in crate::policy::Channel::ALL {
-            let input = super::texts::assess_input(text, channel, &pack, &names, pack.profile());
-            let Ok((said, kept)) = assess_traced(&input) else { continue };
-            assert!(traces::replay(&kept, &pack).is_ok_and(|again| again.verdict == said.verdict));
-        }
-    }
+    let channel = crate::policy::Channel::ALL[whole.len() % 9];
+    let input = super::texts::assess_input("Your HIV test is ready, call me.", channel, &pack, &names, pack.profile());
+    let Ok((said, kept)) = assess_traced(&input) else { return };
+    assert!(traces::replay(&kept, &pack).is_ok_and(|again| again.verdict == said.verdict));
 }
 
 fn changed_pack(lines: &str) -> Vec<u8> {

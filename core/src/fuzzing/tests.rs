@@ -94,6 +94,12 @@ macro_rules! targets {
     };
 }
 
+#[test]
+fn what_came_after_the_last_put_is_all_that_the_journal_target_lets_go() {
+    // Found by the fuzzer: it asked a log without a last put for what only a put gives.
+    super::journal(&crate::crypto::unhex::<16>("00010501020000000000000001000012").unwrap());
+}
+
 targets! {
     documents_of_strangers: strict_json, jws, payload, trust, trace;
     packs_of_strangers: pack;

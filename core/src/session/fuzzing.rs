@@ -1,4 +1,4 @@
-//! How a session reads records, for `crate::fuzzing`: nothing here is in a release.
+//! How a session reads records, for the fuzz targets: nothing here is in a release.
 
 use super::shelf::{self, Shelved};
 use crate::consent::{Consent, Withdrawal};

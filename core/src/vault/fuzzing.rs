@@ -1,4 +1,4 @@
-//! The vault's parsers for `crate::fuzzing`: nothing here is in a release.
+//! The vault's parsers for the fuzz targets: nothing here is in a release.
 
 use super::anchor::{Anchor, AnchorRead, AnchorState, alias};
 use super::attempts::AttemptRules;
