@@ -364,7 +364,11 @@ fn fill(session: &Session) -> Result<(), crate::error::CurtainError> {
     session.save_roster(crate::roster::Roster {
         id: String::new(),
         name: "Ward 3".into(),
-        members: vec![crate::roster::RosterMember { name: "Dr. Okafor".into(), role: "physician".into(), until_ms: None }],
+        members: vec![crate::roster::RosterMember {
+            name: "Dr. Okafor".into(),
+            role: "physician".into(),
+            until_ms: None,
+        }],
         confirmed_ms: CLOCK.wall_ms,
     })?;
     Ok(())
@@ -422,7 +426,10 @@ fn changed_anchor(file: &[u8], lines: &str) -> Vec<u8> {
 
 fn look_around(curtain: &Curtain, workspace: &str) {
     let panicked = |error: &crate::error::CurtainError| {
-        assert!(!matches!(error, crate::error::CurtainError::Internal { code: crate::error::PANICKED }), "a panic was caught");
+        assert!(
+            !matches!(error, crate::error::CurtainError::Internal { code: crate::error::PANICKED }),
+            "a panic was caught"
+        );
     };
     drop(curtain.workspaces());
     drop(curtain.biometry(workspace.to_owned()).inspect_err(panicked));

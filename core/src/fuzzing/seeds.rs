@@ -160,7 +160,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "strict_json" => {
             let key = br#"{"crv":"Ed25519","kty":"OKP","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-            let mixed = br#"{"a":[1,-2,{"b":null,"c":[[[[true]]]]}],"\u00e9\ud83d\ude00":"\n","n":18446744073709551615}"#;
+            let mixed =
+                br#"{"a":[1,-2,{"b":null,"c":[[[[true]]]]}],"\u00e9\ud83d\ude00":"\n","n":18446744073709551615}"#;
             payloads().into_iter().filter(|one| one.len() < 4096).chain([key.to_vec(), mixed.to_vec()]).collect()
         }
         "jws" => documents(),
@@ -196,13 +197,14 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             heads.iter().flat_map(|head| TEXTS.iter().map(|text| with(head, text.as_bytes()))).collect()
         }
         "link" => {
-            let to = ["+1 (555) 123-4567", "rosa.d@example.org", "https://portal.example.org/in", "55555", "5551234567"];
+            let to =
+                ["+1 (555) 123-4567", "rosa.d@example.org", "https://portal.example.org/in", "55555", "5551234567"];
             let all = (0..9u8).flat_map(|channel| to.map(|to| [&[channel][..], &part(to.as_bytes())].concat()));
             all.map(|head| with(&head, "Call us: 2 & 3? é😊\n".as_bytes())).collect()
         }
-        "age" => [0u8, 1, 3, 20, 21]
-            .map(|count| with(&[count], &with(&part(RECIPIENT.as_bytes()), &[b'x'; 100])))
-            .to_vec(),
+        "age" => {
+            [0u8, 1, 3, 20, 21].map(|count| with(&[count], &with(&part(RECIPIENT.as_bytes()), &[b'x'; 100]))).to_vec()
+        }
         _ => Vec::new(),
     }
 }
@@ -233,10 +235,8 @@ fn packs() -> Vec<Vec<u8>> {
         "P/clinic={\"name\":\"St. Alder\",\"phones\":[\"555-123-4567\"],\"small_places\":[\"Elm\"],\"rare_conditions\":[\"Wilson disease\"]}",
         "P/cases=[]\n/table/recognised/logistics=\"block\"",
     ];
-    let built_in = [
-        &include_bytes!("../policy/packs/strict.json")[..],
-        include_bytes!("../policy/packs/us-hipaa.json"),
-    ];
+    let built_in =
+        [&include_bytes!("../policy/packs/strict.json")[..], include_bytes!("../policy/packs/us-hipaa.json")];
     lines.iter().map(|line| line.as_bytes().to_vec()).chain(built_in.map(<[u8]>::to_vec)).collect()
 }
 

@@ -121,7 +121,8 @@ pub fn journal(bytes: &[u8]) {
     tree = Tree::default();
     for at in 0..count {
         let kind = input.byte();
-        let event = Event::counted(if kind & 1 == 0 { Code::NoteSaved } else { Code::Charted }, vec![("n", u64::from(at))]);
+        let event =
+            Event::counted(if kind & 1 == 0 { Code::NoteSaved } else { Code::Charted }, vec![("n", u64::from(at))]);
         let (_, row) = whole.append(&key, &event, (kind & 2 != 0).then_some([kind; 16]), &now()).expect("appends");
         rows.push(Sealed::parse(&row).expect("our own row"));
         tree.push(leaf_hash(rows[usize::from(at)].entry.as_bytes()));
@@ -178,7 +179,11 @@ fn consistent(rows: &[Sealed], input: &mut Input<'_>) {
     for _ in 0..input.byte() % 4 {
         let hash = crate::crypto::sha256(input.take(2));
         let at = input.below(other.len() + 1);
-        if input.byte() & 1 == 0 || other.is_empty() { other.insert(at, hash); } else { let _ = other.remove(at % other.len()); }
+        if input.byte() & 1 == 0 || other.is_empty() {
+            other.insert(at, hash);
+        } else {
+            let _ = other.remove(at % other.len());
+        }
     }
     assert!(other == proof || old == 0 && other.is_empty() || !holds(old, &other), "another proof holds");
 }

@@ -31,9 +31,10 @@ impl Dice {
                 drop(bytes.splice(at..end, other[from..to].iter().copied()));
             }
             3 => {
-                let piece = *[&b"\""[..], b"{", b"]", b"null", b"-1", b"18446744073709551615", b"\xff\xff\xff\xff", b"\0\0"]
-                    .get(self.below(8))
-                    .unwrap();
+                let piece =
+                    *[&b"\""[..], b"{", b"]", b"null", b"-1", b"18446744073709551615", b"\xff\xff\xff\xff", b"\0\0"]
+                        .get(self.below(8))
+                        .unwrap();
                 drop(bytes.splice(at..end, piece.iter().copied()));
             }
             4 => bytes.insert(at, u8::try_from(self.roll() & 0xff).unwrap()),

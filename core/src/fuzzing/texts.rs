@@ -135,7 +135,9 @@ pub fn assess(bytes: &[u8]) {
         history: History { duplicate: flags & 0xc0 == 0xc0, ..History::default() },
         ..assess_input(&draft, channel, &desk.pack, &desk.names, None)
     };
-    let Ok((assessed, kept)) = assess_traced(&said) else { return assert!(draft.len() > crate::message::MAX_DRAFT_BYTES) };
+    let Ok((assessed, kept)) = assess_traced(&said) else {
+        return assert!(draft.len() > crate::message::MAX_DRAFT_BYTES);
+    };
     assert!(trace::replay(&kept, &desk.pack).is_ok_and(|again| again.verdict == assessed.verdict));
     assert!(trace::is_about(&kept, &draft) == Ok(true));
     assert!(assess_live(&said, &mut Screener::new()).is_ok_and(|live| live == assessed));
@@ -195,7 +197,10 @@ pub fn fhir(bytes: &[u8]) {
         assert!(patient.check().is_ok(), "an imported patient who could not be saved");
         drop((patient.summary(), patient.display_name()));
     }
-    assert!(import_patients(bytes, &[7; 32], CLOCK.wall_ms).is_ok_and(|again| again == import), "twice is not the same");
+    assert!(
+        import_patients(bytes, &[7; 32], CLOCK.wall_ms).is_ok_and(|again| again == import),
+        "twice is not the same"
+    );
 }
 
 /// Recipients as text, and a file sealed to as many: its length is the format's, and nothing of it shows.

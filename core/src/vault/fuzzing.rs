@@ -118,9 +118,15 @@ pub(crate) fn anchor(place: &Path, bytes: &[u8], now: &Instant) {
     }
     let put = anchor.state().clone();
     assert!(put.generation == state.generation + 1 && put.journal.epoch() == state.journal.epoch() + 1);
-    assert!(put.attempts.failed > state.attempts.failed || state.attempts.failed == u32::MAX, "a guess was not counted");
+    assert!(
+        put.attempts.failed > state.attempts.failed || state.attempts.failed == u32::MAX,
+        "a guess was not counted"
+    );
     let text = |state: &AnchorState| serde_json::to_vec(state).unwrap_or_default();
-    assert!(matches!(read(), Ok(AnchorRead::Value(again)) if text(again.state()) == text(&put)), "what was put is read");
+    assert!(
+        matches!(read(), Ok(AnchorRead::Value(again)) if text(again.state()) == text(&put)),
+        "what was put is read"
+    );
 }
 
 /// An anchor file of [`WORKSPACE`] made of another workspace's.
@@ -164,8 +170,7 @@ pub(crate) fn head_seed() -> Vec<u8> {
     let hex = crate::crypto::hex(&KEY);
     let inner = keys::wrap_inner(&Secret32::new(KEY), WORKSPACE, &Secret32::new(KEY)).unwrap_or_default();
     let (anchor_id, folded) = (WORKSPACE.text(), WORKSPACE.text());
-    let head =
-        Head { seq: 5, anchor_id, epoch: 1, pepper: 1, inner, lanes: hex, journal, folded, folded_entries: 2 };
+    let head = Head { seq: 5, anchor_id, epoch: 1, pepper: 1, inner, lanes: hex, journal, folded, folded_entries: 2 };
     serde_json::to_vec(&head).unwrap_or_default()
 }
 
@@ -181,7 +186,9 @@ pub(crate) fn padding(bytes: &[u8]) {
     let (owned, lying) = (record::unpad_body(bytes.to_vec()), record::body_of(bytes));
     assert!(owned.is_ok() == lying.is_ok());
     if let (Ok(owned), Ok(lying)) = (owned, lying) {
-        assert!(owned == lying && record::pad_body(&owned).and_then(record::unpad_body).is_ok_and(|again| again == owned));
+        assert!(
+            owned == lying && record::pad_body(&owned).and_then(record::unpad_body).is_ok_and(|again| again == owned)
+        );
     }
 }
 
@@ -199,9 +206,9 @@ pub(crate) fn database(place: &Path, bytes: &[u8], log: &[u8]) {
     for lane in lanes.into_keys().take(8) {
         let Ok(marks) = rows::marks(&connection, lane) else { continue };
         let _ = head::lane_manifest(&Secret32::new(KEY), &marks);
-        let Ok(mut statement) = connection.prepare(
-            "SELECT id, version, envelope, head, body FROM heads JOIN bodies USING (row) WHERE lane = ?1",
-        ) else {
+        let Ok(mut statement) = connection
+            .prepare("SELECT id, version, envelope, head, body FROM heads JOIN bodies USING (row) WHERE lane = ?1")
+        else {
             continue;
         };
         let Ok(mut found) = statement.query([&lane.0[..]]) else { continue };
