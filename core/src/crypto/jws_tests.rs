@@ -184,3 +184,9 @@ fn the_keystore_signs_for_the_phone() {
     keystore.create("w.sign".into(), KeyPurpose::Sign).unwrap();
     assert_eq!(sign(b"receipt", TYP, &[&signer]), Err(Error::KeystoreUnsupported));
 }
+
+#[test]
+fn the_payload_before_verification_is_the_one_that_was_signed() {
+    let document = sign(b"{\"a\":1}", TYP, &[&ed(1)]).unwrap();
+    assert_eq!(Envelope::parse(&document).unwrap().dangerous_unverified_payload(), b"{\"a\":1}");
+}

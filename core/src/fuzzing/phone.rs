@@ -251,12 +251,14 @@ fn open(files: &Path, keystore: Arc<Glass>) -> crate::error::Result<Arc<Curtain>
     Curtain::with_cost(files, keystore, Arc::new(Ticking::default()), KdfCost::DANGEROUS_CHEAP)
 }
 
+/// A record's kind, head and body.
+pub(super) type Found = (u8, Vec<u8>, Vec<u8>);
+
 /// A phone's files and keys at one moment, one record of each kind in them.
 pub(super) struct Snapshot {
     pub(super) workspace: String,
     pub(super) files: BTreeMap<String, Vec<u8>>,
-    /// Each record's kind, head and body.
-    pub(super) records: Vec<(u8, Vec<u8>, Vec<u8>)>,
+    pub(super) records: Vec<Found>,
     keys: BTreeSet<String>,
     phone: Phone,
 }
@@ -303,7 +305,7 @@ impl Snapshot {
         }
     }
 
-    fn read_records(&self) -> crate::error::Result<Vec<(u8, Vec<u8>, Vec<u8>)>> {
+    fn read_records(&self) -> crate::error::Result<Vec<Found>> {
         let scratch = Scratch::make();
         self.lay_out(scratch.path(), &self.files);
         let id = crate::vault::Id::parse(&self.workspace)?;

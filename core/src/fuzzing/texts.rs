@@ -144,7 +144,7 @@ pub fn assess(bytes: &[u8]) {
     for rewrite in &assessed.rewrites {
         let consent = if rewrite.channel == channel { consent } else { ConsentState::NotAsked };
         // What goes out instead is another text, and goes without the attachment.
-        let again = AssessInput { text: &rewrite.text, channel: rewrite.channel, consent, ..said.clone() };
+        let again = AssessInput { text: &rewrite.text, channel: rewrite.channel, consent, ..said };
         let verdict = crate::message::assess(&again).expect("within bounds").verdict;
         assert!(verdict == rewrite.verdict && !verdict.stopped(), "a text is offered that may not go");
     }
