@@ -47,6 +47,8 @@ pub mod crypto;
 pub mod curtain;
 pub mod departure;
 pub mod error;
+#[cfg(any(test, feature = "dangerous-fuzzing"))]
+pub mod fuzzing;
 pub mod journal;
 pub mod lock;
 pub mod memory;

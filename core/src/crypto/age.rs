@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_file_has_the_length_that_the_format_gives_it() {
         let recipient = Recipient::parse(RECIPIENT).unwrap();
-        for (plain, chunks) in [(0, 1), (1, 1), (CHUNK, 1), (CHUNK + 1, 2), (3 * CHUNK, 3)] {
+        for (plain, chunks) in [(0, 1), (1, 1), (65_536, 1), (65_537, 2), (3 * 65_536, 3)] {
             let sealed = seal_to(&[recipient.clone(), recipient.clone()], &vec![7; plain]).unwrap();
             let header = "age-encryption.org/v1\n".len() + 2 * (10 + 43 + 1 + 43 + 1) + 4 + 43 + 1;
             assert_eq!(sealed.len(), header + 16 + plain + chunks * TAG);

@@ -189,4 +189,10 @@ mod tests {
         assert_eq!(decode_strict::<Hex<2>>(b"\"00ff\"").unwrap(), Hex([0, 255]));
         assert!(decode_strict::<Hex<2>>(b"\"00FF\"").is_err());
     }
+
+    #[test]
+    fn a_hash_is_shown_as_it_is_read() {
+        assert_eq!(Hex([0, 0xab]).to_string(), "00ab");
+        assert_eq!("00ab".parse::<Hex<2>>().unwrap(), Hex([0, 0xab]));
+    }
 }

@@ -184,3 +184,17 @@ fn the_keystore_signs_for_the_phone() {
     keystore.create("w.sign".into(), KeyPurpose::Sign).unwrap();
     assert_eq!(sign(b"receipt", TYP, &[&signer]), Err(Error::KeystoreUnsupported));
 }
+
+#[test]
+fn the_payload_before_verification_is_the_one_that_was_signed() {
+    let document = sign(b"{\"a\":1}", TYP, &[&ed(1)]).unwrap();
+    assert_eq!(Envelope::parse(&document).unwrap().dangerous_unverified_payload(), b"{\"a\":1}");
+}
+
+#[test]
+fn a_document_names_the_keys_that_signed_it_and_a_key_shows_its_bytes() {
+    let envelope = Envelope::parse(&sign(b"{}", TYP, &[&ed(1)]).unwrap()).unwrap();
+    assert!(envelope.names(ed(1).public_key()) && !envelope.names(ed(2).public_key()));
+    let key = PublicKey::ed25519(ed(1).public_key().bytes()).unwrap();
+    assert!(key == *ed(1).public_key() && key.bytes().len() == 32);
+}

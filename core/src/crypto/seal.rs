@@ -268,4 +268,16 @@ mod tests {
         assert!(open(&key(2), &[], &mixed).is_err());
         assert!(open(&key(1), &[], &mixed).is_err());
     }
+
+    #[test]
+    fn head_and_body_open_into_a_buffer_each_with_its_own_nonce() {
+        let pair = seal_pair(&key(3), &[b"id"], b"head", b"body").unwrap();
+        let record = Opener::new(&key(3)).record(&[b"id"], &pair.envelope).unwrap();
+        let mut buffer = Vec::new();
+        record.body_into(&pair.body, &mut buffer).unwrap();
+        assert_eq!(buffer, b"body");
+        assert!(record.body_into(&pair.head, &mut buffer).is_err() && buffer.is_empty());
+        record.head_into(&pair.head, &mut buffer).unwrap();
+        assert_eq!(buffer, b"head");
+    }
 }

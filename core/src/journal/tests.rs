@@ -145,3 +145,14 @@ fn any_bytes_are_read_or_refused() {
         let _ = Sealed::parse(bytes).and_then(|sealed| sealed.read());
     }
 }
+
+#[test]
+fn a_segment_has_a_name_of_its_own_and_its_digest_is_the_root_over_what_it_holds() {
+    let key = JournalKey::make().unwrap();
+    let (mut one, other) = (Segment::start().unwrap(), Segment::start().unwrap());
+    assert!(one.id() != other.id() && unhex::<16>(one.id()).is_some());
+    assert!(one.is_empty() && one.digest() == hex(&root_of(&[])));
+    one.append(&key, &Event::from(Code::GuessCounted), &now(1)).unwrap();
+    assert!(!one.is_empty() && one.len() == 1);
+    assert_eq!(one.digest(), hex(&root_over(&one.entries)));
+}

@@ -9,6 +9,8 @@ mod drafts;
 mod enrolled;
 mod export;
 mod fold;
+#[cfg(any(test, feature = "dangerous-fuzzing"))]
+pub(crate) mod fuzzing;
 mod gate;
 mod holds;
 mod import;

@@ -8,6 +8,8 @@ mod attempts;
 mod biometry;
 mod database;
 mod files;
+#[cfg(any(test, feature = "dangerous-fuzzing"))]
+pub(crate) mod fuzzing;
 mod head;
 mod held;
 mod hold;

@@ -65,7 +65,7 @@ impl Slots {
     }
 
     /// The file with `slot` in the place of the one of its number.
-    fn with(&self, slot: &Slot) -> Vec<u8> {
+    pub(super) fn with(&self, slot: &Slot) -> Vec<u8> {
         let number = slot.header.slot;
         let before = self.0.iter().filter(|old| old.header.slot < number);
         let after = self.0.iter().filter(|old| old.header.slot > number);

@@ -242,7 +242,7 @@ fn chunks_of(length: u64) -> u64 {
     length.div_ceil(CHUNK_BYTES as u64).max(1)
 }
 
-fn body(key: &Secret32, length: u64) -> Zeroizing<Vec<u8>> {
+pub(super) fn body(key: &Secret32, length: u64) -> Zeroizing<Vec<u8>> {
     let mut body = Zeroizing::new(Vec::with_capacity(BODY));
     body.extend_from_slice(LABEL);
     body.extend_from_slice(key.expose());
@@ -251,7 +251,7 @@ fn body(key: &Secret32, length: u64) -> Zeroizing<Vec<u8>> {
     body
 }
 
-fn parse(body: &[u8]) -> Option<(Secret32, u64)> {
+pub(super) fn parse(body: &[u8]) -> Option<(Secret32, u64)> {
     let (key, rest) = body.strip_prefix(LABEL)?.split_at_checked(32)?;
     let (length, chunks) = rest.split_first_chunk::<8>()?;
     let length = u64::from_be_bytes(*length);

@@ -406,6 +406,21 @@ fn a_failed_commit_changes_nothing() {
 }
 
 #[test]
+fn a_receipt_is_kept_whole_and_not_before_the_files_are_gone() {
+    let phone = filled();
+    let mut workspace = phone.workspace().unwrap();
+    workspace.begin_wipe(&at(100), WipeCause::Departure, None, Vec::new()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(workspace.store_receipt(&at(101), b"receipt").err(), Some(Error::Internal { code: 260 }));
+        workspace.delete_keys().unwrap();
+    }
+    workspace.continue_wipe(&at(102)).unwrap();
+    let long = vec![b'r'; 64 * 1024];
+    workspace.store_receipt(&at(103), &long).unwrap();
+    assert!(workspace.receipt().unwrap() == Some(long));
+}
+
+#[test]
 fn a_wipe_cut_at_every_step_ends_wiped() {
     for steps in 0..3 {
         let phone = filled();
