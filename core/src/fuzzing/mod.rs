@@ -8,6 +8,7 @@
 mod documents;
 mod input;
 mod phone;
+mod pictures;
 mod seeds;
 mod stored;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod texts;
 
 pub use documents::{deliver, jws, pack, payload, strict_json, trace, trust};
 pub use phone::stolen_phone;
+pub use pictures::photo;
 pub use seeds::seeds;
 pub use stored::{anchor, database, head, journal, record, recovery_code, slots, stream};
 pub use texts::{age, assess, fhir, link, scan};
@@ -27,7 +29,7 @@ compile_error!("dangerous-fuzzing must not reach a release build");
 pub type Entry = fn(&[u8]);
 
 /// Every entry function by the name of its fuzz target.
-pub const TARGETS: [(&str, Entry); 21] = [
+pub const TARGETS: [(&str, Entry); 22] = [
     ("strict_json", strict_json),
     ("jws", jws),
     ("payload", payload),
@@ -49,4 +51,5 @@ pub const TARGETS: [(&str, Entry); 21] = [
     ("assess", assess),
     ("link", link),
     ("age", age),
+    ("photo", photo),
 ];

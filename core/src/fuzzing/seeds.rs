@@ -202,6 +202,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             let all = (0..9u8).flat_map(|channel| to.map(|to| [&[channel][..], &part(to.as_bytes())].concat()));
             all.map(|head| with(&head, "Call us: 2 & 3? é😊\n".as_bytes())).collect()
         }
+        "photo" => super::pictures::seeds(),
         "age" => {
             [0u8, 1, 3, 20, 21].map(|count| with(&[count], &with(&part(RECIPIENT.as_bytes()), &[b'x'; 100]))).to_vec()
         }

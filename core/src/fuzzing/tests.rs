@@ -108,6 +108,7 @@ targets! {
     files_of_a_thief: slots, anchor, head, record, stream, journal, recovery_code;
     databases_of_a_thief: database;
     phones_of_a_thief: stolen_phone;
+    pictures_of_strangers: photo;
     texts_of_anybody: fhir, link, age;
     drafts_of_anybody: scan, assess;
 }
