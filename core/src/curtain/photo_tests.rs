@@ -410,3 +410,33 @@ fn a_lock_from_another_thread_ends_what_is_under_way_and_keeps_what_was_told() {
     }
     assert_eq!(streams(&phone).len(), told);
 }
+
+#[test]
+fn a_held_photo_is_not_changed_and_goes_after_the_release_if_care_was_withdrawn() {
+    use super::hold_tests::{hash_of, held, name_of};
+    use crate::policy::document::{Action, HoldScope};
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let photo = add(&session, &patient).id;
+    let who = name_of(&session, &patient);
+    let hold = phone.hospital.order(&workspace, 1, Action::Hold { scope: HoldScope::Patient(who) });
+    curtain.deliver(&hold).unwrap();
+    let token = session.fresh_auth(PASSCODE).unwrap();
+    let deleted = session.delete_photo(photo.clone(), DiscardReason::WrongPatient, token);
+    assert_eq!(deleted.err(), Some(held()));
+    let looks = session.photos(patient.clone()).unwrap()[0].looks;
+    assert_eq!(session.edit_photo(photo.clone(), everything_covered(), looks).err(), Some(held()));
+    let withdrawn = session.withdraw_photo_consent(photo.clone(), PhotoPurpose::Care, None).unwrap();
+    assert!(!withdrawn.deleted && session.photos(patient.clone()).unwrap().is_empty(), "out of use at once");
+    assert_eq!(session.photo_picture(photo.clone()).err(), Some(CurtainError::NotFound));
+    assert_eq!(streams(&phone).len(), 1, "kept");
+    let release = phone.hospital.order(&workspace, 2, Action::Release { hold: hash_of(&hold) });
+    curtain.deliver(&release).unwrap();
+    phone.clock.pass(700_000);
+    let session = curtain.unlock(workspace, PASSCODE).unwrap();
+    for _ in 0..3 {
+        session.tick().unwrap();
+    }
+    assert!(streams(&phone).is_empty(), "and gone after the release");
+}
