@@ -12,8 +12,20 @@ use std::path::Path;
 /// Largest wrap, in bytes.
 const MAX_WRAP_BYTES: u64 = 16 * 1024;
 /// Kinds of records by their number, from 1.
-const KINDS: [&str; 9] =
-    ["patient", "consent", "withdrawal", "note", "draft", "message", "inbound", "chart_text", "roster"];
+const KINDS: [&str; 12] = [
+    "patient",
+    "consent",
+    "withdrawal",
+    "note",
+    "draft",
+    "message",
+    "inbound",
+    "chart_text",
+    "roster",
+    "photo",
+    "picture",
+    "photo_answer",
+];
 const MESSAGE: u8 = 6;
 
 /// Opens every wrap that an identity opens; large items go to `items` under their records' ids, if it is given. Gives `{"patients": [{"lane", "records"}], "sealed_to_others": n}`.

@@ -440,3 +440,19 @@ fn a_held_photo_is_not_changed_and_goes_after_the_release_if_care_was_withdrawn(
     }
     assert!(streams(&phone).is_empty(), "and gone after the release");
 }
+
+#[test]
+fn an_order_that_erases_what_is_old_takes_pictures_along_in_one_step() {
+    use crate::policy::document::Action;
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    add(&session, &patient);
+    phone.clock.pass(60_000);
+    let new = add(&session, &patient);
+    let order = phone.hospital.order(&workspace, 1, Action::WipeBefore { date_ms: START_MS + 30_000 });
+    assert_eq!(curtain.deliver(&order).unwrap(), Delivery::Done);
+    assert_eq!(session.photos(patient).unwrap().len(), 1);
+    assert_eq!(streams(&phone).len(), 1, "no sweep ran since");
+    session.photo_picture(new.id).unwrap();
+}

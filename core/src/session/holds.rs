@@ -207,6 +207,10 @@ fn wipe_before(
                 older.push((lane, row.id));
             }
         }
+        // A photo's picture goes with it, in the same step.
+        let mut with: Vec<Id> = older.iter().map(|(_, id)| *id).collect();
+        super::photos::due_with(&rows, &mut with)?;
+        let mut older: Vec<(Id, Id)> = with.into_iter().map(|id| (lane, id)).collect();
         if workspace.anchor().state().holds(lane) {
             held += older.len() as u64;
         } else if !older.is_empty() && sweep::is_sound(&mut open.vault, lane)? {
