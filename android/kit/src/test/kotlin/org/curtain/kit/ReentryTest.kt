@@ -32,7 +32,7 @@ class ReentryTest {
         mapOf(
             "state" to { it.state() },
             "tick" to { it.tick() },
-            "wishLockRules" to { it.wishLockRules(LockRules(1u, 1u, true), id) },
+            "wishLockRules" to { it.wishLockRules(LockRules(1u, 1u), id) },
             "chartItems" to { it.chartItems() },
             "chartNote" to { it.chartNote(id) },
             "editChart" to { it.editChart(id, "text") },
