@@ -5,14 +5,22 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.concurrent.thread
 import org.curtain.core.Audience
+import org.curtain.core.CallOutcome
 import org.curtain.core.Channel
 import org.curtain.core.CurtainException
 import org.curtain.core.DiscardReason
 import org.curtain.core.HowGiven
 import org.curtain.core.Lang
 import org.curtain.core.LockRules
+import org.curtain.core.LookAnswer
+import org.curtain.core.NewPhoto
 import org.curtain.core.Outcome
 import org.curtain.core.Patient
+import org.curtain.core.PhotoBasis
+import org.curtain.core.PhotoConsentForm
+import org.curtain.core.PhotoEdit
+import org.curtain.core.PhotoLooks
+import org.curtain.core.PhotoPurpose
 import org.curtain.core.Roster
 import org.curtain.core.SearchFilter
 import org.curtain.core.Session
@@ -51,7 +59,8 @@ class ReentryTest {
             "messages" to { it.messages(id) },
             "newDraft" to { it.newDraft(null, Channel.SMS, Audience.PATIENT) },
             "recordOutcome" to { it.recordOutcome(id, Outcome.SENT) },
-            "trace" to { it.trace("text", request()) },
+            "recordCall" to { it.recordCall(id, CallOutcome.REACHED) },
+            "setUtcOffset" to { it.setUtcOffset(60) },
             "trace" to { it.trace("text", request()) },
             "scripts" to { it.scripts(null, Lang.EN) },
             "turnDraft" to { it.turnDraft(id, Channel.SMS) },
@@ -72,6 +81,18 @@ class ReentryTest {
             "savePatient" to { it.savePatient(checkNotNull(somebody)) },
             "shredPatient" to { it.shredPatient(id, id) },
             "similarPatients" to { it.similarPatients(id) },
+            "numberCheck" to { it.numberCheck(id, "555") },
+            "confirmNumber" to { it.confirmNumber(id, "555", "0142") },
+            "addPhoto" to { it.addPhoto("picture".toByteArray().direct(), NewPhoto(id, asItIs, nothingSeen, PhotoBasis.ROUTINE_CARE, null)) },
+            "photos" to { it.photos(id) },
+            "photoPicture" to { it.photoPicture(id) },
+            "editPhoto" to { it.editPhoto(id, asItIs, nothingSeen) },
+            "deletePhoto" to { it.deletePhoto(id, DiscardReason.NOT_NEEDED, id) },
+            "recordPhotoConsent" to {
+                it.recordPhotoConsent(PhotoConsentForm(id, PhotoPurpose.CARE, PhotoBasis.AGREED_ON_PAPER, false, null, null))
+            },
+            "withdrawPhotoConsent" to { it.withdrawPhotoConsent(id, PhotoPurpose.CARE, null) },
+            "exportPhoto" to { it.exportPhoto(id, PhotoPurpose.CARE, id) },
             "rosters" to { it.rosters() },
             "saveRoster" to { it.saveRoster(Roster("", "Ward 4", emptyList(), 0)) },
             "changePasscode" to { on -> passcode().spend { old -> passcode().spend { new -> on.changePasscode(old, new) } } },
@@ -81,6 +102,9 @@ class ReentryTest {
             "disableRecovery" to { on -> passcode().spend { on.disableRecovery(it) } },
         )
     }
+    private val nobody get() = LookAnswer.NOT_THERE
+    private val asItIs get() = PhotoEdit(emptyList(), null)
+    private val nothingSeen get() = PhotoLooks(nobody, nobody, nobody, nobody)
     private var somebody: Patient? = null
     private lateinit var order: ByteArray
 
