@@ -246,6 +246,7 @@ impl Day<'_, '_> {
             Act::Background(_) => Ok(self.session()?.suspend()?),
             Act::Chart(of) => self.chart(of.patient.as_deref(), seen),
             Act::ChartNote(titled) => self.chart_note(titled),
+            Act::Called(part) => Ok(self.session()?.record_call(self.writing(&part.draft)?.id.clone(), part.was)?),
             Act::Checklist(_) => self.checklist(seen),
             Act::Choose(choose) => self.choose(choose, seen),
             Act::Consent(part) => self.record_consent(part),

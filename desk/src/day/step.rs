@@ -3,7 +3,7 @@
 use super::expect::Expect;
 use super::script::{Contact, LeasePart, Person, PolicyPart, RosterPart, Span};
 use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
-use curtain_core::message::Outcome;
+use curtain_core::message::{CallOutcome, Outcome};
 use curtain_core::policy::{AttachmentKind, Audience, Channel};
 use curtain_core::session::DiscardReason;
 use curtain_core::words::Lang;
@@ -71,6 +71,7 @@ actions! {
     background Background(Nothing),
     chart Chart(Of),
     chart_note ChartNote(Titled),
+    called Called(CalledPart),
     checklist Checklist(Nothing),
     choose Choose(Choose),
     consent Consent(ConsentPart),
@@ -188,6 +189,13 @@ pub(super) struct TurnDraft {
 pub(super) struct OutcomePart {
     pub(super) draft: String,
     pub(super) was: Outcome,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalledPart {
+    pub(super) draft: String,
+    pub(super) was: CallOutcome,
 }
 
 #[derive(Debug, Deserialize)]
