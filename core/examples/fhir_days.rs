@@ -260,7 +260,7 @@ fn photo(dice: &mut Dice, patient: &str, at: i64) -> PhotoExport {
                     patient: patient.to_owned(),
                     photo: photo.id.clone(),
                     purpose,
-                    words: Some(dice.text()).filter(|_| dice.once_in(2)),
+                    words: Some(dice.one(&TEXTS).to_owned()).filter(|_| dice.once_in(2)),
                     recorded_by: dice.one(&WHO).to_owned(),
                     at_ms: taken + 120_000,
                 }));
