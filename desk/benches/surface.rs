@@ -5,7 +5,8 @@
 use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
 use curtain_core::curtain::Curtain;
-use curtain_core::policy::{Audience, Channel};
+use curtain_core::policy::document::Scope;
+use curtain_core::policy::{Audience, Channel, Pack};
 use curtain_core::roster::{Roster, RosterMember};
 use curtain_core::session::{AssessRequest, ConsentForm, Session};
 use curtain_core::words::Lang;
@@ -67,6 +68,8 @@ fn main() -> Done {
         session.lock()?;
     }
     row("unlock", rounds)?;
+    let pack = String::from_utf8(Pack::builtin_json("us-hipaa")?)?;
+    curtain.deliver(&hospital.policy(&pack, Scope::Institution, now_ms())?)?;
     full_ward(&curtain, &workspace)
 }
 
