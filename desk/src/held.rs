@@ -5,27 +5,13 @@
 
 use crate::error::{Error, Result};
 use crate::{file, open};
+use curtain_core::session::KIND_NAMES;
 use curtain_core::vault::{HeldRecord, open_held};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Largest wrap, in bytes.
 const MAX_WRAP_BYTES: u64 = 16 * 1024;
-/// Kinds of records by their number, from 1.
-const KINDS: [&str; 12] = [
-    "patient",
-    "consent",
-    "withdrawal",
-    "note",
-    "draft",
-    "message",
-    "inbound",
-    "chart_text",
-    "roster",
-    "photo",
-    "picture",
-    "photo_answer",
-];
 const MESSAGE: u8 = 6;
 
 /// Opens every wrap that an identity opens; large items go to `items` under their records' ids, if it is given. Gives `{"patients": [{"lane", "records"}], "sealed_to_others": n}`.
@@ -68,7 +54,7 @@ pub fn read(directory: &Path, identities: &str, items: Option<&Path>) -> Result<
 
 /// A record as JSON: its members as the phone wrote them, and its long text.
 fn record(from: &HeldRecord, directory: &Path, items: Option<&Path>) -> Result<Value> {
-    let kind = usize::from(from.kind).checked_sub(1).and_then(|index| KINDS.get(index));
+    let kind = usize::from(from.kind).checked_sub(1).and_then(|index| KIND_NAMES.get(index));
     let mut to = Map::new();
     to.insert("id".into(), from.id.clone().into());
     to.insert("version".into(), from.version.into());

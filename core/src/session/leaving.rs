@@ -229,21 +229,7 @@ fn leave(enrolled: &mut Enrolled, now: &Instant) -> Result<Vec<u8>> {
 
 /// How many records of each kind there are, for the receipt.
 fn counts_by_kind(vault: &mut Vault) -> Result<Vec<(String, u64)>> {
-    const NAMES: [&str; 12] = [
-        "patient",
-        "consent",
-        "withdrawal",
-        "note",
-        "draft",
-        "message",
-        "inbound",
-        "chart_text",
-        "roster",
-        "photo",
-        "picture",
-        "photo_consent",
-    ];
-    let mut counts = [0u64; NAMES.len()];
+    let mut counts = [0u64; shelf::KIND_NAMES.len()];
     for lane in vault.lanes() {
         match vault.list(lane) {
             Ok(rows) => {
@@ -257,6 +243,6 @@ fn counts_by_kind(vault: &mut Vault) -> Result<Vec<(String, u64)>> {
             Err(error) => return Err(error),
         }
     }
-    let named = NAMES.iter().zip(counts).filter(|(_, count)| *count > 0);
+    let named = shelf::KIND_NAMES.iter().zip(counts).filter(|(_, count)| *count > 0);
     Ok(named.map(|(name, count)| ((*name).to_owned(), count)).collect())
 }

@@ -35,6 +35,7 @@ pub use notes::NoteSummary;
 pub use numbers::{NUMBER_CHECKED_MS, NumberAsk, NumberCheck};
 pub use photos::{NewPhoto, PhotoAdded, PhotoConsentForm, PhotoPurposeState, PhotoSummary, PhotoWithdrawn};
 pub use search::{MAX_HITS, SearchFilter, SearchHit, SearchKind, SearchResult, search, search_on};
+pub use shelf::KIND_NAMES;
 pub use slots::BiometryState;
 
 pub(crate) use enrolled::{Enrolled, Unlocked};

@@ -4,7 +4,7 @@ use super::{Inside, Session, consents, patients, shelf};
 use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::Code;
-use crate::message::{Message, last_four};
+use crate::message::{Message, Outcome, last_four};
 use crate::patient::{ContactKind, ContactPoint, Patient, canonical_address, similar_patients};
 use crate::policy::HandoffCheck;
 use crate::vault::{Act, Id, Vault};
@@ -96,11 +96,13 @@ fn confirm(inside: Inside<'_>, patient: &str, address: &str, digits: &str) -> Re
     Ok(false)
 }
 
-/// Whether something was handed off to this number before.
+/// Whether something went to this number before, as far as the clinician said.
 fn used(vault: &mut Vault, patient: &Patient, contact: &ContactPoint) -> Result<bool> {
     let same = |message: &Message| {
         let kind = consents::contact_kind(message.channel);
-        kind == contact.kind && canonical_address(kind, &message.address) == contact.canonical()
+        message.outcome != Outcome::NotSent
+            && kind == contact.kind
+            && canonical_address(kind, &message.address) == contact.canonical()
     };
     Ok(shelf::heads::<Message>(vault, Id::parse(&patient.id)?)?.iter().any(|(_, message)| same(message)))
 }

@@ -11,6 +11,22 @@ use crate::vault::{Change, Id, Kind, Row, Vault};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// What records are called, from kind 1 on: in receipts, and by who reads a held copy.
+pub const KIND_NAMES: [&str; 12] = [
+    "patient",
+    "consent",
+    "withdrawal",
+    "note",
+    "draft",
+    "message",
+    "inbound",
+    "chart_text",
+    "roster",
+    "photo",
+    "picture",
+    "photo_consent",
+];
+
 /// A record that has its place in the vault. The head is its JSON without the long text, the body the long text.
 pub(crate) trait Shelved: Serialize + DeserializeOwned + Clone {
     /// Its number inside the seal; never reused.

@@ -57,7 +57,7 @@ struct People {
 fn morning<'a, 'b>(stage: &'a mut Stage<'b>, scratch: &Path, out: &'a Path) -> Result<Day<'a, 'b>> {
     stage.section("The hospital makes its keys and signs its policy");
     let mut hospital = Institution::create(&scratch.join("hospital"), "St. Alder")?;
-    stage.fact("Roots: 2 of 3 must sign. One key each for policies, leases and orders.");
+    stage.fact("Roots: 2 of 3 must sign. Two keys for orders, one each for policies and leases.");
     let pack = pack_text(&clinic_pack("St. Alder", "Dr. Lee")?)?;
     let policy = hospital.policy(&pack, Scope::Institution, now_ms())?;
     file::replace(&out.join("policy.json"), pack.as_bytes())?;
