@@ -456,3 +456,18 @@ fn an_order_that_erases_what_is_old_takes_pictures_along_in_one_step() {
     assert_eq!(streams(&phone).len(), 1, "no sweep ran since");
     session.photo_picture(new.id).unwrap();
 }
+
+#[test]
+fn what_was_covered_while_a_copy_was_marked_does_not_leave_uncovered() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let photo = add(&session, &patient);
+    let token = session.fresh_auth(PASSCODE).unwrap();
+    let covered = || drop(session.edit_photo(photo.id.clone(), everything_covered(), photo.looks).unwrap());
+    let exported = session.exported_photo(&photo.id, PhotoPurpose::Care, &token, covered);
+    assert_eq!(exported.err(), refused("edited meanwhile"));
+    assert!(!codes(&curtain, &workspace).contains(&Code::PhotoExported));
+    // The passcode was for a copy, and there is none yet.
+    session.export_photo(photo.id, PhotoPurpose::Care, token).unwrap();
+}

@@ -204,17 +204,15 @@ fn wipe_before(
         let mut older = Vec::new();
         for row in &rows {
             if sweep::retained(row)?.is_some_and(|item| item.created_ms < date_ms) {
-                older.push((lane, row.id));
+                older.push(row.id);
             }
         }
         // A photo's picture goes with it, in the same step.
-        let mut with: Vec<Id> = older.iter().map(|(_, id)| *id).collect();
-        super::photos::due_with(&rows, &mut with)?;
-        let mut older: Vec<(Id, Id)> = with.into_iter().map(|id| (lane, id)).collect();
+        super::photos::due_with(&rows, &mut older)?;
         if workspace.anchor().state().holds(lane) {
             held += older.len() as u64;
         } else if !older.is_empty() && sweep::is_sound(&mut open.vault, lane)? {
-            records.append(&mut older);
+            records.extend(older.into_iter().map(|id| (lane, id)));
         }
     }
     let counts = vec![("records", records.len() as u64), ("held", held), ("set_aside", aside(&open.vault))];

@@ -137,7 +137,7 @@ impl Session {
     }
 
     /// Covers and cuts off parts for good, with the checklist's answers for what is left; an empty edit only takes the answers. When this
-    /// returns, the picture before is beyond recovery. Not on the main thread.
+    /// returns, the picture before is beyond recovery; so under a hold parts are not taken off. Not on the main thread.
     pub fn edit_photo(&self, id: String, edit: PhotoEdit, looks: PhotoLooks) -> Result<PhotoSummary, CurtainError> {
         self.safely(|| {
             let (before, jpeg) = self.work(false, |inside| keeping::picture(&mut inside.open.vault, &id))?;
@@ -147,7 +147,7 @@ impl Session {
         })
     }
 
-    /// Deletes a photo beyond recovery, with a reason. Needs a fresh authentication.
+    /// Deletes a photo beyond recovery, with a reason; not under a hold. Needs a fresh authentication.
     pub fn delete_photo(&self, id: String, reason: DiscardReason, token: String) -> Result<(), CurtainError> {
         self.with_leaving(|inside| keeping::delete(inside, &id, reason, &token))
     }
@@ -158,7 +158,7 @@ impl Session {
     }
 
     /// Records that a photo may no longer be used for a purpose. It holds at once. Without care a photo has nothing to stand on: then it is
-    /// deleted beyond recovery, whatever else was agreed; its copy in the hospital's record is the hospital's.
+    /// deleted beyond recovery (under a hold: out of use, and deleted after the release), whatever else was agreed; its copy in the hospital's record is the hospital's.
     pub fn withdraw_photo_consent(
         &self,
         photo: String,
@@ -171,12 +171,26 @@ impl Session {
     /// A photo for a purpose that its consent covers, with its id and the purpose drawn into the picture, as FHIR with a signed manifest,
     /// sealed to the institution in the age format. Needs a fresh authentication; it is journaled as a disclosure. Not on the main thread.
     pub fn export_photo(&self, id: String, purpose: PhotoPurpose, token: String) -> Result<Vec<u8>, CurtainError> {
+        self.exported_photo(&id, purpose, &token, || ())
+    }
+}
+
+impl Session {
+    /// The picture is marked without the gate; `meanwhile` stands for what another thread does then.
+    pub(crate) fn exported_photo(
+        &self,
+        id: &str,
+        purpose: PhotoPurpose,
+        token: &str,
+        meanwhile: impl FnOnce(),
+    ) -> Result<Vec<u8>, CurtainError> {
         self.safely(|| {
-            let jpeg = self.work(true, |inside| permission::allowed(inside, &id, purpose))?;
-            let (text, across) = permission::mark(&id, purpose);
+            let (before, jpeg) = self.work(true, |inside| permission::allowed(inside, id, purpose))?;
+            let (text, across) = permission::mark(id, purpose);
             let marked = photo::marked(&jpeg, &text, across.as_deref())?;
             drop(jpeg);
-            self.work(true, |inside| permission::export(inside, &id, purpose, &text, marked.jpeg, &token))
+            meanwhile();
+            self.work(true, |inside| permission::export(inside, &before, purpose, &text, marked.jpeg, token))
         })
     }
 }

@@ -86,11 +86,11 @@ pub(super) fn withdraw(
     Ok(PhotoWithdrawn { deleted, copies })
 }
 
-/// The picture of a photo that may leave for a purpose.
-pub(super) fn allowed(inside: Inside<'_>, id: &str, purpose: PhotoPurpose) -> Result<Vec<u8>> {
+/// A photo that may leave for a purpose, with its picture.
+pub(super) fn allowed(inside: Inside<'_>, id: &str, purpose: PhotoPurpose) -> Result<(Photo, Vec<u8>)> {
     let (_, photo, entries) = one(&mut inside.open.vault, id)?;
     may_export(&photo.looks, purpose, &photo_standing(&entries, &photo.id, purpose, inside.now.wall_ms))?;
-    picture(&mut inside.open.vault, id).map(|(_, jpeg)| jpeg)
+    picture(&mut inside.open.vault, id)
 }
 
 /// What an exported copy carries: the text of its strip, and for every purpose but care what stands across it.
@@ -102,13 +102,17 @@ pub(super) fn mark(id: &str, purpose: PhotoPurpose) -> (String, Option<String>) 
 
 pub(super) fn export(
     inside: Inside<'_>,
-    id: &str,
+    before: &Photo,
     purpose: PhotoPurpose,
     text: &str,
     marked: Vec<u8>,
     token: &str,
 ) -> Result<Vec<u8>> {
-    let (lane, mut photo, entries) = one(&mut inside.open.vault, id)?;
+    let (lane, mut photo, entries) = one(&mut inside.open.vault, &before.id)?;
+    if photo.image != before.image {
+        // What was covered meanwhile must not leave uncovered.
+        return Err(Error::NotAllowed { why: "edited meanwhile" });
+    }
     let now_ms = inside.now.wall_ms;
     // Asked again: the picture was marked without the gate.
     let consent = may_export(&photo.looks, purpose, &photo_standing(&entries, &photo.id, purpose, now_ms))?;
