@@ -10,19 +10,24 @@ let linked: [LinkerSetting] = library.map { [.unsafeFlags(["-L\($0)"])] } ?? []
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 // The fakes need P-256, HMAC and AES-GCM: CryptoKit on Apple platforms, OpenSSL's libcrypto elsewhere. Tests only.
+// CMalloc says what is allocated.
 #if os(Linux)
-let cryptoTargets: [Target] = [.systemLibrary(name: "COpenSSL", path: "Tests/COpenSSL")]
+let linuxTargets: [Target] = [
+    .systemLibrary(name: "COpenSSL", path: "Tests/COpenSSL"), .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
+]
 let crypto: [Target.Dependency] = ["COpenSSL"]
+let heap: [Target.Dependency] = ["CMalloc"]
 #else
-let cryptoTargets: [Target] = []
+let linuxTargets: [Target] = []
 let crypto: [Target.Dependency] = []
+let heap: [Target.Dependency] = []
 #endif
 
 let package = Package(
     name: "Curtain",
     platforms: [.iOS(.v16), .macOS(.v13)],
     products: [.library(name: "CurtainKit", targets: ["CurtainKit", "CurtainCore"])],
-    targets: cryptoTargets + [
+    targets: linuxTargets + [
         .systemLibrary(name: "CurtainCoreFFI"),
         .target(
             name: "CurtainCore", dependencies: ["CurtainCoreFFI"], swiftSettings: [.swiftLanguageMode(.v5)],
@@ -36,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "curtain-bench", dependencies: ["CurtainFakes"], path: "Bench", swiftSettings: strict),
         .testTarget(
-            name: "CurtainKitTests", dependencies: ["CurtainKit", "CurtainFakes", "curtain-day-step"],
+            name: "CurtainKitTests", dependencies: ["CurtainKit", "CurtainFakes", "curtain-day-step"] + heap,
             swiftSettings: strict),
         .testTarget(
             name: "CurtainKitSwiftTests", dependencies: ["CurtainKit", "CurtainFakes"], swiftSettings: strict),
