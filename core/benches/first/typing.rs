@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use curtain_core::message::assess_live;
+use curtain_core::message::{LiveScreen, assess_live};
 use curtain_core::policy::{Pack, US_HIPAA};
 use curtain_core::screen::{Screener, scan};
 
@@ -67,7 +67,7 @@ pub(crate) fn run(table: &mut Table) -> Done {
         table.row(&format!("full scan of the same, {kind}"), whole);
     }
     table.row("key, all kinds", all);
-    let (mut text, mut screener, mut times) = (draft(&[LOGISTICS, CLINICAL], false), Screener::new(), Vec::new());
+    let (mut text, mut screener, mut times) = (draft(&[LOGISTICS, CLINICAL], false), LiveScreen::new(), Vec::new());
     for _ in 0..200 {
         text.push('e');
         let input = sms(black_box(&text), &pack, &clinic, &names);

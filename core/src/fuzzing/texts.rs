@@ -4,7 +4,7 @@ use super::input::{Input, text};
 use super::phone::{CLOCK, RECIPIENT};
 use crate::chart::fhir;
 use crate::crypto::age::{MAX_RECIPIENTS, Recipient, seal_to};
-use crate::message::{AssessInput, assess_live, assess_traced, last_four};
+use crate::message::{AssessInput, LiveScreen, assess_live, assess_traced, last_four};
 use crate::policy::{
     AttachmentKind, Audience, Channel, ConsentScope, ConsentState, History, NumberFacts, Pack, RosterState, US_HIPAA,
     trace,
@@ -141,7 +141,7 @@ pub fn assess(bytes: &[u8]) {
     };
     assert!(trace::replay(&kept, &desk.pack).is_ok_and(|again| again.verdict == assessed.verdict));
     assert!(trace::is_about(&kept, &draft) == Ok(true));
-    assert!(assess_live(&said, &mut Screener::new()).is_ok_and(|live| live == assessed));
+    assert!(assess_live(&said, &mut LiveScreen::new()).is_ok_and(|live| live == assessed));
     for rewrite in &assessed.rewrites {
         let consent = if rewrite.channel == channel { consent } else { ConsentState::NotAsked };
         // What goes out instead is another text, and goes without the attachment.

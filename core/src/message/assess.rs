@@ -2,6 +2,7 @@
 
 use super::draft::check_text;
 use super::length::TextLength;
+use super::live::{LiveScreen, Others};
 use super::rewrite::{self, Rewrite};
 use super::script::chart_sentence;
 use crate::error::Result;
@@ -9,7 +10,7 @@ use crate::policy::{
     AttachmentKind, Audience, Channel, ConsentState, Content, Decision, DecisionInput, Destination, History,
     NumberFacts, Pack, Reason, RosterState, Severity, Verdict, decide, trace, verdict_on,
 };
-use crate::screen::{self, Class, ClinicProfile, Findings, Intent, Language, NameIndex, Screener, Span};
+use crate::screen::{self, Class, ClinicProfile, Findings, Intent, Language, NameIndex, Span};
 use crate::words::Lang;
 
 mod explain;
@@ -149,17 +150,17 @@ impl std::fmt::Debug for Assessment {
 /// # Errors
 /// `TooLarge` for a draft over [`super::MAX_DRAFT_BYTES`].
 pub fn assess(input: &AssessInput<'_>) -> Result<Assessment> {
-    assess_live(input, &mut Screener::new())
+    assess_live(input, &mut LiveScreen::new())
 }
 
-/// As [`assess`], with a screener that remembers the draft as it was: on each keystroke only what changed is screened again.
+/// As [`assess`], with what remembers the draft as it was: on each keystroke only what changed is screened again.
 ///
 /// # Errors
 /// As [`assess`].
-pub fn assess_live(input: &AssessInput<'_>, screener: &mut Screener) -> Result<Assessment> {
+pub fn assess_live(input: &AssessInput<'_>, live: &mut LiveScreen) -> Result<Assessment> {
     check_text(input.text)?;
-    let findings = screener.screen(input.text, input.profile, input.names)?;
-    Ok(judge(input, findings, false)?.0)
+    let findings = live.draft.screen(input.text, input.profile, input.names)?;
+    Ok(judge(input, findings, &mut live.others, false)?.0)
 }
 
 /// As [`assess`], with the trace: canonical JSON, byte-equal for the same input; patient data, sealed like a note.
@@ -169,16 +170,22 @@ pub fn assess_live(input: &AssessInput<'_>, screener: &mut Screener) -> Result<A
 /// As [`assess`].
 pub fn assess_traced(input: &AssessInput<'_>) -> Result<(Assessment, String)> {
     check_text(input.text)?;
-    judge(input, screen::scan(input.text, input.profile, input.names)?, true)
+    let findings = screen::scan(input.text, input.profile, input.names)?;
+    judge(input, findings, &mut Others::default(), true)
 }
 
-fn judge(input: &AssessInput<'_>, findings: Findings, traced: bool) -> Result<(Assessment, String)> {
+fn judge(
+    input: &AssessInput<'_>,
+    findings: Findings,
+    others: &mut Others,
+    traced: bool,
+) -> Result<(Assessment, String)> {
     let content = Content::of(input.text, &findings, input.profile);
     let question = question(input, &content);
     let decision = decide(&question);
     let trace = if traced { trace::record(&question, &decision, input.text, &input.salt)? } else { String::new() };
     let bar = Channel::ALL.into_iter().map(|channel| bar_cell(input, &question, channel)).collect();
-    let rewrites = rewrite::offer(input, &findings, &decision)?;
+    let rewrites = rewrite::offer(input, &findings, &decision, others)?;
     let verdict = decision.verdict;
     let redirect = match verdict {
         Verdict::Redirect { to } => Some(to),
@@ -222,10 +229,13 @@ fn judge(input: &AssessInput<'_>, findings: Findings, traced: bool) -> Result<(A
 }
 
 /// Screens and decides another text in the same circumstances, without the attachments and as a first sending.
-pub(super) fn decide_text(input: &AssessInput<'_>, channel: Channel, text: &str) -> Result<Decision> {
-    let findings = screen::scan(text, input.profile, input.names)?;
-    let content = Content::of(text, &findings, input.profile);
-    let mut asked = question(input, &content);
+pub(super) fn decide_text(
+    input: &AssessInput<'_>,
+    channel: Channel,
+    text: &str,
+    others: &mut Others,
+) -> Result<Decision> {
+    let mut asked = question(input, others.content(text, input.profile, input.names)?);
     asked.channel = channel;
     asked.consent = consent_on(input, channel);
     asked.attachments = &[];

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::assess::{AssessInput, decide_text};
 use super::length::{SmsEncoding, TextLength, plain_letters, plain_quotes};
+use super::live::Others;
 use super::script::{ScriptFacts, consent_warning, script};
 use crate::error::Result;
 use crate::policy::{Audience, Channel, Decision, Destination, Severity, Verdict, channel_of};
@@ -78,8 +79,13 @@ impl std::fmt::Debug for Rewrite {
 }
 
 /// Offers up to three rewrites, the smallest change first.
-pub(super) fn offer(input: &AssessInput<'_>, findings: &Findings, decision: &Decision) -> Result<Vec<Rewrite>> {
-    let mut desk = Desk::new(input, findings, decision);
+pub(super) fn offer(
+    input: &AssessInput<'_>,
+    findings: &Findings,
+    decision: &Decision,
+    others: &mut Others,
+) -> Result<Vec<Rewrite>> {
+    let mut desk = Desk::new(input, findings, decision, others);
     if takes_nothing(decision) {
         desk.elsewhere()?;
     } else if decision.verdict.stopped() {
@@ -132,10 +138,16 @@ struct Desk<'a> {
     /// Words that must not come back.
     telling: BTreeSet<String>,
     offered: Vec<Rewrite>,
+    others: &'a mut Others,
 }
 
 impl<'a> Desk<'a> {
-    fn new(input: &'a AssessInput<'a>, findings: &'a Findings, decision: &'a Decision) -> Desk<'a> {
+    fn new(
+        input: &'a AssessInput<'a>,
+        findings: &'a Findings,
+        decision: &'a Decision,
+        others: &'a mut Others,
+    ) -> Desk<'a> {
         let lang = match findings.language {
             Language::English => Lang::En,
             Language::Spanish => Lang::Es,
@@ -149,7 +161,7 @@ impl<'a> Desk<'a> {
         };
         let (when, telling, offered) = (OnceCell::new(), BTreeSet::new(), Vec::new());
         let severities = decision.severities.clone();
-        let mut desk = Desk { input, findings, decision, lang, facts, when, severities, telling, offered };
+        let mut desk = Desk { input, findings, decision, lang, facts, when, severities, telling, offered, others };
         let spans = desk.in_the_way().map(|finding| cut::words(cut::slice(input.text, finding.span)));
         let telling = spans.flatten().filter(|word| word.chars().count() > 1 && !NEUTRAL.contains(word)).collect();
         desk.telling = telling;
@@ -228,7 +240,7 @@ impl<'a> Desk<'a> {
         if cut::words(&text).iter().any(|word| self.telling.contains(word)) {
             return Ok(false);
         }
-        let verdict = decide_text(self.input, channel, &text)?.verdict;
+        let verdict = decide_text(self.input, channel, &text, self.others)?.verdict;
         if verdict.stopped() {
             return Ok(false);
         }

@@ -7,13 +7,13 @@ use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::{Code, Event};
 use crate::message::{
-    AssessInput, Assessment, CallOutcome, Draft, Message, Outcome, assess_live, assess_traced, last_four, link, scripts,
+    AssessInput, Assessment, CallOutcome, Draft, LiveScreen, Message, Outcome, assess_live, assess_traced, last_four,
+    link, scripts,
 };
 use crate::message::{Script, ScriptFacts};
 use crate::note::{ChartKind, ChartNote};
 use crate::patient::Patient;
 use crate::policy::{AttachmentKind, Audience, Channel, Verdict};
-use crate::screen::Screener;
 use crate::vault::{Act, Change, Id, Vault};
 use crate::words::Lang;
 use std::collections::BTreeMap;
@@ -224,7 +224,7 @@ fn judged<T>(
     inside: &mut Inside<'_>,
     text: &str,
     request: &AssessRequest,
-    judge: impl FnOnce(&AssessInput<'_>, &mut Screener) -> Result<T>,
+    judge: impl FnOnce(&AssessInput<'_>, &mut LiveScreen) -> Result<T>,
 ) -> Result<T> {
     let (pack, clinician, now_ms) = (inside.pack, inside.clinician, inside.now.wall_ms);
     let open = &mut *inside.open;

@@ -9,14 +9,14 @@ use crate::crypto::jws::KeystoreSigner;
 use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
 use crate::lock::{LockCause, LockRules, is_due};
-use crate::message::{Draft, Message, Outcome};
+use crate::message::{Draft, LiveScreen, Message, Outcome};
 use crate::note::ChartNote;
 use crate::platform::{Clock, Instant};
 use crate::policy::document::{Checkpoint, Lease, Payload, SPEC};
 use crate::policy::lease::{self, Clocks, Elapsed, LeaseState};
 use crate::policy::trust::Trust;
 use crate::policy::{AttemptsAction, Pack};
-use crate::screen::{KnownPerson, NameIndex, Screener};
+use crate::screen::{KnownPerson, NameIndex};
 use crate::vault::{Act, Anchor, AttemptRules, Change, Id, LockScreenCounts, Vault, Workspace};
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ pub(crate) struct Unlocked {
     pub(crate) pending: Option<Pending>,
     names: Option<NameIndex>,
     /// Follows the open draft key by key. It holds its text: dropped, and so wiped, with the keys.
-    pub(crate) screener: Screener,
+    pub(crate) screener: LiveScreen,
     pub(crate) fresh: Option<Fresh>,
     /// What the last verdict was told.
     pub(crate) known: Option<Known>,
@@ -241,7 +241,7 @@ impl Unlocked {
             sweep: Sweep::default(),
             pending: None,
             names: None,
-            screener: Screener::new(),
+            screener: LiveScreen::new(),
             fresh: None,
             known: None,
             utc_offset: None,
@@ -265,7 +265,7 @@ impl Unlocked {
     }
 
     /// What a draft is screened with: the names, and the screener that follows it.
-    pub(crate) fn screening(&mut self) -> Result<(&NameIndex, &mut Screener)> {
+    pub(crate) fn screening(&mut self) -> Result<(&NameIndex, &mut LiveScreen)> {
         if self.names.is_none() {
             let people = super::patients::all(&mut self.vault)?.into_iter().map(|patient| KnownPerson {
                 names: patient.names.iter().flat_map(|n| n.given.iter().cloned().chain([n.family.clone()])).collect(),
