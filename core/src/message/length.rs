@@ -27,17 +27,42 @@ pub struct TextLength {
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
+/// Septets of each ASCII character, 0 for those that the alphabet lacks: nearly all of what people write.
+const ASCII: [u8; 128] = {
+    let mut septets = [0; 128];
+    let alphabets = [(BASIC.as_bytes(), 1), (EXTENDED.as_bytes(), 2)];
+    let mut which = 0;
+    while which < alphabets.len() {
+        let (bytes, width) = alphabets[which];
+        let mut at = 0;
+        while at < bytes.len() {
+            if bytes[at] < 128 {
+                septets[bytes[at] as usize] = width;
+            }
+            at += 1;
+        }
+        which += 1;
+    }
+    septets
+};
+
+/// Septets of a character, 0 if the alphabet lacks it.
+fn septets(c: char) -> u8 {
+    match usize::try_from(u32::from(c)).ok().and_then(|code| ASCII.get(code)) {
+        Some(known) => *known,
+        None if BASIC.contains(c) => 1,
+        None if EXTENDED.contains(c) => 2,
+        None => 0,
+    }
+}
+
 impl TextLength {
     /// Measures a text.
     pub fn of(text: &str) -> TextLength {
         let characters = count(text.chars().count());
         let septets = text.chars().try_fold(0u32, |sum, c| {
-            let width = match c {
-                _ if BASIC.contains(c) => 1,
-                _ if EXTENDED.contains(c) => 2,
-                _ => return None,
-            };
-            Some(sum.saturating_add(width))
+            let width = septets(c);
+            (width > 0).then(|| sum.saturating_add(u32::from(width)))
         });
         let (encoding, units, single, part) = match septets {
             Some(units) => (SmsEncoding::Gsm7, units, 160, 153),
@@ -108,6 +133,14 @@ mod tests {
         assert_eq!(of("mañana a las 2, ¿sí?").0, SmsEncoding::Ucs2);
         assert_eq!(of(&"á".repeat(71)), (SmsEncoding::Ucs2, 71, 2));
         assert_eq!(of("😀"), (SmsEncoding::Ucs2, 2, 1));
+    }
+
+    #[test]
+    fn the_table_of_ascii_says_what_the_alphabets_say() {
+        for c in (0..=0x2_0000).filter_map(char::from_u32) {
+            let said = if BASIC.contains(c) { 1 } else { 2 * u8::from(EXTENDED.contains(c)) };
+            assert_eq!(septets(c), said, "{c:?}");
+        }
     }
 
     #[test]

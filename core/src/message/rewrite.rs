@@ -199,7 +199,7 @@ impl<'a> Desk<'a> {
             texts.push(text);
         }
         if channel == Channel::Sms {
-            texts.sort_by_key(|text| TextLength::of(text).segments > 1);
+            texts.sort_by_cached_key(|text| TextLength::of(text).segments > 1);
         }
         for text in texts {
             if self.offered.iter().all(|other| other.text != text) && self.may_offer(kind, channel, text)? {
