@@ -53,6 +53,10 @@ class Shell(
 
     val lock = LockPresenter(this)
     val today = TodayPresenter(this)
+    val patients = PatientsPresenter(this)
+    val patient = PatientPresenter(this)
+    val editPatient = EditPatientPresenter(this)
+    val composer = ComposerPresenter(this)
     val fresh = FreshUnlockPresenter(this)
 
     /** Opens what is on this phone and shows the lock screen. Once; not needed again after a rotation. */
@@ -181,6 +185,9 @@ class Shell(
         showTop()
     }
 
+    /** Whether the way back leads there. */
+    internal fun leadsTo(place: Place): Boolean = synchronized(guard) { place in stack }
+
     /** The session is there: its first screen. */
     internal fun opened() {
         session { it.setUtcOffset(device.utcOffsetMinutes()) }
@@ -303,8 +310,12 @@ class Shell(
     private fun presenter(place: Place): Presenter<*, *>? = when (place) {
         Place.Lock -> lock
         Place.Today -> today
+        Place.Patients, is Place.Pick -> patients
+        is Place.Patient -> patient
+        is Place.EditPatient -> editPatient
+        is Place.Composer -> composer
         else -> null
     }
 
-    private val all: List<Presenter<*, *>> get() = listOf(lock, today)
+    private val all: List<Presenter<*, *>> get() = listOf(lock, today, patients, patient, editPatient, composer)
 }
