@@ -27,10 +27,10 @@ interface Device {
     /** Lets the user choose a file, of at most 64 KiB; null when none was. */
     fun chooseFile(done: (ByteArray?) -> Unit)
 
-    /** Takes a picture with the camera, in memory; null when none was taken. */
+    /** Takes a picture with the camera, in memory, upright; null when none was taken. The app must not lock meanwhile: a camera inside it. */
     fun takePicture(done: (ByteArray?) -> Unit)
 
-    /** Lets the user choose a picture; null when none was. */
+    /** Lets the user choose a picture, turned upright; null when none was. */
     fun choosePicture(done: (ByteArray?) -> Unit)
 
     /** Decodes a picture that the core does not read and gives it as a JPEG; null when it cannot. */
@@ -54,6 +54,9 @@ interface Device {
 
     /** Whether [tick] does anything; the user's own setting, which is not patient data. */
     var haptics: Boolean
+
+    /** What this phone's keystore is: `Keystore.strength`, see [shown]. */
+    fun keystore(): SettingsState.Keystore
 
     /** Runs [work] once, after [ms] milliseconds, unless the answer is called before. */
     fun after(ms: Long, work: () -> Unit): () -> Unit

@@ -215,7 +215,8 @@ internal val BiometryState.shown: LockState.Biometry get() = when (this) {
         if (reason == BiometryPause.CHANGED) LockState.Biometry.CHANGED else LockState.Biometry.PASSCODE_FIRST
 }
 
-internal val KeystoreStrength.shown: SettingsState.Keystore get() = when (this) {
+/** For the device package: what the settings say of a keystore. */
+val KeystoreStrength.shown: SettingsState.Keystore get() = when (this) {
     KeystoreStrength.HMAC_HARDWARE -> SettingsState.Keystore.SECURE_CHIP
     KeystoreStrength.ECDH_HARDWARE, KeystoreStrength.CONSTANT_SHARE -> SettingsState.Keystore.TRUSTED_ENVIRONMENT
     KeystoreStrength.SOFTWARE -> SettingsState.Keystore.SOFTWARE

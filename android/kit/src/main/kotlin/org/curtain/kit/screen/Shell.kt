@@ -57,6 +57,21 @@ class Shell(
     val patient = PatientPresenter(this)
     val editPatient = EditPatientPresenter(this)
     val composer = ComposerPresenter(this)
+    val consent = ConsentPresenter(this)
+    val theyTexted = TheyTextedPresenter(this)
+    val note = NotePresenter(this)
+    val photo = PhotoPresenter(this)
+    val groups = GroupsPresenter(this)
+    val roster = RosterPresenter(this)
+    val scripts = ScriptsPresenter(this)
+    val policy = PolicyPresenter(this)
+    val settings = SettingsPresenter(this)
+    val evidence = EvidencePresenter(this)
+    val leaving = LeavingPresenter(this)
+    val countdown = CountdownPresenter(this)
+    val receipt = ReceiptPresenter(this)
+    val receive = ReceivePresenter(this)
+    val damaged = DamagedPresenter(this)
     val fresh = FreshUnlockPresenter(this)
 
     /** Opens what is on this phone and shows the lock screen. Once; not needed again after a rotation. */
@@ -200,6 +215,15 @@ class Shell(
         showTop()
     }
 
+    internal val isLocked: Boolean get() = synchronized(guard) { !unlocked }
+
+    /** The workspace is erased: its receipt, over the lock screen. */
+    internal fun erased(workspace: String) {
+        cover()
+        synchronized(guard) { push(Place.Receipt(workspace)) }
+        act(::showTop)
+    }
+
     internal fun trouble(kind: Trouble.Kind, detail: String = "", seconds: Int = 0) =
         publish { flow.value = flow.value.copy(trouble = Trouble(kind, detail, seconds)) }
 
@@ -216,11 +240,7 @@ class Shell(
                     NextStep.AskInstitution.Why.UNSUPPORTED -> Trouble.Kind.UNSUPPORTED
                 },
             )
-            NextStep.ShowReceipt -> workspace.let { erased ->
-                cover()
-                if (erased != null) synchronized(guard) { push(Place.Receipt(erased)) }
-                act(::showTop)
-            }
+            NextStep.ShowReceipt -> workspace?.let(::erased)
             NextStep.TryAgain -> trouble(Trouble.Kind.TRY_AGAIN)
             NextStep.AuthenticatePhone -> trouble(Trouble.Kind.AUTHENTICATE_PHONE)
             NextStep.AskPasscode -> trouble(Trouble.Kind.ASK_PASSCODE)
@@ -258,7 +278,7 @@ class Shell(
             stack.clear()
             stack += Place.Lock
             flow.value = ShellState(Place.Lock, 0, null)
-            all.forEach { if (it !== lock) it.hide() }
+            all.forEach { it.hide() }
         }
         // Outside: it holds its own lock while it publishes.
         fresh.cancel()
@@ -314,8 +334,28 @@ class Shell(
         is Place.Patient -> patient
         is Place.EditPatient -> editPatient
         is Place.Composer -> composer
-        else -> null
+        is Place.Consent -> consent
+        is Place.TheyTexted -> theyTexted
+        is Place.Note -> note
+        is Place.Photo -> photo
+        Place.Groups -> groups
+        is Place.Roster -> roster
+        Place.Scripts -> scripts
+        Place.Policy -> policy
+        Place.Settings -> settings
+        Place.Evidence -> evidence
+        Place.Leaving -> leaving
+        Place.Countdown -> countdown
+        is Place.Receipt -> receipt
+        Place.Receive -> receive
+        is Place.Damaged -> damaged
+        // Words only.
+        Place.More, Place.Limits -> null
     }
 
-    private val all: List<Presenter<*, *>> get() = listOf(lock, today, patients, patient, editPatient, composer)
+    private val all: List<Presenter<*, *>>
+        get() = listOf(
+            today, patients, patient, editPatient, composer, consent, theyTexted, note, photo, groups, roster, scripts, policy, settings,
+            evidence, leaving, countdown, receipt, receive, damaged,
+        )
 }

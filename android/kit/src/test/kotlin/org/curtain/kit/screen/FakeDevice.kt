@@ -49,6 +49,8 @@ class FakeDevice(private val clock: FakeClock) : Device {
 
     override fun tick(strength: Device.Tick) = Unit
 
+    override fun keystore() = SettingsState.Keystore.SOFTWARE
+
     override fun after(ms: Long, work: () -> Unit): () -> Unit {
         val one = Later(clock.now().wallMs + ms, work)
         synchronized(later) { later += one }
