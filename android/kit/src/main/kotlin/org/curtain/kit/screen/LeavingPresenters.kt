@@ -1,5 +1,6 @@
 package org.curtain.kit.screen
 
+import org.curtain.core.CurtainException
 import org.curtain.core.OpenItemKind
 
 /** What is left to finish before this phone's copy may be erased. */
@@ -10,11 +11,8 @@ class LeavingPresenter internal constructor(shell: Shell) : Presenter<Place.Leav
     override fun load(place: Place.Leaving) {
         val info = shell.core().curtain.workspaces().firstOrNull { it.id == shell.workspace }
         val list = session { it.checklist() }
-        val people = try {
-            session { it.patients() }.associateBy { it.id }
-        } catch (_: org.curtain.core.CurtainException.LeaseOver) {
-            emptyMap() // Names are behind the lease; leaving is not.
-        }
+        // Names are behind the lease; leaving is not.
+        val people = unlessOver(emptyList()) { session { it.patients() } }.associateBy { it.id }
         val groups = list.open.groupBy { it.kind.shown }.map { (kind, items) ->
             OpenGroup(kind, items.size, items.mapNotNull { people[it.patient]?.displayName }.distinct(), items.map { it.id })
         }
@@ -87,13 +85,11 @@ class CountdownPresenter internal constructor(shell: Shell) : Presenter<Place.Co
         if (token == null) return shell.done(place)
         left = SECONDS
         institution = shell.core().curtain.workspaces().firstOrNull { it.id == shell.workspace }?.institution.orEmpty()
-        counts = try {
+        counts = unlessOver(Triple(0, 0, 0)) {
             session { session ->
                 val all = session.patients().map { it.id }
                 Triple(all.size, all.sumOf { session.notes(it).size }, all.sumOf { session.photos(it).size })
             }
-        } catch (_: org.curtain.core.CurtainException.LeaseOver) {
-            Triple(0, 0, 0)
         }
         render()
         nextSecond()
@@ -116,7 +112,7 @@ class CountdownPresenter internal constructor(shell: Shell) : Presenter<Place.Co
         val workspace = shell.workspace ?: return
         try {
             shell.core().wipe(workspace, spent)
-        } catch (error: org.curtain.core.CurtainException) {
+        } catch (error: CurtainException) {
             // What keeps it: nothing was erased, and the list says what is left.
             shell.done(here)
             throw error

@@ -3,6 +3,7 @@ package org.curtain.kit.screen
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import org.curtain.core.CurtainException
 import org.curtain.core.Session
 
 /**
@@ -69,6 +70,13 @@ abstract class Presenter<P : Place, S : Any> internal constructor(internal val s
     }
 
     protected fun act(work: () -> Unit) = shell.act(work)
+
+    /** What is behind the lease is missing after its end: leaving goes on without it. */
+    protected fun <T> unlessOver(otherwise: T, block: () -> T): T = try {
+        block()
+    } catch (_: CurtainException.LeaseOver) {
+        otherwise
+    }
 
     protected fun <T> session(block: (Session) -> T): T = shell.session(block)
 }

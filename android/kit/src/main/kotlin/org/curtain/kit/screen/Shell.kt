@@ -106,13 +106,13 @@ class Shell(
     /** A document of the institution, from managed configuration or a push message. Bad ones change nothing. */
     fun deliver(document: ByteArray) = act {
         core().curtain.deliver(document.direct())
-        if (!synchronized(guard) { unlocked }) lock.refresh()
+        // An order may have ended the session: then this says so.
+        if (isLocked) lock.refresh() else session { it.state() }
     }
 
     override fun open(place: Place) {
         synchronized(guard) {
-            if (unlocked == (place is Place.Lock)) return
-            if (!unlocked && !place.whileLocked()) return
+            if (place is Place.Lock || !unlocked && !place.whileLocked()) return
             push(place)
         }
         act(::showTop)
@@ -205,11 +205,16 @@ class Shell(
 
     /** The session is there: its first screen. */
     internal fun opened() {
-        session { it.setUtcOffset(device.utcOffsetMinutes()) }
+        val first = try {
+            session { it.setUtcOffset(device.utcOffsetMinutes()) }
+            Place.Today
+        } catch (_: CurtainException.LeaseOver) {
+            Place.Leaving
+        }
         publish {
             unlocked = true
             stack.clear()
-            push(Place.Today)
+            push(first)
         }
         device.tick(Device.Tick.LIGHT)
         showTop()

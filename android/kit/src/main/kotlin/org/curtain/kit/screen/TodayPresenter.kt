@@ -9,11 +9,11 @@ class TodayPresenter internal constructor(shell: Shell) : Presenter<Place.Today,
         val info = shell.core().curtain.workspaces().firstOrNull { it.id == shell.workspace }
         publish(
             session { session ->
-                val people = session.patients().associate { it.id to it.who }
+                val people = unlessOver(emptyList()) { session.patients() }.associate { it.id to it.who }
                 val open = session.checklist().open
                 val asked = open.filter { it.kind == OpenItemKind.UNKNOWN_OUTCOME || it.kind == OpenItemKind.NEEDS_CALL }
                 val messages = asked.map { it.patient }.distinct().filter(people::containsKey)
-                    .flatMap { session.messages(it) }.associateBy { it.id }
+                    .flatMap { unlessOver(emptyList()) { session.messages(it) } }.associateBy { it.id }
                 TodayState(
                     nowMs = device.nowMs(),
                     clinician = info?.clinician.orEmpty(),
@@ -27,7 +27,7 @@ class TodayPresenter internal constructor(shell: Shell) : Presenter<Place.Today,
                         Waiting(item.id, people[item.patient], item.kind.shown, message?.channel?.way, message?.let { lastFour(it.address) }, item.sinceMs)
                     },
                     toChart = session.chartItems().map { Waiting(it.id, people[it.patient], it.kind.shown, null, null, it.createdMs) },
-                    drafts = session.drafts().map { saved ->
+                    drafts = unlessOver(emptyList()) { session.drafts() }.map { saved ->
                         val draft = saved.draft
                         Waiting(saved.id, draft.patient?.let(people::get), Waiting.Kind.DRAFT_MESSAGE, draft.channel.way, null, draft.updatedMs)
                     },

@@ -2,12 +2,15 @@ package org.curtain.kit.screen
 
 import java.nio.file.Path
 import java.util.concurrent.Executor
+import java.util.concurrent.ExecutorService
 import org.curtain.core.Delivery
+import org.curtain.core.Session
 import org.curtain.kit.PASSCODE
 import org.curtain.kit.Phone
 import org.curtain.kit.Reachable
 import org.curtain.kit.SessionHolder
 import org.curtain.kit.direct
+import org.curtain.kit.passcode
 import org.curtain.kit.ward
 
 /** A shell on the real library, with the hospital beside it. [taps] counts what the user does, digits apart. */
@@ -26,7 +29,7 @@ class Night(home: Path, private val worker: Executor = Executor(Runnable::run)) 
         phone.enrol()
         phone.unlock().use { session ->
             to = session.ward()
-            if (biometry) org.curtain.kit.passcode().spend { session.enableBiometry(it) }
+            if (biometry) passcode().spend { session.enableBiometry(it) }
             session.lock()
         }
         phone.close()
@@ -63,5 +66,28 @@ class Night(home: Path, private val worker: Executor = Executor(Runnable::run)) 
 
     fun deliver(document: ByteArray) = check(holder.curtain.deliver(document.direct()) == Delivery.Done)
 
-    override fun close() = shell.close()
+    /** Waits for the worker, and for what its work asked for. */
+    fun settle(): Night {
+        (worker as? ExecutorService)?.let { own -> repeat(3) { own.submit {}.get() } }
+        return this
+    }
+
+    /** The process ends here: no lock, nothing written. Then the app starts anew. */
+    fun kill(): Night {
+        settle()
+        for (held in sessions()) held.close()
+        holder.curtain.close()
+        return start()
+    }
+
+    /** The holder keeps its sessions to itself, and a killed process asks nobody. */
+    private fun sessions(): List<Session> {
+        val held = SessionHolder::class.java.getDeclaredField("held").apply { isAccessible = true }.get(holder) as Map<*, *>
+        return held.values.filterNotNull().map { one -> one.javaClass.getDeclaredField("session").apply { isAccessible = true }.get(one) as Session }
+    }
+
+    override fun close() {
+        shell.close()
+        settle()
+    }
 }
