@@ -76,7 +76,7 @@ fun PatientsScreen(state: PatientsState, actions: PatientsActions, shell: ShellS
             SectionHead(if (state.query.isEmpty()) words.patientsAll else words.patientsFound, Modifier.padding(bottom = 6.dp))
             CurtainCard(flush = true) {
                 if (state.similar.isNotEmpty()) {
-                    Banner(strong(words.patientsSimilar(state.similar.joinToString(", ")) + " ", words.patientsCheck), icon = Icons.Badge)
+                    Banner(strong(words.patientsSimilar(state.similar.joinToString(", ")) + " ", words.patientsCheck), icon = Icons.Badge, square = true)
                 }
                 state.all.forEachIndexed { at, it -> Row(it, at > 0, actions) }
             }

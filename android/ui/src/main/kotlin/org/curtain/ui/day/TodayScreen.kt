@@ -89,7 +89,7 @@ fun TodayScreen(state: TodayState, actions: TodayActions, shell: ShellState, go:
             Spacer(Modifier.height(12.dp))
         }
         if (state.toChart.isNotEmpty()) {
-            SectionHead(words.todayToChart, Modifier.padding(top = 6.dp), count = "${state.toChart.size}") {
+            SectionHead(words.todayToChart, count = "${state.toChart.size}") {
                 if (state.toChart.size > 1) CurtainButton(words.todayCopyAll, actions::copyAll, look = ButtonLook.QUIET, small = true)
             }
             CurtainCard(flush = true) { state.toChart.forEachIndexed { at, it -> ToChart(it, state.nowMs, actions, at > 0) } }
