@@ -72,6 +72,6 @@ open class CurtainApp : Application() {
             .setPeriodic(JobInfo.getMinPeriodMillis())
             .build()
 
-        internal fun scheduler(context: Context): JobScheduler = context.getSystemService(JobScheduler::class.java)
+        internal fun scheduler(context: Context): JobScheduler = context.getSystemService(JobScheduler::class.java)!!
     }
 }

@@ -26,7 +26,7 @@ class Managed(val idleSeconds: Int?, val biometryOff: Boolean, val documents: Li
  * management: a wipe is an order that the institution signed, put into `documents`; there is no unsigned way to erase.
  */
 class ManagedConfig(private val read: () -> Bundle) {
-    constructor(context: Context) : this({ context.getSystemService(RestrictionsManager::class.java).applicationRestrictions ?: Bundle.EMPTY })
+    constructor(context: Context) : this({ context.getSystemService(RestrictionsManager::class.java)!!.applicationRestrictions ?: Bundle.EMPTY })
 
     /** What is set now. Values of a wrong kind or outside their bounds count as not set. */
     fun now(): Managed {

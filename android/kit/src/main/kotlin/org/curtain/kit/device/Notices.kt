@@ -11,7 +11,7 @@ class NoticeWords(val channel: String, val title: String, val open: (count: Int)
 
 /** One reminder with a count and nothing else: no name, no text, no channel; hidden on the lock screen. */
 class Notices(private val context: Context, private val icon: Int, private val words: NoticeWords) {
-    private val notifications = context.getSystemService(NotificationManager::class.java)
+    private val notifications = context.getSystemService(NotificationManager::class.java)!!
 
     /** Shows how many things are unfinished; none takes the notice away. */
     fun show(count: Int, tapped: PendingIntent) {

@@ -17,7 +17,7 @@ import java.util.UUID
  * the background the system hides the clipboard: what cannot be read is left alone then and looked at again by [clear].
  */
 class SecureClipboard(context: Context, private val handler: Handler = Handler(Looper.getMainLooper())) {
-    private val clipboard = context.getSystemService(ClipboardManager::class.java)
+    private val clipboard = context.getSystemService(ClipboardManager::class.java)!!
     private var mark: String? = null
     private val later = Runnable { clear() }
 
