@@ -21,4 +21,5 @@ dependencies {
     api(libs.compose.foundation)
     api(libs.compose.animation)
     api(libs.compose.material3)
+    implementation(libs.zxing)
 }
