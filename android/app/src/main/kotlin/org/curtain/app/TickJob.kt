@@ -1,0 +1,34 @@
+package org.curtain.app
+
+import android.app.job.JobParameters
+import android.app.job.JobService
+import android.content.Context
+
+/** About every quarter of an hour, as the system likes: leases, orders that wait, managed documents. Needs no network. */
+class TickJob : JobService() {
+    override fun onStartJob(parameters: JobParameters): Boolean {
+        val app = CurtainApp.of(this)
+        app.work.execute {
+            try {
+                app.holder().tick()
+                app.deliverManaged()
+            } catch (_: org.curtain.core.CurtainException) {
+                // The next turn tries again.
+            } finally {
+                jobFinished(parameters, false)
+            }
+        }
+        return true
+    }
+
+    override fun onStopJob(parameters: JobParameters): Boolean = true
+
+    companion object {
+        /** Asks for the turns, unless they are asked for already. */
+        fun schedule(context: Context) {
+            val scheduler = CurtainApp.scheduler(context)
+            val job = CurtainApp.job(context)
+            if (scheduler.getPendingJob(job.id) == null) scheduler.schedule(job)
+        }
+    }
+}
