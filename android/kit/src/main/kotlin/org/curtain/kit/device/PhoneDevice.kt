@@ -42,7 +42,8 @@ class PhoneDevice(
     private val context: Context,
     private val vault: () -> KeystoreStrength,
     private val host: () -> Activity?,
-    private val finger: ((CancellationSignal, (FingerOutcome) -> Unit) -> Unit)? = null,
+    private val forbidden: () -> Boolean = { false },
+    private val finger: ((String, CancellationSignal, (FingerOutcome) -> Unit) -> Unit)? = null,
 ) : Device {
     private val main = Handler(Looper.getMainLooper())
     private val clipboard by lazy { SecureClipboard(context) }
@@ -121,10 +122,12 @@ class PhoneDevice(
         }
     }
 
-    override fun touch(done: (Device.Touch) -> Unit) {
+    override val touchForbidden: Boolean get() = forbidden()
+
+    override fun touch(workspace: String, done: (Device.Touch) -> Unit) {
         val prompt = finger ?: return done(Device.Touch.CANCELLED)
         main.post {
-            prompt(CancellationSignal()) { outcome ->
+            prompt(workspace, CancellationSignal()) { outcome ->
                 done(
                     when (outcome) {
                         FingerOutcome.RELEASED -> Device.Touch.ACCEPTED

@@ -42,8 +42,11 @@ interface Device {
     /** Reads [text] aloud; [done] with true when it was read to its end. */
     fun speak(text: String, language: String, done: (Boolean) -> Unit)
 
-    /** Shows the system's prompt for a finger or a face. */
-    fun touch(done: (Touch) -> Unit)
+    /** Shows the system's prompt for a finger or a face, for the key of [workspace]. */
+    fun touch(workspace: String, done: (Touch) -> Unit)
+
+    /** Whether device management forbids unlocking by finger or face. */
+    val touchForbidden: Boolean get() = false
 
     enum class Touch { ACCEPTED, REFUSED, CANCELLED }
 

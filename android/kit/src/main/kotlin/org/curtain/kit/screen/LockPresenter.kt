@@ -49,7 +49,7 @@ class LockPresenter internal constructor(shell: Shell) : Presenter<Place.Lock, L
         shell.workspace = chosen?.id
         if (all.isEmpty() && request == null) request = curtain.request().document
         val finger = try {
-            chosen?.let { curtain.biometry(it.id).shown } ?: LockState.Biometry.OFF
+            chosen?.takeIf { !device.touchForbidden }?.let { curtain.biometry(it.id).shown } ?: LockState.Biometry.OFF
         } catch (_: CurtainException) {
             LockState.Biometry.OFF
         }
@@ -200,7 +200,7 @@ class LockPresenter internal constructor(shell: Shell) : Presenter<Place.Lock, L
     override fun fingerprint() {
         val workspace = shell.workspace ?: return
         if (synchronized(pad) { busy || biometry != LockState.Biometry.READY }) return
-        device.touch { said ->
+        device.touch(workspace) { said ->
             act {
                 when (said) {
                     Device.Touch.ACCEPTED -> guess(shell.core()::unlockWithBiometry)

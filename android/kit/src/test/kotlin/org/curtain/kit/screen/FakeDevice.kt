@@ -45,7 +45,7 @@ class FakeDevice(private val clock: FakeClock) : Device {
 
     override fun speak(text: String, language: String, done: (Boolean) -> Unit) = done(true)
 
-    override fun touch(done: (Device.Touch) -> Unit) = done(touch)
+    override fun touch(workspace: String, done: (Device.Touch) -> Unit) = done(touch)
 
     override fun tick(strength: Device.Tick) = Unit
 
