@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use curtain_core::chart::fhir::{Export, FeedOrigin, PhotoExport, WarningText, audit_batches, bundle, transaction};
+use curtain_core::chart::fhir::{Export, FeedOrigin, PhotoContent, PhotoExport, WarningText, audit_batches, bundle, transaction};
 use curtain_core::chart::{
     AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received,
 };
@@ -49,7 +49,8 @@ const TEXTS: [&str; 14] = [
 const WORDINGS: [&str; 3] =
     ["Text messages aren't fully private.", "Los mensajes de texto no son privados.", "A wording & more <b>words</b>"];
 const WHO: [&str; 5] = ["Dr A. Lee", "Nurse B. Okafor", "José Ñandú", "O'Neil & Sons <Ltd>", "Ward 7 / night"];
-const CODES: [&str; 42] = [
+const CODES: [&str; 43] = [
+    "handed_over",
     "hold_began",
     "hold_ended",
     "wiped_by_order",
@@ -198,6 +199,7 @@ fn day(dice: &mut Dice, at: i64) -> Done<serde_json::Value> {
         origin: &origin,
         patient: Some(&patient),
         pseudonym: &format!("P-{}", &patient.id[..8]),
+        named: dice.once_in(2),
         consents: &consents,
         warnings: &warnings,
         messages: &messages,
@@ -268,7 +270,12 @@ fn photo(dice: &mut Dice, patient: &str, at: i64) -> PhotoExport {
         }
     }
     // The smallest that calls itself a JPEG: what is checked here is the resource around it.
-    let content = dice.once_in(3).then(|| (PhotoPurpose::Care, vec![0xff, 0xd8, 0xff, 0xd9]));
+    let picture = vec![0xff, 0xd8, 0xff, 0xd9];
+    let content = match dice.below(4) {
+        0 => PhotoContent::Marked(PhotoPurpose::Care, picture),
+        1 => PhotoContent::AsKept(picture),
+        _ => PhotoContent::DataOnly,
+    };
     PhotoExport { photo, consents, content }
 }
 

@@ -388,7 +388,8 @@ impl Curtain {
             self.forget(id);
         } else if workspace.anchor().state().tombstone.is_some() {
             departure::resume(workspace, now)?;
-        } else if let Some(lease @ LeaseState::EraseDue) = lease {
+        } else if let Some(lease @ LeaseState::EraseDue) = lease.filter(|_| !workspace.anchor().state().awaits_hold()) {
+            // Nothing of a hold that waits for an open vault is sealed for escrow yet: until then it only locks.
             // The keys are dropped whatever else the lock cannot do.
             drop(inside.lock(now, LockCause::Lease));
             inside.workspace()?.note_locked(now, &Event::from(Code::WipeStarted), |_| Ok(()))?;

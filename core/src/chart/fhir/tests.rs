@@ -122,6 +122,7 @@ fn export(sample: &Sample) -> Export<'_> {
         origin: &sample.origin,
         patient: Some(&sample.patient),
         pseudonym: "P-0042",
+        named: false,
         consents: &sample.consents,
         warnings: &[],
         messages: &sample.messages,

@@ -59,6 +59,7 @@ fn exported(patient: &Patient, consents: &[ConsentEntry]) -> Value {
         origin: &origin,
         patient: Some(patient),
         pseudonym: "P-0042",
+        named: false,
         consents,
         warnings: &[WarningText { sha256: &sha256, text: WARNING }],
         messages: &[],
