@@ -6,7 +6,9 @@
 
 use std::path::Path;
 
-use curtain_core::chart::fhir::{Export, FeedOrigin, PhotoContent, PhotoExport, WarningText, audit_batches, bundle, transaction};
+use curtain_core::chart::fhir::{
+    Export, FeedOrigin, PhotoContent, PhotoExport, WarningText, audit_batches, bundle, transaction,
+};
 use curtain_core::chart::{
     AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received,
 };

@@ -14,6 +14,8 @@ mod held;
 mod hold_cut_tests;
 #[cfg(test)]
 mod hold_tests;
+#[cfg(test)]
+mod leaving_tests;
 mod orders;
 mod overview;
 #[cfg(test)]

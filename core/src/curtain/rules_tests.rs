@@ -1,6 +1,6 @@
 //! What a policy asks before, at and after a hand-off: basis, hours, sender, the number, the call.
 
-use super::tests::{Phone, agreed, request, ward};
+use super::tests::{Phone, agreed, confirmed, request, ward};
 use crate::consent::{Allowed, HowGiven};
 use crate::error::CurtainError;
 use crate::message::{CallOutcome, Outcome};
@@ -125,6 +125,7 @@ fn an_urgent_text_stays_open_until_the_call_has_an_outcome() {
     agreed(&session, &patient, &number);
     let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(draft.clone(), CALL_BACK.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
     let handed = session.hand_off(draft, request(&patient, &number)).unwrap();
     assert!(handed.second_route);
     session.record_outcome(handed.message.clone(), Outcome::Sent).unwrap();
@@ -171,6 +172,7 @@ fn the_number_is_matched_until_it_is_known_well_and_a_wrong_tile_is_a_near_miss(
     agreed(&session, &patient, &number);
     let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(draft.clone(), REMINDER.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
     session.hand_off(draft, request(&patient, &number)).unwrap();
     let known = check();
     assert!(known.ask == NumberAsk::Tap { digits: right } && !known.stale && known.similar.is_empty());
@@ -247,6 +249,7 @@ fn what_is_recorded_between_two_keys_counts_at_the_next() {
     assert_eq!(key(REMINDER), Verdict::AllowAndDocument);
     let other = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(other.clone(), REMINDER.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
     let handed = session.hand_off(other, request(&patient, &number)).unwrap();
     assert_eq!(key(REMINDER), Verdict::Review, "the same text went there just now");
     session.record_outcome(handed.message, Outcome::NotSent).unwrap();

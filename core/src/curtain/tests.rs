@@ -224,6 +224,13 @@ pub(super) fn agreed(session: &Session, patient: &str, address: &str) {
     session.record_consent(form).unwrap();
 }
 
+/// Confirms a number for one text, as the clinician does who reads it.
+pub(super) fn confirmed(session: &Session, patient: &str, address: &str) {
+    let digits: Vec<char> = address.chars().filter(char::is_ascii_digit).collect();
+    let last_four = digits[digits.len() - 4..].iter().collect();
+    assert!(session.confirm_number(patient.to_owned(), address.to_owned(), last_four).unwrap());
+}
+
 pub(super) fn words(words: &str) -> SearchFilter {
     SearchFilter { words: words.into(), ..SearchFilter::default() }
 }
@@ -286,6 +293,7 @@ fn a_day_from_enrolment_to_receipt() {
     assert_eq!(session.drafts().unwrap()[0].draft.text, text);
     assert_eq!(session.drafts().unwrap()[0].draft.cursor, 5);
 
+    confirmed(&session, &patient, &number);
     let handed = session.hand_off(draft.clone(), ask).unwrap();
     assert!(handed.link.starts_with("sms:"), "{}", handed.link);
     assert_eq!(session.drafts().unwrap().len(), 0);
@@ -590,6 +598,7 @@ fn another_spelling_of_a_number_is_the_same_number_to_the_limits() {
     let text = "Your prescription is ready.";
     let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(draft.clone(), text.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
     session.hand_off(draft, request(&patient, &number)).unwrap();
     let respelled = number.replace('-', " ");
     assert_ne!(respelled, number);

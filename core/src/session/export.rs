@@ -3,9 +3,7 @@
 
 use super::{Inside, consents, photos, shelf};
 use crate::chart::fhir::{self, Export, WarningText};
-use crate::chart::{
-    AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received,
-};
+use crate::chart::{AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received};
 use crate::consent::{ConsentEntry, governing};
 use crate::crypto::jws::KeystoreSigner;
 use crate::crypto::{age, hex, json, sha256, sha256_parts};

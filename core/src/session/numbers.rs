@@ -68,13 +68,7 @@ fn check(inside: Inside<'_>, patient: &str, address: &str) -> Result<NumberCheck
 }
 
 /// Whether a text may go to a number only after somebody confirmed it, and nobody has.
-pub(crate) fn unconfirmed(
-    open: &mut Unlocked,
-    pack: &Pack,
-    now_ms: i64,
-    patient: &str,
-    address: &str,
-) -> Result<bool> {
+pub(crate) fn unconfirmed(open: &mut Unlocked, pack: &Pack, now_ms: i64, patient: &str, address: &str) -> Result<bool> {
     let confirmed = open.confirmed.as_ref().is_some_and(|one| *one == number(patient, address));
     Ok(!confirmed && !matches!(asked(&mut open.vault, pack, now_ms, patient, address)?.ask, NumberAsk::Tap { .. }))
 }

@@ -24,8 +24,9 @@ pub(super) enum Kind {
 }
 
 /// Every fact; `docs/day.md` says what each means.
-pub(super) const FACTS: [(&str, Kind); 51] = [
+pub(super) const FACTS: [(&str, Kind); 52] = [
     ("advice", Kind::Texts),
+    ("ask", Kind::Text),
     ("best", Kind::Text),
     ("bundle", Kind::Document),
     ("cause", Kind::Text),

@@ -264,7 +264,7 @@ impl Day<'_, '_> {
             Act::Export(of) => self.export(of, seen),
             Act::FileChart(part) => self.file_chart(part, seen),
             Act::FindPlaintext(_) => self.find_plaintext(seen),
-            Act::HandOff(of) => self.hand_off(&of.draft, seen),
+            Act::HandOff(part) => self.hand_off(part, seen),
             Act::Inbound(part) => self.inbound(part, seen),
             Act::Journal(_) => self.journal(seen),
             Act::KeepFiles(named) => Ok(copy(&self.phone(), &self.copy_of(&named.name)?)?),

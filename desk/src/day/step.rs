@@ -86,7 +86,7 @@ actions! {
     export Export(Of),
     file_chart FileChart(FileChart),
     find_plaintext FindPlaintext(Nothing),
-    hand_off HandOff(OfDraft),
+    hand_off HandOff(HandOffPart),
     inbound Inbound(InboundPart),
     journal Journal(Nothing),
     keep_files KeepFiles(Named),
@@ -166,6 +166,14 @@ pub(super) struct Of {
 #[serde(deny_unknown_fields)]
 pub(super) struct OfDraft {
     pub(super) draft: String,
+}
+
+/// A draft goes out; the digits that the clinician picks, if not the right ones.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandOffPart {
+    pub(super) draft: String,
+    pub(super) digits: Option<String>,
 }
 
 /// An offered text is taken into the draft.

@@ -15,7 +15,9 @@ use super::{
 use crate::consent::ConsentEntry;
 use crate::error::{Error, Result};
 use crate::note::{ChartKind, ChartNote};
-use crate::patient::{ContactKind, ContactOwner, ContactPoint, Patient, PatientIdentifier, check_count, check_id, check_short};
+use crate::patient::{
+    ContactKind, ContactOwner, ContactPoint, Patient, PatientIdentifier, check_count, check_id, check_short,
+};
 
 /// Items of one kind in one export, at most.
 const MAX_ITEMS: usize = 10_000;
@@ -262,9 +264,7 @@ pub fn joined(bundles: Vec<Value>, at_ms: i64) -> Result<Value> {
         let Some(Value::Array(own)) = bundle.get_mut("entry").map(Value::take) else { continue };
         entries.extend(own.into_iter().filter(|entry| seen.insert(entry["fullUrl"].to_string())));
     }
-    Ok(prune(
-        json!({"resourceType": "Bundle", "type": "collection", "timestamp": instant(at_ms)?, "entry": entries}),
-    ))
+    Ok(prune(json!({"resourceType": "Bundle", "type": "collection", "timestamp": instant(at_ms)?, "entry": entries})))
 }
 
 /// As US Core asks: type, category `clinical-note`, subject, author, and the text with its type.

@@ -128,7 +128,10 @@ fn a_photo_is_a_media_that_names_its_consents_and_its_hash() {
     let text = serde_json::to_string(&resources).unwrap();
     assert!(!text.contains(&BASE64.encode(b"small")), "no small picture");
     for photo in [Photo { patient: id(9), ..photo() }, Photo { bytes: 0, ..photo() }] {
-        assert!(matches!(made(PhotoExport { photo, consents: vec![], content: PhotoContent::DataOnly }), Err(Error::Invalid { .. })));
+        assert!(matches!(
+            made(PhotoExport { photo, consents: vec![], content: PhotoContent::DataOnly }),
+            Err(Error::Invalid { .. })
+        ));
     }
 }
 

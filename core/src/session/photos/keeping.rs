@@ -1,8 +1,8 @@
 //! Photos in the vault: written, read, edited, forgotten.
 
+use super::super::export::MAX_PICTURES_BYTES;
 use super::super::{Inside, consents, holds, leaving, patients, shelf};
 use super::{DiscardReason, NewPhoto, PhotoPurposeState, PhotoSummary};
-use super::super::export::MAX_PICTURES_BYTES;
 use crate::chart::fhir::{PhotoContent, PhotoExport};
 use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
