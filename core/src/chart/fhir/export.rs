@@ -42,7 +42,8 @@ pub struct Export<'a> {
     pub patient: Option<&'a Patient>,
     /// What the patient is called outside of this phone, for example `P-0042`; empty without a patient.
     pub pseudonym: &'a str,
-    /// Whether names, date of birth and identifiers go with it: to the record and to the patient, not with a teaching photo.
+    /// Whether names, date of birth, identifiers, numbers and addresses go with it: to the record and to the patient, not with a
+    /// photo for teaching.
     pub named: bool,
     /// The patient's history.
     pub consents: &'a [ConsentEntry],
@@ -158,13 +159,13 @@ pub(super) fn belongs(owner: &str, patient: &Patient) -> Result<()> {
     if owner == patient.id { Ok(()) } else { Err(Error::invalid("export.patient", "an item of another patient")) }
 }
 
-/// A pseudonym, how to reach, and in what language; names, date of birth and identifiers only where the export says so.
+/// A pseudonym and in what language; names, date of birth, identifiers and how to reach only where the export says so.
 fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
     let verified = |contact: &ContactPoint| contact.verified_ms.map(instant).transpose();
     let mut telecom = Vec::new();
     let mut contact = Vec::new();
     let mut rank = 0;
-    for point in &patient.contacts {
+    for point in patient.contacts.iter().filter(|_| export.named) {
         let system = if point.kind == ContactKind::Phone { "phone" } else { "email" };
         if let ContactOwner::Other { who } = &point.owner {
             let unknown = coding("http://terminology.hl7.org/CodeSystem/v2-0131", "U");
