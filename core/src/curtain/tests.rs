@@ -588,21 +588,3 @@ fn a_shredded_patient_is_gone_and_the_others_stay() {
     assert_eq!(session.patient(patient).err(), Some(CurtainError::NotFound));
     assert_eq!(session.patients().unwrap().len(), before - 1);
 }
-
-#[test]
-fn another_spelling_of_a_number_is_the_same_number_to_the_limits() {
-    let phone = Phone::new();
-    let (curtain, workspace) = phone.enrolled();
-    let (session, patient, number) = ward(&curtain, &workspace);
-    agreed(&session, &patient, &number);
-    let text = "Your prescription is ready.";
-    let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
-    session.type_draft(draft.clone(), text.into(), 0).unwrap();
-    confirmed(&session, &patient, &number);
-    session.hand_off(draft, request(&patient, &number)).unwrap();
-    let respelled = number.replace('-', " ");
-    assert_ne!(respelled, number);
-    let again = |address: &str| session.assess(text.into(), request(&patient, address)).unwrap().verdict;
-    assert_eq!(again(&respelled), again(&number));
-    assert_ne!(again(&number), Verdict::AllowAndDocument, "the same text twice within a day");
-}

@@ -248,11 +248,21 @@ pub(crate) fn due_with(rows: &[Row], gone: &mut Vec<Id>) -> Result<()> {
 
 /// A patient's photos as an export has them: as they are kept, the latest first, within [`MAX_PICTURES_BYTES`].
 pub(crate) fn exported(vault: &mut Vault, lane: Id, wanted: impl Fn(&str) -> bool) -> Result<Vec<PhotoExport>> {
+    within(vault, lane, wanted, MAX_PICTURES_BYTES)
+}
+
+/// As [`exported`], with pictures of so many bytes at most.
+pub(super) fn within(
+    vault: &mut Vault,
+    lane: Id,
+    wanted: impl Fn(&str) -> bool,
+    mut left: u64,
+) -> Result<Vec<PhotoExport>> {
     let entries = history(vault, lane)?;
     let mut photos: Vec<Photo> = shelf::heads::<Photo>(vault, lane)?.into_iter().map(|(_, photo)| photo).collect();
     photos.retain(|photo| wanted(&photo.id) && !photo_withdrawn(&entries, &photo.id));
     photos.sort_by(|one, two| (two.stored_ms, &two.id).cmp(&(one.stored_ms, &one.id)));
-    let (mut left, mut found) = (MAX_PICTURES_BYTES, Vec::new());
+    let mut found = Vec::new();
     for photo in photos {
         let consents = entries.iter().filter(|entry| entry.subject().0 == photo.id).cloned().collect();
         let content = match left.checked_sub(photo.bytes) {
