@@ -52,7 +52,6 @@ const WORDINGS: [&str; 3] =
     ["Text messages aren't fully private.", "Los mensajes de texto no son privados.", "A wording & more <b>words</b>"];
 const WHO: [&str; 5] = ["Dr A. Lee", "Nurse B. Okafor", "José Ñandú", "O'Neil & Sons <Ltd>", "Ward 7 / night"];
 const CODES: [&str; 43] = [
-    "handed_over",
     "hold_began",
     "hold_ended",
     "wiped_by_order",
@@ -95,6 +94,7 @@ const CODES: [&str; 43] = [
     "recovery_enabled",
     "recovery_removed",
     "recovered",
+    "handed_over",
 ];
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -489,7 +489,8 @@ fn audit(
         }
     }
     for _ in 0..dice.below(4) {
-        let code = dice.one(&CODES);
+        // A hand-off is a disclosure of its own kind, above.
+        let code = dice.one(&CODES.map(|code| if code == "handed_off" { "charted" } else { code }));
         let (entry, position) = (entry(dice, code, 0, at)?, dice.roll() >> 40);
         let act = AuditAct::Noted { patient: patient.id.clone(), entry, position, leaf: dice.hash() };
         records.push(AuditRecord { id: dice.id(), at_ms: at, act });

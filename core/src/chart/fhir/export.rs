@@ -215,9 +215,11 @@ fn identifier(identifier: &PatientIdentifier) -> Value {
     let system = identifier.system.trim();
     let uri = ["http://", "https://", "urn:"].iter().any(|scheme| system.starts_with(scheme))
         && !system.contains(|c: char| c.is_whitespace() || c.is_control());
+    let record = ["mrn", "mr"].contains(&system.to_ascii_lowercase().as_str());
+    let coded = json!({"coding": [coding("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")], "text": system});
     json!({
         "system": uri.then_some(system),
-        "type": if uri { Value::Null } else { json!({"text": system}) },
+        "type": if uri { Value::Null } else if record { coded } else { json!({"text": system}) },
         "value": identifier.value,
     })
 }

@@ -230,7 +230,10 @@ fn where_the_export_says_so_the_patient_is_named_with_identifiers_and_numbers() 
     let shown = resources(&whole)[0];
     assert_eq!(shown["name"][0]["family"], "Delgado");
     assert_eq!(shown["birthDate"], "1961-05-03");
-    assert_eq!(shown["identifier"][0], json!({"type": {"text": "MRN"}, "value": "4471902"}));
+    assert_eq!(
+        shown["identifier"][0],
+        json!({"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}], "text": "MRN"}, "value": "4471902"})
+    );
     assert_eq!(shown["identifier"][1], json!({"system": "https://nhs.example/id", "value": "943 476 5919"}));
     assert_eq!(
         (shown["identifier"].as_array().unwrap().len(), &shown["identifier"][2]["value"]),
