@@ -51,14 +51,14 @@ pub(super) fn noted(curtain: &Curtain, workspace: &str) -> Vec<(Code, Vec<(Strin
     ours.map(|entry| (entry.code, entry.counts.into_iter().collect())).collect()
 }
 
-/// Every entry of the journal: its code, its patient's pseudonym, its counts.
-pub(super) fn noted_codes(curtain: &Curtain, workspace: &str) -> Vec<(Code, Option<String>, Vec<(String, u64)>)> {
+/// Every entry of the journal: its code and its patient's pseudonym.
+pub(super) fn noted_codes(curtain: &Curtain, workspace: &str) -> Vec<(Code, Option<String>)> {
     let gate = curtain.place(workspace).unwrap();
     let mut inside = gate.enter().unwrap();
     let (open, ..) = inside.open().unwrap();
     let all = open.vault.journal(0).unwrap();
     let entries = all.iter().map(|row| Sealed::parse(row).unwrap().read().unwrap());
-    entries.map(|entry| (entry.code, entry.patient, entry.counts)).collect()
+    entries.map(|entry| (entry.code, entry.patient)).collect()
 }
 
 pub(super) fn files_of(root: &Path, workspace: &str) -> BTreeSet<String> {

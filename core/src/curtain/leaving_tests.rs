@@ -58,9 +58,9 @@ fn what_is_handed_over_may_go_and_the_wipe_opens_with_a_receipt_that_counts_it()
     assert_eq!(session.discard_handed_over(token(&session)).unwrap(), 5);
     assert!(session.checklist().unwrap().open.is_empty());
     let codes = noted_codes(&curtain, &workspace);
-    let handed: Vec<_> = codes.iter().filter(|(code, ..)| *code == Code::HandedOver).collect();
+    let handed: Vec<_> = codes.iter().filter(|(code, _)| *code == Code::HandedOver).collect();
     assert_eq!(handed.len(), 2, "one entry for the patient, one for what is nobody's");
-    assert_eq!(handed.iter().filter(|(_, patient, _)| patient.is_some()).count(), 1);
+    assert_eq!(handed.iter().filter(|(_, patient)| patient.is_some()).count(), 1);
     let receipt = receipt_of(&session.wipe(token(&session)).unwrap());
     assert_eq!((receipt.cause, receipt.counts.get("handed_over")), (Cause::Departure, Some(&5)));
 }
