@@ -152,7 +152,7 @@ fn export_patient(mut inside: Inside<'_>, patient: &str, token: &str) -> Result<
     let patient = patients::one(&mut inside.open.vault, patient)?;
     let lane = Id::parse(&patient.id)?;
     leaving::spend(inside.open, token, inside.now)?;
-    let gathered = export::gather(&mut inside, &patient, None)?;
+    let gathered = export::gather(&mut inside, &patient, None, &mut { export::MAX_PICTURES_BYTES })?;
     let sealed = export::seal(&inside, &export::text_of(&gathered.bundle)?, &gathered.chart)?;
     let counts = vec![("messages", gathered.messages as u64), ("bytes", sealed.len() as u64)];
     let act = Act { event: Event::counted(Code::Exported, counts), lane: Some(lane) };
@@ -167,7 +167,7 @@ impl Session {
     pub(crate) fn bundle_of(&self, patient: &str) -> Result<String, CurtainError> {
         self.with(|mut inside| {
             let patient = patients::one(&mut inside.open.vault, patient)?;
-            export::text_of(&export::gather(&mut inside, &patient, None)?.bundle)
+            export::text_of(&export::gather(&mut inside, &patient, None, &mut { export::MAX_PICTURES_BYTES })?.bundle)
         })
     }
 }

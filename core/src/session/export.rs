@@ -2,7 +2,7 @@
 //! chart text yet, photos, what was decided about each message, and what the journal says of them.
 
 use super::{Inside, consents, photos, shelf};
-use crate::chart::fhir::{self, Export, WarningText};
+use crate::chart::fhir::{self, Export, PhotoContent, WarningText};
 use crate::chart::{AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received};
 use crate::consent::{ConsentEntry, governing};
 use crate::crypto::jws::KeystoreSigner;
@@ -18,7 +18,7 @@ use crate::vault::{Id, Vault};
 use crate::words::Lang;
 use std::collections::{BTreeSet, VecDeque};
 
-/// Pictures of one patient in one export, at most, in bytes: the latest ones; of the others only the data. A phone holds what it
+/// Pictures in one export, at most, in bytes: of a patient the latest ones; of the others only the data. A phone holds what it
 /// seals several times over in memory.
 pub(crate) const MAX_PICTURES_BYTES: u64 = 16 * 1024 * 1024;
 /// Journal entries about one patient in one export, at most: the latest ones.
@@ -29,10 +29,17 @@ pub(crate) struct Gathered {
     pub(crate) bundle: serde_json::Value,
     pub(crate) chart: String,
     pub(crate) messages: usize,
+    /// Photos whose pictures found no room.
+    pub(crate) left_out: Vec<String>,
 }
 
-/// Everything about a patient; with `only`, the records of these ids and what about them alone.
-pub(crate) fn gather(inside: &mut Inside<'_>, patient: &Patient, only: Option<&BTreeSet<String>>) -> Result<Gathered> {
+/// Everything about a patient; with `only`, the records of these ids alone. `room` is what is left for pictures, in bytes.
+pub(crate) fn gather(
+    inside: &mut Inside<'_>,
+    patient: &Patient,
+    only: Option<&BTreeSet<String>>,
+    room: &mut u64,
+) -> Result<Gathered> {
     let lane = Id::parse(&patient.id)?;
     let vault = &mut inside.open.vault;
     let wanted = |id: &str| only.is_none_or(|only| only.contains(id));
@@ -70,7 +77,9 @@ pub(crate) fn gather(inside: &mut Inside<'_>, patient: &Patient, only: Option<&B
     received.retain(|one| wanted(&one.id));
     let mut drafts = drafts(vault, lane)?;
     drafts.retain(|one| wanted(&one.id));
-    let photos = photos::exported(vault, lane, wanted)?;
+    let photos = photos::exported(vault, lane, wanted, room)?;
+    let without = photos.iter().filter(|one| matches!(one.content, PhotoContent::DataOnly));
+    let left_out = without.map(|one| one.photo.id.clone()).collect();
     let said: Vec<ConsentEntry> = consents.into_iter().filter(|entry| wanted(entry.id())).collect();
     let pseudonym = format!("P-{}", &vault.pseudonym(lane)[..8]);
     let origin = origin(inside)?;
@@ -94,7 +103,7 @@ pub(crate) fn gather(inside: &mut Inside<'_>, patient: &Patient, only: Option<&B
         at_ms: inside.now.wall_ms,
     })?;
     let plain: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
-    Ok(Gathered { bundle, chart: plain.join("\n\n"), messages: handed.len() })
+    Ok(Gathered { bundle, chart: plain.join("\n\n"), messages: handed.len(), left_out })
 }
 
 /// A Bundle as it is sealed.

@@ -96,22 +96,29 @@ struct Group {
     texts: Vec<String>,
     /// The ids of the items, and of what their chart texts are about.
     ids: BTreeSet<String>,
-    digests: Vec<(String, String)>,
+    /// Item, digest, and what a chart text is about.
+    digests: Vec<(String, String, Option<String>)>,
 }
 
-/// Every open item, sealed to the institution.
-pub(super) fn hand_over(mut inside: Inside<'_>, token: &str) -> Result<Vec<u8>> {
+/// Every open item, sealed to the institution; `room` is for pictures, in bytes. Where a photo's picture finds none its chart text does
+/// not count as handed over: the next hand-over has it.
+pub(super) fn hand_over(mut inside: Inside<'_>, token: &str, mut room: u64) -> Result<Vec<u8>> {
     super::enrolled::write_pending(inside.open, inside.workspace, inside.now)?;
     let open = checklist(&mut inside.open.vault, inside.workspace, None)?.open;
     if open.is_empty() {
         return Err(Error::NotAllowed { why: "nothing to hand over" });
     }
     spend(inside.open, token, inside.now)?;
-    let groups = grouped(&mut inside.open.vault, open)?;
+    let mut groups = grouped(&mut inside.open.vault, open)?;
     let (mut bundles, mut loose) = (Vec::new(), None);
-    for group in &groups {
+    for group in &mut groups {
         match &group.patient {
-            Some(patient) => bundles.push(export::gather(&mut inside, patient, Some(&group.ids))?.bundle),
+            Some(patient) => {
+                let gathered = export::gather(&mut inside, patient, Some(&group.ids), &mut room)?;
+                let whole = |about: &Option<String>| about.as_ref().is_none_or(|id| !gathered.left_out.contains(id));
+                group.digests.retain(|(.., about)| whole(about));
+                bundles.push(gathered.bundle);
+            }
             None => loose = Some(group.texts.join("\n\n")),
         }
     }
@@ -123,7 +130,8 @@ pub(super) fn hand_over(mut inside: Inside<'_>, token: &str) -> Result<Vec<u8>> 
     let bundle = export::text_of(&fhir::joined(bundles, now_ms)?)?;
     let sealed = export::seal(&inside, &bundle, &plain(&groups, now_ms))?;
     let (record, before) = latest(&mut inside.open.vault)?;
-    let items = groups.iter().flat_map(|group| group.digests.iter().cloned()).collect();
+    let digests = groups.iter().flat_map(|group| &group.digests);
+    let items = digests.map(|(id, digest, _)| (id.clone(), digest.clone())).collect();
     let record = record.map_or_else(Id::make, Ok)?;
     let system = inside.open.vault.system_lane();
     let change = shelf::put(system, record, &HandOver { at_ms: now_ms, settled: before.settled, items })?;
@@ -155,10 +163,11 @@ fn grouped(vault: &mut Vault, open: Vec<OpenItem>) -> Result<Vec<Group>> {
             }
         };
         let (row, body) = vault.read(lane, Id::parse(&item.id)?)?.ok_or(Error::NotFound { what: "item" })?;
-        group.digests.push((item.id.clone(), digest(&row, &body)));
+        let digest = digest(&row, &body);
         group.ids.insert(item.id.clone());
-        let (text, source) = said(&row, body)?;
-        group.ids.extend(source);
+        let (text, about) = said(&row, body)?;
+        group.ids.extend(about.clone());
+        group.digests.push((item.id.clone(), digest, about));
         group.texts.push(format!("[{}, {}]\n{text}", named(item.kind), minute(item.since_ms)));
         group.items.push(item);
     }
@@ -258,4 +267,16 @@ pub(super) fn settle(vault: &mut Vault, row: &Row, body: &[u8]) -> Result<Change
     handed.items.remove(&row.id.text());
     handed.settled = handed.settled.saturating_add(1);
     shelf::put(vault.system_lane(), record, &handed)
+}
+
+#[cfg(test)]
+impl super::Session {
+    /// As [`super::Session::hand_over`], with so much room for pictures.
+    pub(crate) fn hand_over_within(
+        &self,
+        token: &str,
+        room: u64,
+    ) -> std::result::Result<Vec<u8>, crate::error::CurtainError> {
+        self.with_leaving(|inside| hand_over(inside, token, room))
+    }
 }

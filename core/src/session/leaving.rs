@@ -1,6 +1,7 @@
 //! Leaving: fresh authentication, the checklist that must be empty, and the wipe at the end.
 
 use super::enrolled::{Enrolled, Fresh, Unlocked, write_pending};
+use super::export::MAX_PICTURES_BYTES;
 use super::{Inside, Session, handover, holds, shelf};
 use crate::crypto::{equal, hex, make_bytes};
 use crate::departure::{self, Authority};
@@ -120,11 +121,11 @@ impl Session {
         })
     }
 
-    /// Every open item as one export, patient by patient: FHIR R4 with pictures and plain text, with a signed manifest, sealed to
+    /// Every open item as one export, patient by patient: FHIR R4 with pictures (16 MiB; the rest goes with the next one) and plain text, with a signed manifest, sealed to
     /// the institution in the age format. Nothing goes yet: once it has arrived, [`Session::discard_handed_over`]. Needs a fresh
     /// authentication; it is journaled. Not on the main thread.
     pub fn hand_over(&self, token: String) -> Result<Vec<u8>, CurtainError> {
-        self.with_leaving(|inside| handover::hand_over(inside, &token))
+        self.with_leaving(|inside| handover::hand_over(inside, &token, MAX_PICTURES_BYTES))
     }
 
     /// The hand-over has arrived: throws away what was in the latest one and was not written to since, but nothing under a hold.

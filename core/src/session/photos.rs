@@ -200,10 +200,10 @@ impl Session {
 #[cfg(test)]
 impl Session {
     /// Which photos an export would carry the pictures of, the latest first, if it could hold so many bytes.
-    pub(crate) fn pictures_within(&self, patient: &str, bytes: u64) -> Result<Vec<(String, bool)>, CurtainError> {
+    pub(crate) fn pictures_within(&self, patient: &str, mut bytes: u64) -> Result<Vec<(String, bool)>, CurtainError> {
         self.with(|inside| {
             let lane = crate::vault::Id::parse(patient)?;
-            let found = keeping::within(&mut inside.open.vault, lane, |_| true, bytes)?;
+            let found = keeping::exported(&mut inside.open.vault, lane, |_| true, &mut bytes)?;
             let carried = |content: &PhotoContent| matches!(content, PhotoContent::AsKept(_));
             Ok(found.into_iter().map(|one| (one.photo.id.clone(), carried(&one.content))).collect())
         })

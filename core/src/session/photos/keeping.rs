@@ -1,6 +1,5 @@
 //! Photos in the vault: written, read, edited, forgotten.
 
-use super::super::export::MAX_PICTURES_BYTES;
 use super::super::{Inside, consents, holds, leaving, patients, shelf};
 use super::{DiscardReason, NewPhoto, PhotoPurposeState, PhotoSummary};
 use crate::chart::fhir::{PhotoContent, PhotoExport};
@@ -246,17 +245,12 @@ pub(crate) fn due_with(rows: &[Row], gone: &mut Vec<Id>) -> Result<()> {
     Ok(())
 }
 
-/// A patient's photos as an export has them: as they are kept, the latest first, within [`MAX_PICTURES_BYTES`].
-pub(crate) fn exported(vault: &mut Vault, lane: Id, wanted: impl Fn(&str) -> bool) -> Result<Vec<PhotoExport>> {
-    within(vault, lane, wanted, MAX_PICTURES_BYTES)
-}
-
-/// As [`exported`], with pictures of so many bytes at most.
-pub(super) fn within(
+/// A patient's photos as an export has them: as they are kept, the latest first, with pictures of `left` bytes at most.
+pub(crate) fn exported(
     vault: &mut Vault,
     lane: Id,
     wanted: impl Fn(&str) -> bool,
-    mut left: u64,
+    left: &mut u64,
 ) -> Result<Vec<PhotoExport>> {
     let entries = history(vault, lane)?;
     let mut photos: Vec<Photo> = shelf::heads::<Photo>(vault, lane)?.into_iter().map(|(_, photo)| photo).collect();
@@ -267,7 +261,7 @@ pub(super) fn within(
         let consents = entries.iter().filter(|entry| entry.subject().0 == photo.id).cloned().collect();
         let content = match left.checked_sub(photo.bytes) {
             Some(rest) => {
-                left = rest;
+                *left = rest;
                 PhotoContent::AsKept(picture(vault, &photo.id)?.1)
             }
             None => PhotoContent::DataOnly,
