@@ -84,7 +84,8 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
         render()
         try {
             val kept = now.kept
-            val id = if (kept != null) session { it.editPhoto(kept.id, edit(now, kept.width.toInt(), kept.height.toInt()), answers(now)) }.id else add(now, picture)
+            val id = if (kept != null) session { it.editPhoto(kept.id, edit(now, kept.width.toInt(), kept.height.toInt()), answers(now)) }.id
+            else add(now, picture) ?: return@at shell.trouble(Trouble.Kind.FIELD, "picture")
             now.covers = emptyList()
             now.crop = null
             again(now, id)
@@ -93,11 +94,12 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
         }
     }
 
-    private fun add(now: Frame, picture: ByteArray): String {
+    /** Null when neither the core nor the phone reads it. */
+    private fun add(now: Frame, picture: ByteArray): String? {
         val added = store(now, picture)
         if (added is PhotoAdded.Stored) return added.photo.id
         val jpeg = device.toJpeg(picture)?.let { store(now, it) } as? PhotoAdded.Stored
-        return checkNotNull(jpeg) { "the phone made a picture that it cannot read" }.photo.id
+        return jpeg?.photo?.id
     }
 
     private fun store(now: Frame, picture: ByteArray): PhotoAdded {
