@@ -71,11 +71,10 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
 
     override fun askUse(use: PhotoUse) = at { now ->
         val kept = now.kept ?: return@at
-        session { it.recordPhotoConsent(PhotoConsentForm(kept.id, use.purpose, PhotoBasis.AGREED_IN_PERSON, recognisable(now), null, null)) }
+        // The narrower consent: that a face may be recognised is not asked here.
+        session { it.recordPhotoConsent(PhotoConsentForm(kept.id, use.purpose, PhotoBasis.AGREED_IN_PERSON, recognisable = false, witness = null, untilMs = null)) }
         again(now, kept.id)
     }
-
-    private fun recognisable(now: Frame) = LookFor.FACE !in now.looks
 
     override fun keep() = at { now ->
         if (now.saving || now.looks.size < LookFor.entries.size) return@at
@@ -114,8 +113,8 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
     }
 
     private fun answers(now: Frame): PhotoLooks {
-        // Looked at, and covered where something was: what is left is what care needs to show.
-        val answer = if (now.covers.isEmpty()) LookAnswer.NOT_THERE else LookAnswer.COVERED
+        // The screen asks whether it was looked at, not what was found: "not there" would claim more than was said.
+        val answer = if (now.covers.isEmpty()) LookAnswer.SHOWN else LookAnswer.COVERED
         return PhotoLooks(answer, answer, answer, answer)
     }
 
