@@ -54,6 +54,7 @@ fun CountdownScreen(state: CountdownState, actions: CountdownActions) {
     ScreenFrame(
         bottom = {
             Column {
+                if (!Curtain.hugeType) Caption(words.wipeNothing, Modifier.fillMaxWidth(), align = TextAlign.Center)
                 Stop(actions)
                 BottomEdge()
             }
@@ -84,9 +85,7 @@ fun CountdownScreen(state: CountdownState, actions: CountdownActions) {
                 Fact(Icons.Key, words.wipeKeys)
                 Fact(Icons.QrCode2, words.wipeReceipt)
             }
-            Gap(24.dp)
-            Caption(words.wipeNothing, align = TextAlign.Center)
-            Gap(8.dp)
+            Gap(16.dp)
         }
     }
 }

@@ -13,6 +13,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.vector.ImageVector
 import androidx.compose.ui.semantics.clearAndSetSemantics
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
@@ -29,7 +30,6 @@ import org.curtain.kit.screen.WhyDiscard
 import org.curtain.ui.Words
 import org.curtain.ui.icon.Icons
 import org.curtain.ui.kind
-import org.curtain.ui.part.Actions
 import org.curtain.ui.part.Avatar
 import org.curtain.ui.part.ButtonLook
 import org.curtain.ui.part.CurtainButton
@@ -127,14 +127,20 @@ private fun Open(group: OpenGroup, line: Boolean, actions: LeavingActions, onDis
         Waiting.Kind.DRAFT_MESSAGE, Waiting.Kind.DRAFT_NOTE -> words.leavingOpen
         else -> words.leavingChart
     }
-    ListRow(title, second = AnnotatedString(group.names.joinToString(", ")), lead = { Avatar(icon = symbolOf(group.kind)) }, line = line) {
-        Actions {
+    ListRow(title, second = AnnotatedString(group.names.joinToString(", ")), lead = { Avatar(icon = symbol(group.kind)) }, line = line) {
+        Row(verticalAlignment = Alignment.CenterVertically) {
             if (group.kind !in kept) {
                 IconTarget(Icons.MoreHoriz, words.labelled(words.leavingDiscard, title), onDiscard, tint = Curtain.colors.ink2)
             }
             CurtainButton(act, { actions.open(group) }, look = ButtonLook.TONAL, small = true, label = words.labelled(act, title))
         }
     }
+}
+
+private fun symbol(kind: Waiting.Kind): ImageVector = when (kind) {
+    Waiting.Kind.COMMUNICATION, Waiting.Kind.REDIRECTED, Waiting.Kind.CONSENT, Waiting.Kind.INBOUND -> Icons.AssignmentTurnedIn
+    Waiting.Kind.DRAFT_MESSAGE -> Icons.EditNote
+    else -> symbolOf(kind)
 }
 
 @Composable

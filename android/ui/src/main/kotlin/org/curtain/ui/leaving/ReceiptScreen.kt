@@ -41,7 +41,6 @@ import org.curtain.ui.part.Avatar
 import org.curtain.ui.part.Banner
 import org.curtain.ui.part.CurtainCard
 import org.curtain.ui.part.Dock
-import org.curtain.ui.part.Fact
 import org.curtain.ui.part.PrimaryButton
 import org.curtain.ui.part.QrCode
 import org.curtain.ui.part.ScreenFrame
@@ -86,16 +85,16 @@ fun ReceiptScreen(state: ReceiptState, actions: ReceiptActions) {
         Gap()
         CurtainCard {
             Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(5.dp)) {
-                Fact(words.receiptWorkspace, state.institution)
-                Fact(words.receiptWhen, "${Curtain.moments.date(state.erasedMs)}, ${Curtain.moments.time(state.erasedMs)}")
-                Fact(words.receiptWhy, state.cause)
-                for ((what, value) in state.lines.filterNot { machine(it.second) }) Fact(what, value)
+                Line(words.receiptWorkspace, state.institution)
+                Line(words.receiptWhen, "${Curtain.moments.date(state.erasedMs)}, ${Curtain.moments.time(state.erasedMs)}")
+                Line(words.receiptWhy, state.cause)
+                for ((what, value) in state.lines.filterNot { machine(it.second) }) Line(what, value)
             }
         }
         val hashes = state.lines.filter { machine(it.second) }
         if (hashes.isNotEmpty()) {
             Gap()
-            CurtainCard { Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(5.dp)) { for ((what, value) in hashes) Code(what, value) } }
+            CurtainCard { Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(5.dp)) { for ((what, value) in hashes) Line(what, value, machine = true) } }
         }
         Gap(16.dp)
     }
@@ -106,19 +105,19 @@ private fun machine(value: String): Boolean = GROUPS.containsMatchIn(value)
 
 private val GROUPS = Regex("[0-9a-f]{4}( [0-9a-f]{4})+$")
 
-/** A line whose value is compared character by character. */
+/** What, and how much; a [machine]'s value is compared character by character. One below the other at huge type. */
 @Composable
-internal fun Code(what: String, value: String) {
-    val style = Curtain.type.caption.copy(fontFamily = FontFamily.Monospace)
-    if (Curtain.largeType) {
+internal fun Line(what: String, value: String, machine: Boolean = false) {
+    val style = if (machine) Curtain.type.caption.copy(fontFamily = FontFamily.Monospace) else Curtain.type.small.copy(fontWeight = FontWeight(550))
+    if (Curtain.hugeType) {
         Column(Modifier.fillMaxWidth().semantics(mergeDescendants = true) {}) {
             Text(what, color = Curtain.colors.ink2, style = Curtain.type.small)
             Text(value, color = Curtain.colors.ink, style = style)
         }
     } else {
         Row(Modifier.fillMaxWidth().semantics(mergeDescendants = true) {}, Arrangement.spacedBy(16.dp), Alignment.CenterVertically) {
-            Text(what, Modifier.weight(1f), color = Curtain.colors.ink2, style = Curtain.type.small)
-            Text(value, color = Curtain.colors.ink, style = style)
+            Text(what, color = Curtain.colors.ink2, style = Curtain.type.small)
+            Text(value, Modifier.weight(1f), color = Curtain.colors.ink, style = style, textAlign = TextAlign.End)
         }
     }
 }
@@ -145,7 +144,7 @@ internal fun Codes(parts: List<String>, name: String = Curtain.words.receiptName
         horizontalAlignment = Alignment.CenterHorizontally,
     ) {
         val which = words.receiptPart("${at + 1}", "${parts.size}")
-        parts.getOrNull(at)?.let { QrCode(it, words.labelled(name, which), Modifier.widthIn(max = 270.dp)) }
+        parts.getOrNull(at)?.let { QrCode(it, words.labelled(name, which), Modifier.widthIn(max = 300.dp)) }
         Spacer(Modifier.height(8.dp))
         val hint = if (parts.size > 1) " · " + (if (held) words.receiptGo else words.receiptHold) else ""
         Text(AnnotatedString("$name · $which$hint"), color = LightPalette.ink2, style = Curtain.type.caption.copy(fontWeight = FontWeight(500)), textAlign = TextAlign.Center)

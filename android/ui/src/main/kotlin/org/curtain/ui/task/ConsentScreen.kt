@@ -55,7 +55,7 @@ fun ConsentScreen(state: ConsentState, actions: ConsentActions, go: ShellActions
     WithSheet(details, { DetailsSheet(state.details, actions) { details = false } }) {
         val words = Curtain.words
         ScreenFrame(
-            top = { TaskHeader(words.askTitle(given(state.who.name), words.way(state.way)), go::back, AnnotatedString(identifiers(state.who))) },
+            top = { TaskHeader(if (state.way == Way.SMS) words.askTitleTexts(given(state.who.name)) else words.askTitle(given(state.who.name), words.way(state.way)), go::back, AnnotatedString(identifiers(state.who))) },
             bottom = { Dock { if (!Curtain.hugeType) Answers(state, actions) else Buttons(actions) } },
         ) {
             Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(12.dp)) {
@@ -106,7 +106,7 @@ private fun Aloud(state: ConsentState, actions: ConsentActions) {
             Banner(AnnotatedString(words.askUnapproved(languageName(state.language))), Modifier.padding(top = 12.dp), look = Look.REWRITE, icon = Icons.Translate)
         }
         CurtainButton(
-            if (state.played) words.askPlayAgain else words.askPlay(languageName(state.language)), actions::play, Modifier.padding(top = 12.dp), ButtonLook.TONAL,
+            if (state.played) words.askPlayAgain else words.askPlay(languageName(state.language)), actions::play, Modifier.fillMaxWidth().padding(top = 12.dp), ButtonLook.TONAL,
             Icons.VolumeUp, small = true,
         )
     }
