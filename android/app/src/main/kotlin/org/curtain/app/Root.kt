@@ -1,5 +1,6 @@
 package org.curtain.app
 
+import android.graphics.BitmapFactory
 import android.provider.Settings
 import androidx.compose.foundation.layout.WindowInsets
 import androidx.compose.foundation.layout.asPaddingValues
@@ -7,6 +8,7 @@ import androidx.compose.foundation.layout.ime
 import androidx.compose.foundation.layout.safeDrawing
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.remember
+import androidx.compose.ui.graphics.asImageBitmap
 import androidx.compose.ui.hapticfeedback.HapticFeedbackType
 import androidx.compose.ui.platform.LocalConfiguration
 import androidx.compose.ui.platform.LocalContext
@@ -41,5 +43,5 @@ fun Root(phone: PhoneShell) {
                 Haptic.LIGHT -> touch.performHapticFeedback(HapticFeedbackType.Confirm)
             }
         },
-    ) { CurtainRoot(phone.shell) }
+    ) { CurtainRoot(phone.shell) { BitmapFactory.decodeByteArray(it, 0, it.size)?.asImageBitmap() } }
 }

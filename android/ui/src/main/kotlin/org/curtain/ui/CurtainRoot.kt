@@ -9,6 +9,7 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.ImageBitmap
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.flow.StateFlow
 import org.curtain.kit.screen.Place
@@ -19,20 +20,33 @@ import org.curtain.ui.day.EditPatientScreen
 import org.curtain.ui.day.PatientScreen
 import org.curtain.ui.day.PatientsScreen
 import org.curtain.ui.day.TodayScreen
+import org.curtain.ui.leaving.CountdownScreen
+import org.curtain.ui.leaving.LeavingScreen
+import org.curtain.ui.leaving.ReceiptScreen
 import org.curtain.ui.lock.LockScreen
+import org.curtain.ui.part.TroubleBanner
 import org.curtain.ui.part.WithSheet
+import org.curtain.ui.more.PolicyScreen
+import org.curtain.ui.more.SettingsScreen
+import org.curtain.ui.task.ConsentScreen
+import org.curtain.ui.task.GroupsScreen
+import org.curtain.ui.task.PhotoScreen
+import org.curtain.ui.task.RosterScreen
+import org.curtain.ui.task.TheyTextedScreen
 import org.curtain.ui.theme.Curtain
 
 /**
  * The whole app over one [shell]: the screen of the place where it is, what asks for the passcode above it, and what went wrong in
  * its place. Needs a `CurtainTheme` around it.
+ *
+ * @param decode a JPEG or PNG as the platform decodes it; null for what it cannot.
  */
 @Composable
-fun CurtainRoot(shell: Shell) {
+fun CurtainRoot(shell: Shell, decode: (ByteArray) -> ImageBitmap?) {
     val at by shell.state.collectAsState()
     val fresh by shell.fresh.state.collectAsState()
     Box(Modifier.fillMaxSize().background(Curtain.colors.ground)) {
-        WithSheet(fresh != null, { fresh?.let { FreshUnlockSheet(it, shell.fresh) } }) { Screen(shell, at) }
+        WithSheet(fresh != null, { fresh?.let { FreshUnlockSheet(it, shell.fresh) } }) { Screen(shell, at, decode) }
         at.trouble?.let { trouble ->
             TroubleBanner(
                 trouble, shell::dismissTrouble,
@@ -50,7 +64,7 @@ private fun <S : Any> Shown(states: StateFlow<S?>, content: @Composable (S) -> U
 }
 
 @Composable
-private fun Screen(shell: Shell, at: ShellState) {
+private fun Screen(shell: Shell, at: ShellState, decode: (ByteArray) -> ImageBitmap?) {
     when (val place = at.place) {
         Place.Lock -> Shown(shell.lock.state) { LockScreen(it, shell.lock, shell) }
         Place.Receive -> Shown(shell.receive.state) { ReceiveScreen(it, shell.receive, shell) }
@@ -62,7 +76,7 @@ private fun Screen(shell: Shell, at: ShellState) {
         is Place.Consent -> Shown(shell.consent.state) { ConsentScreen(it, shell.consent, shell) }
         is Place.TheyTexted -> Shown(shell.theyTexted.state) { TheyTextedScreen(it, shell.theyTexted, shell) }
         is Place.Note -> Shown(shell.note.state) { NoteScreen(it, shell.note, shell) }
-        is Place.Photo -> Shown(shell.photo.state) { PhotoScreen(it, shell.photo, shell) }
+        is Place.Photo -> Shown(shell.photo.state) { PhotoScreen(it, shell.photo, shell, decode) }
         Place.Groups -> Shown(shell.groups.state) { GroupsScreen(it, at, shell) }
         is Place.Roster -> Shown(shell.roster.state) { RosterScreen(it, shell.roster, shell) }
         Place.More -> MoreScreen(at, shell)
@@ -73,7 +87,7 @@ private fun Screen(shell: Shell, at: ShellState) {
         Place.Evidence -> Shown(shell.evidence.state) { EvidenceScreen(it, shell.evidence, shell) }
         Place.Leaving -> Shown(shell.leaving.state) { LeavingScreen(it, shell.leaving, shell) }
         Place.Countdown -> Shown(shell.countdown.state) { CountdownScreen(it, shell.countdown) }
-        is Place.Receipt -> Shown(shell.receipt.state) { ReceiptScreen(it, shell.receipt, shell) }
+        is Place.Receipt -> Shown(shell.receipt.state) { ReceiptScreen(it, shell.receipt) }
         is Place.Damaged -> Shown(shell.damaged.state) { DamagedScreen(it, shell.damaged, shell) }
     }
 }
