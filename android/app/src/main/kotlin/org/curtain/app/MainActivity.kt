@@ -77,7 +77,7 @@ class MainActivity : ComponentActivity() {
         phone.device.answered(request, data?.data.takeIf { result == RESULT_OK })
     }
 
-    override fun onRequestPermissionsResult(request: Int, permissions: Array<out String>, results: IntArray) {
+    override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
         super.onRequestPermissionsResult(request, permissions, results)
         phone.device.permitted(request)
     }

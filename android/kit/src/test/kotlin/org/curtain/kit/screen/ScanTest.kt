@@ -14,14 +14,18 @@ class ScanTest {
     private val Night.received get() = checkNotNull(shell.receive.state.value)
 
     @Test
-    fun `the camera opens with the screen and an order in parts is taken from it`(): Unit = Night(home).enrolled().use { night ->
-        val codes = Parts.of(night.phone.hospital.order("unlock", night.phone.workspace)).map { it.toByteArray() }
+    fun `the camera opens with the screen and an enrolment in parts is taken from it`(): Unit = Night(home).start().use { night ->
+        val request = (checkNotNull(night.shell.lock.state.value).phase as LockState.Phase.FirstRun).step as EnrolStep.ShowRequest
+        val (answer, words) = night.phone.hospital.enrol(request.document)
+        val codes = Parts.of(answer).map { it.toByteArray() }
         assertTrue(codes.size > 1)
-        // One twice, as a camera sees them; what comes after the last is not looked at.
+        // Each twice, as a camera sees them; what comes after the last is not looked at.
         night.device.codes = codes.reversed().flatMap { listOf(it, it) } + "rubbish".toByteArray()
         night.shell.lock.receive()
         assertEquals(1, night.device.scans)
-        assertTrue(night.received.phase is ReceiveState.Phase.Done, "${night.received.phase}")
+        assertEquals(Place.Lock, night.place)
+        val step = (checkNotNull(night.shell.lock.state.value).phase as LockState.Phase.FirstRun).step
+        assertEquals(words, (step as EnrolStep.CompareWords).words)
     }
 
     @Test
