@@ -28,6 +28,7 @@ val cargoNdk by tasks.registering(Exec::class) {
 tasks.named("preBuild") { dependsOn(cargoNdk) }
 dependencies {
     api(libs.jna) { artifact { type = "aar" } }
+    implementation(libs.zxing)
 }
 publishing {
     publications.register<MavenPublication>("release") {

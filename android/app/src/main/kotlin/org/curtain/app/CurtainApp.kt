@@ -7,6 +7,7 @@ import android.app.job.JobScheduler
 import android.content.ComponentName
 import android.content.Context
 import android.content.Intent
+import org.curtain.kit.device.CameraWords
 import org.curtain.kit.device.NoticeWords
 import org.curtain.kit.device.Notices
 import org.curtain.kit.device.PhoneShell
@@ -21,6 +22,7 @@ open class CurtainApp : Application() {
     protected open fun makePhone(): PhoneShell = PhoneShell(
         this,
         notices = notices(),
+        camera = ::cameraWords,
         dialog = { SystemDialog(it, getString(R.string.finger_title), getString(R.string.finger_passcode)) },
     )
 
@@ -39,6 +41,16 @@ open class CurtainApp : Application() {
         val tapped = PendingIntent.getActivity(this, 0, Intent(this, MainActivity::class.java), PendingIntent.FLAG_IMMUTABLE)
         return { notices.show(it, tapped) }
     }
+
+    /** What the camera says, in the phone's language. */
+    protected fun cameraWords(): CameraWords = CameraWords(
+        picture = getString(R.string.camera_picture),
+        scan = getString(R.string.camera_scan),
+        shutter = getString(R.string.camera_shutter),
+        close = getString(R.string.camera_close),
+        lightOn = getString(R.string.camera_light_on),
+        lightOff = getString(R.string.camera_light_off),
+    )
 
     companion object {
         /** The app that a context belongs to. */

@@ -76,6 +76,11 @@ class MainActivity : ComponentActivity() {
         super.onActivityResult(request, result, data)
         phone.device.answered(request, data?.data.takeIf { result == RESULT_OK })
     }
+
+    override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
+        super.onRequestPermissionsResult(request, permissions, results)
+        phone.device.permitted(request)
+    }
     // guide end
 
     private companion object {

@@ -36,6 +36,7 @@ import org.curtain.kit.screen.shown
  * said.
  *
  * @param host the activity that is in front, or null while there is none: what needs one is then answered with a no.
+ * @param camera what the camera says, in the language of the moment; null for an app without one.
  * @param finger the prompt for the workspace whose lock screen is shown.
  */
 class PhoneDevice(
@@ -43,12 +44,14 @@ class PhoneDevice(
     private val vault: () -> KeystoreStrength,
     private val host: () -> Activity?,
     private val forbidden: () -> Boolean = { false },
+    private val camera: (() -> CameraWords)? = null,
     private val finger: ((String, CancellationSignal, (FingerOutcome) -> Unit) -> Unit)? = null,
 ) : Device {
     private val main = Handler(Looper.getMainLooper())
     private val clipboard by lazy { SecureClipboard(context) }
     private val settings = context.getSharedPreferences("shell", Context.MODE_PRIVATE)
     private val waiting = HashMap<Int, (Uri?) -> Unit>()
+    private val asked = HashMap<Int, (Boolean) -> Unit>()
     private var voice: TextToSpeech? = null
 
     override fun nowMs(): Long = System.currentTimeMillis()
@@ -94,10 +97,34 @@ class PhoneDevice(
     }
 
     override fun takePicture(done: (ByteArray?) -> Unit) {
-        val activity = host()
-        if (activity == null || !cameraAllowed()) return done(null)
-        main.post { CameraDialog(activity).picture(done) }
+        // A camera may say in the picture how it is to be turned, and not turn it: the screen shows pixels.
+        camera({ done(null) }) { it.picture { picture -> done(picture?.let { jpeg -> if (upright(jpeg)) jpeg else toJpeg(jpeg) }) } }
     }
+
+    override fun scan(found: (ByteArray) -> Boolean, done: () -> Unit) = camera(done) { it.codes(found, done) }
+
+    /** [none] when there is no camera, no activity for it, or no permission after asking. */
+    private fun camera(none: () -> Unit, use: (CameraDialog) -> Unit) {
+        val words = camera ?: return none()
+        if (!context.packageManager.hasSystemFeature(PackageManager.FEATURE_CAMERA_ANY)) return none()
+        askCamera { allowed ->
+            main.post {
+                val activity = host()
+                if (activity == null || !allowed) none() else use(CameraDialog(activity, words()))
+            }
+        }
+    }
+
+    /** Asks the user for the camera unless it is allowed; [done] with whether it is. The question only pauses the activity: nothing locks. */
+    fun askCamera(done: (Boolean) -> Unit) {
+        if (cameraAllowed()) return done(true)
+        val activity = host() ?: return done(false)
+        val request = synchronized(asked) { ((asked.keys.maxOrNull() ?: FIRST_PERMISSION) + 1).also { asked[it] = done } }
+        main.post { activity.requestPermissions(arrayOf(Manifest.permission.CAMERA), request) }
+    }
+
+    /** To be called by the activity with every answer about permissions; true if it was to a question of this device. */
+    fun permitted(request: Int): Boolean = (synchronized(asked) { asked.remove(request) } ?: return false).let { it(cameraAllowed()); true }
 
     override fun cameraAllowed(): Boolean = context.checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED
 
@@ -209,13 +236,16 @@ class PhoneDevice(
         null
     }
 
+    private fun orientation(picture: ByteArray): Int = try {
+        ExifInterface(ByteArrayInputStream(picture)).getAttributeInt(ExifInterface.TAG_ORIENTATION, ExifInterface.ORIENTATION_NORMAL)
+    } catch (_: IOException) {
+        ExifInterface.ORIENTATION_NORMAL
+    }
+
+    private fun upright(picture: ByteArray): Boolean = orientation(picture) <= ExifInterface.ORIENTATION_NORMAL
+
     private fun turned(bitmap: Bitmap, picture: ByteArray): Bitmap {
-        val orientation = try {
-            ExifInterface(ByteArrayInputStream(picture)).getAttributeInt(ExifInterface.TAG_ORIENTATION, ExifInterface.ORIENTATION_NORMAL)
-        } catch (_: IOException) {
-            ExifInterface.ORIENTATION_NORMAL
-        }
-        val degrees = when (orientation) {
+        val degrees = when (orientation(picture)) {
             ExifInterface.ORIENTATION_ROTATE_90 -> 90f
             ExifInterface.ORIENTATION_ROTATE_180 -> 180f
             ExifInterface.ORIENTATION_ROTATE_270 -> 270f
@@ -227,6 +257,7 @@ class PhoneDevice(
     private companion object {
         const val HAPTICS = "haptics"
         const val FIRST_REQUEST = 100
+        const val FIRST_PERMISSION = 1000
         const val MAX_DOCUMENT = 64 * 1024
         const val MAX_PICTURE = 32 * 1024 * 1024
         const val MAX_PIXELS = 64_000_000L

@@ -19,6 +19,7 @@ import org.curtain.kit.screen.Shell
  * app keeps one in its `Application` and hands its activity's life to it.
  *
  * @param notices reminders with a count; null shows none.
+ * @param camera what the camera says; null for an app without one.
  * @param dialog the system's prompt for a finger in the activity that is in front.
  */
 class PhoneShell(
@@ -27,6 +28,7 @@ class PhoneShell(
     private val clock: Clock = ElapsedClock(context),
     private val directory: File = File(context.noBackupFilesDir, "curtain"),
     private val notices: ((unfinished: Int) -> Unit)? = null,
+    private val camera: (() -> CameraWords)? = null,
     private val dialog: ((Activity) -> BiometricDialog)? = null,
 ) {
     private val app = context.applicationContext ?: context
@@ -39,7 +41,7 @@ class PhoneShell(
     @Volatile private var touchedMs = SystemClock.elapsedRealtime()
 
     /** What the presenters ask of the phone. */
-    val device: PhoneDevice = PhoneDevice(app, { keystore.strength() }, { front }, { managed.now().biometryOff }) { workspace, cancel, done ->
+    val device: PhoneDevice = PhoneDevice(app, { keystore.strength() }, { front }, { managed.now().biometryOff }, camera) { workspace, cancel, done ->
         val activity = front
         val prompt = dialog
         if (activity == null || prompt == null || keystore !is KeystoreVault) done(FingerOutcome.NOT_NOW)

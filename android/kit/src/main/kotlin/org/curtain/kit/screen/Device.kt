@@ -36,8 +36,14 @@ interface Device {
     /** Decodes a picture that the core does not read and gives it as a JPEG; null when it cannot. */
     fun toJpeg(picture: ByteArray): ByteArray?
 
-    /** Whether the camera may be used. */
+    /** Whether the camera may be used; [takePicture] and [scan] ask for it first while it may not. */
     fun cameraAllowed(): Boolean
+
+    /**
+     * Reads QR codes with the camera and hands each one's bytes to [found], from another thread and perhaps the same one again, until
+     * that answers true or the user leaves; then [done], once. The app must not lock meanwhile.
+     */
+    fun scan(found: (ByteArray) -> Boolean, done: () -> Unit)
 
     /** Reads [text] aloud; [done] with true when it was read to its end. */
     fun speak(text: String, language: String, done: (Boolean) -> Unit)

@@ -61,7 +61,11 @@ interface LockActions {
 }
 
 /** Receiving an order, a lease, a policy or an enrolment by camera or file. */
-data class ReceiveState(val phase: Phase) {
+data class ReceiveState(
+    val phase: Phase,
+    /** While false the screen shows how to allow it, beside the way by file. */
+    val cameraAllowed: Boolean = true,
+) {
     sealed interface Phase {
         data object Scan : Phase
         data class Parts(val have: Int, val of: Int) : Phase
@@ -72,6 +76,8 @@ data class ReceiveState(val phase: Phase) {
 }
 
 interface ReceiveActions {
+    /** Opens the camera again, after it was left or what it read was refused. */
+    fun scan()
     fun scanned(part: ByteArray)
     fun chooseFile()
     fun finish()

@@ -1,5 +1,6 @@
 package org.curtain.kit.screen
 
+import java.util.concurrent.atomic.AtomicBoolean
 import org.curtain.core.BiometryState
 import org.curtain.core.Channel
 import org.curtain.core.CurtainException
@@ -149,21 +150,47 @@ class EvidencePresenter internal constructor(shell: Shell) : Presenter<Place.Evi
 /** A document of the institution by camera or file, locked or not. */
 class ReceivePresenter internal constructor(shell: Shell) : Presenter<Place.Receive, ReceiveState>(shell), ReceiveActions {
     private var parts = Parts()
+    private val scanning = AtomicBoolean()
 
     override fun load(place: Place.Receive) {
-        parts = Parts()
-        publishLocked(ReceiveState(ReceiveState.Phase.Scan))
+        synchronized(scanning) { parts = Parts() }
+        say(ReceiveState.Phase.Scan)
+        scan()
+    }
+
+    override fun scan() {
+        if (!scanning.compareAndSet(false, true)) return
+        device.scan(::read) {
+            scanning.set(false)
+            // Asked for only now, perhaps: the screen says how to allow it.
+            act { state.value?.let { say(it.phase) } }
+        }
     }
 
     override fun scanned(part: ByteArray) {
+        read(part)
+    }
+
+    /**
+     * On the caller's thread, so that a camera learns at once that it is done and shows no document twice; true when it is.
+     */
+    private fun read(part: ByteArray): Boolean {
+        if (state.value.let { it == null || it.phase is ReceiveState.Phase.Done }) return true
+        val (document, progress) = synchronized(scanning) {
+            val whole = parts.take(part)
+            if (whole != null) parts = Parts()
+            whole to parts.progress
+        }
         act {
             if (place == null || state.value?.phase is ReceiveState.Phase.Done) return@act
-            val document = parts.take(part)
             if (document != null) return@act take(document)
-            val (have, of) = parts.progress
-            if (of > 0) publishLocked(ReceiveState(ReceiveState.Phase.Parts(have, of)))
+            val (have, of) = progress
+            if (of > 0) say(ReceiveState.Phase.Parts(have, of))
         }
+        return document != null
     }
+
+    private fun say(phase: ReceiveState.Phase) = publishLocked(ReceiveState(phase, device.cameraAllowed()))
 
     override fun chooseFile() {
         // The system's own chooser covers the app meanwhile: what it gives counts wherever the app is then.
@@ -171,7 +198,7 @@ class ReceivePresenter internal constructor(shell: Shell) : Presenter<Place.Rece
     }
 
     private fun take(document: ByteArray) {
-        parts = Parts()
+        synchronized(scanning) { parts = Parts() }
         val curtain = shell.core().curtain
         val said = curtain.deliver(document.direct())
         if (said is Delivery.Refused && shell.isLocked) {
@@ -189,7 +216,7 @@ class ReceivePresenter internal constructor(shell: Shell) : Presenter<Place.Rece
             Delivery.Queued -> ReceiveState.Phase.Done("queued")
             is Delivery.Refused -> ReceiveState.Phase.Refused(said.reason.name.lowercase())
         }
-        if (place != null) publishLocked(ReceiveState(phase))
+        if (place != null) say(phase)
         if (shell.isLocked) shell.lock.refresh()
         curtain.workspaces().firstOrNull { it.id == shell.workspace && it.state is WorkspaceState.Erased }?.let { shell.erased(it.id) }
     }

@@ -49,7 +49,7 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
     override fun choose() = device.choosePicture(::came)
 
     private fun came(picture: ByteArray?) {
-        if (picture == null) return
+        if (picture == null) return at {} // Perhaps because the camera is not allowed: the screen says how to.
         at {
             it.picture = picture
             it.kept = null

@@ -14,6 +14,11 @@ class FakeDevice(private val clock: FakeClock) : Device {
     var touch = Device.Touch.ACCEPTED
     var file: ByteArray? = null
     var picture: ByteArray? = null
+    var camera = true
+
+    /** What lies in front of the camera, in order. */
+    var codes: List<ByteArray> = emptyList()
+    var scans = 0
     override var haptics = true
 
     override fun nowMs(): Long = clock.now().wallMs
@@ -41,7 +46,13 @@ class FakeDevice(private val clock: FakeClock) : Device {
 
     override fun toJpeg(picture: ByteArray): ByteArray? = null
 
-    override fun cameraAllowed() = true
+    override fun cameraAllowed() = camera
+
+    override fun scan(found: (ByteArray) -> Boolean, done: () -> Unit) {
+        scans += 1
+        codes.firstOrNull(found)
+        done()
+    }
 
     override fun speak(text: String, language: String, done: (Boolean) -> Unit) = done(true)
 
