@@ -51,7 +51,7 @@ val moreScreens: Map<String, Drawn> = mapOf(
     "evidence" to Drawn { EvidenceScreen(EvidenceState(1184, 12, listOf("CURTAIN:CHECKPOINT:1184:" + "9c1e40b7".repeat(16)), null), Silent.of(), Silent.shell) },
     "receive" to Drawn { ReceiveScreen(ReceiveState(ReceiveState.Phase.Scan), Silent.of(), Silent.shell) },
     "receive-refused" to Drawn { ReceiveScreen(ReceiveState(ReceiveState.Phase.Refused("receive.refused.older")), Silent.of(), Silent.shell) },
-    "fresh" to Drawn { FreshUnlockSheet(FreshUnlockState(2, true, 4), Silent.of()) {} },
+    "fresh" to Drawn { FreshUnlockSheet(FreshUnlockState(2, true, 4), Silent.of()) },
     "settings" to Drawn { SettingsScreen(it.settings(), Silent.of(), it.shell(Place.Settings, 58), Silent.shell) },
     "policy" to Drawn { PolicyScreen(it.policy(), Silent.of(), Silent.shell) },
     "policy-built-in" to Drawn { PolicyScreen(it.policy(builtIn = true), Silent.of(), Silent.shell) },

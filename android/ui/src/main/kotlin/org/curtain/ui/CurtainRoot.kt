@@ -21,17 +21,25 @@ import org.curtain.ui.day.PatientScreen
 import org.curtain.ui.day.PatientsScreen
 import org.curtain.ui.day.TodayScreen
 import org.curtain.ui.leaving.CountdownScreen
+import org.curtain.ui.leaving.DamagedScreen
 import org.curtain.ui.leaving.LeavingScreen
 import org.curtain.ui.leaving.ReceiptScreen
 import org.curtain.ui.lock.LockScreen
 import org.curtain.ui.part.TroubleBanner
 import org.curtain.ui.part.WithSheet
+import org.curtain.ui.more.EvidenceScreen
+import org.curtain.ui.more.FreshUnlockSheet
+import org.curtain.ui.more.LimitsScreen
+import org.curtain.ui.more.MoreScreen
 import org.curtain.ui.more.PolicyScreen
+import org.curtain.ui.more.ReceiveScreen
 import org.curtain.ui.more.SettingsScreen
 import org.curtain.ui.task.ConsentScreen
 import org.curtain.ui.task.GroupsScreen
+import org.curtain.ui.task.NoteScreen
 import org.curtain.ui.task.PhotoScreen
 import org.curtain.ui.task.RosterScreen
+import org.curtain.ui.task.ScriptsScreen
 import org.curtain.ui.task.TheyTextedScreen
 import org.curtain.ui.theme.Curtain
 
@@ -88,6 +96,6 @@ private fun Screen(shell: Shell, at: ShellState, decode: (ByteArray) -> ImageBit
         Place.Leaving -> Shown(shell.leaving.state) { LeavingScreen(it, shell.leaving, shell) }
         Place.Countdown -> Shown(shell.countdown.state) { CountdownScreen(it, shell.countdown) }
         is Place.Receipt -> Shown(shell.receipt.state) { ReceiptScreen(it, shell.receipt) }
-        is Place.Damaged -> Shown(shell.damaged.state) { DamagedScreen(it, shell.damaged, shell) }
+        is Place.Damaged -> Shown(shell.damaged.state) { DamagedScreen(it, shell.damaged) }
     }
 }

@@ -83,17 +83,13 @@ interface SettingsActions {
     fun evidence()
 }
 
-/** A fresh unlock asked for in place, for one act; the digits go where [LockActions] puts them. */
+/** A fresh unlock asked for in place, for one act; the digits go to [PadActions]. */
 data class FreshUnlockState(val typed: Int, val didNotMatch: Boolean, val triesLeft: Int?, val busy: Boolean = false, val ask: Ask = Ask.PASSCODE) {
     /** What the digits are: the passcode, or a new one, twice. */
     enum class Ask { PASSCODE, NEW, REPEAT }
 }
 
-interface FreshUnlockActions {
-    fun key(digit: Char)
-    fun character(codePoint: Int)
-    fun backspace()
-    fun enter()
+interface FreshUnlockActions : PadActions {
     fun cancel()
 }
 

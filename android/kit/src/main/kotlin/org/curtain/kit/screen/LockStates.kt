@@ -46,11 +46,15 @@ sealed interface EnrolStep {
     data class RepeatPasscode(val typed: Int, val differs: Boolean) : EnrolStep
 }
 
-interface LockActions {
+/** Where a passcode is typed: nothing of it is kept in a screen. */
+interface PadActions {
     fun key(digit: Char)
     fun character(codePoint: Int)
     fun backspace()
     fun enter()
+}
+
+interface LockActions : PadActions {
     fun fingerprint()
     fun togglePassphrase()
     fun choose(workspace: String)

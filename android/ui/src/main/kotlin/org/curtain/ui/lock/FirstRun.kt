@@ -94,7 +94,7 @@ private fun Choose(state: LockState, actions: LockActions, typed: Int, title: St
         } else {
             Dots(typed)
             Spacer(Modifier.height(20.dp))
-            PinPad(actions, enabled = !state.busy, fingerprint = false, enter = typed >= DIGITS)
+            PinPad(actions, enabled = !state.busy, enter = typed >= DIGITS)
         }
     }
 }

@@ -128,7 +128,7 @@ private fun Enter(state: LockState, actions: LockActions) {
         } else {
             Dots(state.typed)
             Spacer(Modifier.height(20.dp))
-            PinPad(actions, enabled = !state.busy, fingerprint = state.biometry == LockState.Biometry.READY && state.typed < DIGITS, enter = state.typed >= DIGITS)
+            PinPad(actions, enabled = !state.busy, enter = state.typed >= DIGITS, onFingerprint = actions::fingerprint.takeIf { state.biometry == LockState.Biometry.READY && state.typed < DIGITS })
         }
     }
 }

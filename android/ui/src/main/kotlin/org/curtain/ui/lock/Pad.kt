@@ -55,7 +55,7 @@ import androidx.compose.ui.text.input.KeyboardType
 import androidx.compose.ui.text.input.TextFieldValue
 import androidx.compose.ui.unit.LayoutDirection
 import androidx.compose.ui.unit.dp
-import org.curtain.kit.screen.LockActions
+import org.curtain.kit.screen.PadActions
 import org.curtain.kit.screen.WorkspaceTab
 import org.curtain.ui.icon.Icons
 import org.curtain.ui.part.FixedText
@@ -81,7 +81,7 @@ private const val MOST_DOTS = 12
 
 /** The app's own pad: digits go to [actions] one by one and are kept nowhere here. Its order is that of a phone in every script. */
 @Composable
-internal fun PinPad(actions: LockActions, enabled: Boolean, fingerprint: Boolean, enter: Boolean) {
+internal fun PinPad(actions: PadActions, enabled: Boolean, enter: Boolean, onFingerprint: (() -> Unit)? = null) {
     val words = Curtain.words
     CompositionLocalProvider(LocalLayoutDirection provides LayoutDirection.Ltr) {
         Column(Modifier.alpha(if (enabled) 1f else .38f), Arrangement.spacedBy(10.dp)) {
@@ -91,7 +91,7 @@ internal fun PinPad(actions: LockActions, enabled: Boolean, fingerprint: Boolean
             Row(horizontalArrangement = Arrangement.spacedBy(24.dp)) {
                 when {
                     enter -> Bare(Icons.Check, words.lockOpen, enabled, 34, actions::enter, filled = true)
-                    fingerprint -> Bare(Icons.Fingerprint, words.lockFingerprint, enabled, 38, actions::fingerprint)
+                    onFingerprint != null -> Bare(Icons.Fingerprint, words.lockFingerprint, enabled, 38, onFingerprint)
                     else -> Spacer(Modifier.size(84.dp, 72.dp))
                 }
                 Digit('0', enabled, actions)
@@ -104,7 +104,7 @@ internal fun PinPad(actions: LockActions, enabled: Boolean, fingerprint: Boolean
 private val key = RoundedCornerShape(36.dp)
 
 @Composable
-private fun Digit(digit: Char, enabled: Boolean, actions: LockActions) {
+private fun Digit(digit: Char, enabled: Boolean, actions: PadActions) {
     Box(
         Modifier.size(84.dp, 72.dp).lifted(key).clip(key).background(Curtain.colors.surface)
             .clickable(enabled = enabled, role = Role.Button) { actions.key(digit) },
@@ -123,7 +123,7 @@ private fun Bare(icon: ImageVector, label: String, enabled: Boolean, size: Int, 
 
 /** A passphrase goes to [actions] character by character; the field itself holds one blank and shows only how many there are. */
 @Composable
-internal fun PassphraseField(typed: Int, actions: LockActions) {
+internal fun PassphraseField(typed: Int, actions: PadActions) {
     val focus = remember { FocusRequester() }
     val shape = RoundedCornerShape(28.dp)
     val label = Curtain.words.lockPassphrase
