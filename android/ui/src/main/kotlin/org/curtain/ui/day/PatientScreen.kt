@@ -65,6 +65,7 @@ import org.curtain.ui.part.TaskHeader
 import org.curtain.ui.part.WithSheet
 import org.curtain.ui.part.fit
 import org.curtain.ui.part.identifiers
+import org.curtain.ui.part.ltr
 import org.curtain.ui.part.strong
 import org.curtain.ui.symbolOf
 import org.curtain.ui.theme.Curtain
@@ -156,7 +157,7 @@ private fun Number(row: NumberRow, line: Boolean, actions: PatientActions) {
     ).joinToString(" · ")
     val one = row.channels.singleOrNull()
     Column(Modifier.fillMaxWidth()) {
-        ListRow(row.value, second = AnnotatedString(second), lead = { Avatar(icon = icon) }, line = line, bottom = if (row.channels.size > 1) 6.dp else 10.dp, keepEnd = one == null) {
+        ListRow(ltr(row.value), second = AnnotatedString(second), lead = { Avatar(icon = icon) }, line = line, bottom = if (row.channels.size > 1) 6.dp else 10.dp, keepEnd = one == null) {
             if (one != null) Tag(if (one.look == Look.BLOCK) words.tagNoTexts else one.word, look = one.look)
             else IconTarget(Icons.Edit, words.labelled(words.patientEditNumber, row.value), actions::edit)
         }

@@ -35,6 +35,7 @@ import org.curtain.ui.part.SectionHead
 import org.curtain.ui.part.Tag
 import org.curtain.ui.part.TaskHeader
 import org.curtain.ui.part.identifiers
+import org.curtain.ui.part.ltr
 import org.curtain.ui.part.strong
 import org.curtain.ui.theme.Curtain
 
@@ -99,8 +100,8 @@ private fun Row(row: PatientRow, line: Boolean, actions: PatientsActions) {
     val born = who.born?.let { Curtain.moments.born(it) }
     val second = if (row.similar && born != null) {
         buildAnnotatedString {
-            withStyle(SpanStyle(fontWeight = FontWeight(700), color = Curtain.colors.ink)) { append(born) }
-            who.record?.let { append(" · " + Curtain.words.patientRecord(it)) }
+            withStyle(SpanStyle(fontWeight = FontWeight(700), color = Curtain.colors.ink)) { append(ltr(born)) }
+            who.record?.let { append(" · " + ltr(Curtain.words.patientRecord(it))) }
         }
     } else {
         AnnotatedString(identifiers(who))

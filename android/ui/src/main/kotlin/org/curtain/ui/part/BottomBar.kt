@@ -67,7 +67,7 @@ fun BottomBar(shell: ShellState, go: ShellActions) {
                 { RootCell(it, word, icon, shell.place == place) { go.open(place) } }
             } + { LockCell(it, shell.lockSeconds, go::lock, one) }
             Column(Modifier.selectableGroup()) {
-                for (row in if (one) listOf(items) else listOf(items.take(3), items.drop(3))) {
+                for (row in if (one) listOf(items) else listOf(items.take(3), listOf(items[3], { Spacer(it) }, items[4]))) {
                     Row(Modifier.fillMaxWidth()) { row.forEach { it(Modifier.weight(1f)) } }
                 }
             }

@@ -16,17 +16,20 @@ import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.ReadOnlyComposable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.drawBehind
 import androidx.compose.ui.draw.shadow
 import androidx.compose.ui.graphics.RectangleShape
+import androidx.compose.ui.platform.LocalLayoutDirection
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.isTraversalGroup
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.semantics.traversalIndex
 import androidx.compose.ui.text.AnnotatedString
 import androidx.compose.ui.unit.Dp
+import androidx.compose.ui.unit.LayoutDirection
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.zIndex
 import org.curtain.kit.screen.Who
@@ -82,21 +85,23 @@ fun RootHeader(title: String, second: String? = null, end: @Composable () -> Uni
     }
 }
 
-/** The bar of a task: back, a title and what stands at its end. */
+/** The bar of a task: back, a title and what stands at its end, or below it at large type. */
 @Composable
 fun TaskHeader(title: String? = null, onBack: () -> Unit, second: AnnotatedString? = null, end: @Composable () -> Unit = {}) {
-    Row(
-        Modifier.fillMaxWidth().defaultMinSize(minHeight = 60.dp).padding(start = 8.dp, end = 8.dp, top = 4.dp, bottom = 8.dp),
-        Arrangement.spacedBy(4.dp), Alignment.CenterVertically,
-    ) {
-        IconTarget(Icons.ArrowBack, Curtain.words.back, onBack)
-        Column(Modifier.weight(1f).padding(start = 4.dp).semantics(mergeDescendants = true) { if (title != null) heading() }) {
-            if (title != null) Text(title, color = Curtain.colors.ink, style = Curtain.type.name)
-            if (second != null) Text(second, color = Curtain.colors.ink2, style = Curtain.type.caption)
+    Column(Modifier.fillMaxWidth()) {
+        Row(
+            Modifier.fillMaxWidth().defaultMinSize(minHeight = 60.dp).padding(start = 8.dp, end = 8.dp, top = 4.dp, bottom = 8.dp),
+            Arrangement.spacedBy(4.dp), Alignment.CenterVertically,
+        ) {
+            IconTarget(Icons.ArrowBack, Curtain.words.back, onBack)
+            Column(Modifier.weight(1f).padding(start = 4.dp).semantics(mergeDescendants = true) { if (title != null) heading() }) {
+                if (title != null) Text(title, color = Curtain.colors.ink, style = Curtain.type.name)
+                if (second != null) Text(second, color = Curtain.colors.ink2, style = Curtain.type.caption)
+            }
+            if (!Curtain.largeType || title == null) end()
         }
-        if (!Curtain.largeType) end()
+        if (Curtain.largeType && title != null) Box(Modifier.padding(start = 64.dp, bottom = 6.dp)) { end() }
     }
-    if (Curtain.largeType) Box(Modifier.padding(start = 64.dp, bottom = 6.dp)) { end() }
 }
 
 /** Who it is about, by name and two identifiers; [lines] more below. Never a bare first name. */
@@ -109,8 +114,13 @@ fun WhoHeader(who: Who, onBack: () -> Unit, line: String? = null, end: @Composab
 fun identifiers(who: Who, born: Boolean = false): String {
     val words = Curtain.words
     val date = who.born?.let { Curtain.moments.born(it) }
-    return listOfNotNull(date?.let { if (born) words.patientBorn(it) else it }, who.record?.let { words.patientRecord(it) }).joinToString(" · ")
+    return listOfNotNull(date?.let { if (born) words.patientBorn(ltr(it)) else ltr(it) }, who.record?.let { ltr(words.patientRecord(it)) }).joinToString(" · ")
 }
+
+/** Dates, numbers and codes keep their own order inside a text from right to left. */
+@Composable
+@ReadOnlyComposable
+fun ltr(text: String): String = if (LocalLayoutDirection.current == LayoutDirection.Rtl) "\u2066$text\u2069" else text
 
 /** Where a task acts: above the thumb, over what scrolls. */
 @Composable
