@@ -23,6 +23,7 @@ import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
+import androidx.compose.ui.platform.InfiniteAnimationPolicy
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
@@ -131,10 +132,15 @@ internal fun Codes(parts: List<String>, name: String = Curtain.words.receiptName
     var at by remember(parts) { mutableIntStateOf(0) }
     var held by remember(parts) { mutableStateOf(false) }
     LaunchedEffect(parts, held) {
-        while (!held && parts.size > 1) {
-            delay(HOLD_MS)
-            at = (at + 1) % parts.size
+        if (held || parts.size < 2) return@LaunchedEffect
+        val turn: suspend () -> Unit = {
+            while (true) {
+                delay(HOLD_MS)
+                at = (at + 1) % parts.size
+            }
         }
+        // It never ends: whoever waits for the screen to rest, as tests do, may leave it out.
+        coroutineContext[InfiniteAnimationPolicy]?.onInfiniteOperation(turn) ?: turn()
     }
     val shape = RoundedCornerShape(Radius.card)
     Column(
