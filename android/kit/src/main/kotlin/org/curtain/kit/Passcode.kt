@@ -71,6 +71,26 @@ class Passcode : AutoCloseable {
         }
     }
 
+    /** Shows the bytes to [block] and keeps them: for judging one while it is chosen. Keep no reference to them. */
+    fun <T> look(block: (ByteBuffer) -> T): T = block(bytes.duplicate().flip())
+
+    /** Takes over another's bytes, as [look] shows them. */
+    internal fun take(other: ByteBuffer) {
+        clear()
+        while (other.hasRemaining()) {
+            val byte = other.get()
+            bytes.put(byte)
+            if (byte.toInt() and 0xc0 != 0x80) length += 1
+        }
+    }
+
+    /** Whether both are the same. The time that it takes does not tell where they differ. */
+    fun matches(other: Passcode): Boolean {
+        var different = bytes.position() xor other.bytes.position()
+        for (at in 0 until MAX_BYTES) different = different or (bytes.get(at).toInt() xor other.bytes.get(at).toInt())
+        return different == 0
+    }
+
     /** As [clear]: so that `use` works. */
     override fun close() = clear()
 

@@ -34,10 +34,20 @@ class SessionHolder(val curtain: Curtain, private val onLocked: (workspace: Stri
      *
      * @throws CurtainException as `Curtain.unlock`; `Locked` after [close].
      */
-    fun unlock(workspace: String, passcode: Passcode) {
+    fun unlock(workspace: String, passcode: Passcode) =
+        opened(workspace) { passcode.spend { bytes -> whileOpen { it.unlock(workspace, bytes) } } }
+
+    /**
+     * Opens with a finger or a face; show the system's prompt first. An open session of the workspace ends, as the core does it.
+     *
+     * @throws CurtainException as `Curtain.unlockWithBiometry`; `Locked` after [close].
+     */
+    fun unlockWithBiometry(workspace: String) = opened(workspace) { whileOpen { it.unlockWithBiometry(workspace) } }
+
+    private fun opened(workspace: String, open: () -> Session) {
         // One at a time for each workspace: the session kept is the last one that the core gave.
         synchronized(doors.computeIfAbsent(workspace) { Any() }) {
-            val session = passcode.spend { bytes -> whileOpen { it.unlock(workspace, bytes) } }
+            val session = open()
             val (before, late) = synchronized(held) {
                 if (closed) null to true else held.put(workspace, Held(session)) to false
             }

@@ -46,6 +46,24 @@ class Handoff(private val context: Context) {
         return start(Intent(Intent.ACTION_VIEW, uri).addCategory(Intent.CATEGORY_BROWSABLE))
     }
 
+    /**
+     * A link as the core gives it with a hand-off: `sms:`, `mailto:`, `tel:`, `https:`, or WhatsApp's own
+     * scheme where a policy opens that; anything else is refused.
+     */
+    fun link(link: String): Opened {
+        val (scheme, rest) = link.substringBefore(':').lowercase() to link.substringAfter(':', "")
+        val to = Uri.decode(rest.substringBefore('?'))
+        val fields = rest.substringAfter('?', "").split('&').associate { it.substringBefore('=') to Uri.decode(it.substringAfter('=', "")) }
+        return when (scheme) {
+            "sms" -> sms(to, fields["body"].orEmpty())
+            "mailto" -> mail(to, fields["subject"].orEmpty(), fields["body"].orEmpty())
+            "tel" -> call(to)
+            "https" -> portal(link)
+            "whatsapp" -> start(Intent(Intent.ACTION_VIEW, Uri.parse(link)))
+            else -> Opened.REFUSED
+        }
+    }
+
     private fun start(intent: Intent): Opened = try {
         context.startActivity(intent.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
         Opened.YES

@@ -21,15 +21,15 @@ class SecureClipboard(context: Context, private val handler: Handler = Handler(L
     private var mark: String? = null
     private val later = Runnable { clear() }
 
-    /** Puts the text there. */
-    fun copy(text: CharSequence) {
+    /** Puts the text there for so many milliseconds. */
+    fun copy(text: CharSequence, clearAfterMs: Long = CLEAR_AFTER_MS) {
         val label = UUID.randomUUID().toString()
         val clip = ClipData.newPlainText(label, text)
         clip.description.extras = PersistableBundle().apply { putBoolean(SENSITIVE, true) }
         clipboard.setPrimaryClip(clip)
         mark = label
         handler.removeCallbacks(later)
-        handler.postDelayed(later, CLEAR_AFTER_MS)
+        handler.postDelayed(later, clearAfterMs)
     }
 
     /** Clears what is still ours: after a minute, on resume, and at a lock. */

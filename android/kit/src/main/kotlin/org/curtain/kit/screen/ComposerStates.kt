@@ -31,8 +31,10 @@ class ComposerState(
     override fun toString(): String = "ComposerState($draft, $look)"
 }
 
-/** One answered question of the seven. */
-data class TraceLine(val question: Int, val look: Look, val rule: String, val sentence: String)
+/** One answered question of the seven. [sentence] is there for a finding and may quote the draft; else the words are those of [key]. */
+class TraceLine(val question: Int, val look: Look, val rule: String, val sentence: String, val key: String = "") {
+    override fun toString(): String = "TraceLine($question, $look, $rule)"
+}
 
 class ConsentBanner(val kind: Kind, val name: String, val atMs: Long?, val lastFour: String?) {
     enum class Kind { IN_FORCE, NEEDED, REVIEW_DUE, WITHDRAWN, EXPIRED, NUMBER_CHANGED }

@@ -43,7 +43,9 @@ data class PatientsState(
     /** Family names that more than one patient has: the banner says to check the date of birth. */
     val similar: List<String>,
     val picking: Place.Pick.Purpose? = null,
-)
+) {
+    override fun toString(): String = "PatientsState($total, $picking)"
+}
 
 /** [state] is the tag at the end of the row. */
 class PatientRow(val who: Who, val tag: Tag, val similar: Boolean) {
@@ -109,9 +111,13 @@ data class EditPatientState(
     val interpreter: Boolean,
     val safeguarding: Boolean,
     val missing: Set<String>,
-)
+) {
+    override fun toString(): String = "EditPatientState($missing)"
+}
 
-data class EditNumber(val value: String, val email: Boolean, val owner: Owner, val old: Boolean)
+data class EditNumber(val value: String, val email: Boolean, val owner: Owner, val old: Boolean) {
+    override fun toString(): String = "EditNumber($email, $owner, $old)"
+}
 
 interface EditPatientActions {
     fun change(state: EditPatientState)

@@ -80,7 +80,18 @@ interface SettingsActions {
 }
 
 /** A fresh unlock asked for in place, for one act; the digits go where [LockActions] puts them. */
-data class FreshUnlockState(val typed: Int, val didNotMatch: Boolean, val triesLeft: Int?)
+data class FreshUnlockState(val typed: Int, val didNotMatch: Boolean, val triesLeft: Int?, val busy: Boolean = false, val ask: Ask = Ask.PASSCODE) {
+    /** What the digits are: the passcode, or a new one, twice. */
+    enum class Ask { PASSCODE, NEW, REPEAT }
+}
+
+interface FreshUnlockActions {
+    fun key(digit: Char)
+    fun character(codePoint: Int)
+    fun backspace()
+    fun enter()
+    fun cancel()
+}
 
 class PolicyState(
     val audience: To,

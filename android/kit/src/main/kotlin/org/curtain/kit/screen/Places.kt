@@ -15,7 +15,10 @@ sealed interface Place {
     data class Patient(val patient: String) : Place
     data class EditPatient(val patient: String?) : Place
     data class Composer(val draft: String) : Place
-    data class Consent(val patient: String, val way: Way, val address: String) : Place
+    /** The one place with more than ids: a patient may have several numbers, and a number has no id. */
+    data class Consent(val patient: String, val way: Way, val address: String) : Place {
+        override fun toString(): String = "Consent(patient=$patient, way=$way)"
+    }
     data class TheyTexted(val patient: String) : Place
     data class Note(val patient: String, val note: String?) : Place
     data class Photo(val patient: String, val photo: String?) : Place

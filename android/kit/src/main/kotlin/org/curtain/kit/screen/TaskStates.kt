@@ -25,6 +25,8 @@ class ConsentState(
 
 data class ConsentDetails(val how: How = How.IN_PERSON, val witness: String = "", val interpreter: String = "") {
     enum class How { IN_PERSON, PHONE, WRITTEN, MESSAGE }
+
+    override fun toString(): String = "ConsentDetails($how)"
 }
 
 interface ConsentActions {

@@ -108,10 +108,11 @@ fun Banner(
     look: Look? = null,
     container: Color? = null,
     outlined: Boolean = false,
+    square: Boolean = false,
     action: (@Composable () -> Unit)? = null,
 ) {
     val style = look?.let { Curtain.style(it) }
-    val shape = RoundedCornerShape(Radius.cell)
+    val shape = RoundedCornerShape(if (square) 0.dp else Radius.cell)
     Row(
         modifier.fillMaxWidth().clip(shape).background(container ?: style?.container ?: Curtain.colors.raised)
             .then(if (outlined) Modifier.border(1.dp, Curtain.colors.line, shape) else Modifier).padding(14.dp, 12.dp),
@@ -129,9 +130,11 @@ fun Banner(
 @Composable
 fun SectionHead(text: String, modifier: Modifier = Modifier, count: String? = null, end: @Composable () -> Unit = {}) {
     Row(modifier.fillMaxWidth().padding(horizontal = 4.dp), Arrangement.spacedBy(8.dp), Alignment.CenterVertically) {
-        Text(text, Modifier.weight(1f, fill = false).semantics { heading() }, color = Curtain.colors.ink2, style = Curtain.type.label)
-        if (count != null) Tag(count)
-        Box(Modifier.weight(1f, fill = true), Alignment.CenterEnd) { end() }
+        Row(Modifier.weight(1f), Arrangement.spacedBy(8.dp), Alignment.CenterVertically) {
+            Text(text, Modifier.weight(1f, fill = false).semantics { heading() }, color = Curtain.colors.ink2, style = Curtain.type.label)
+            if (count != null) Tag(count)
+        }
+        end()
     }
 }
 

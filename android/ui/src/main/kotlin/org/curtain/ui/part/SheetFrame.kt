@@ -51,7 +51,6 @@ fun WithSheet(open: Boolean, sheet: @Composable () -> Unit, screen: @Composable 
 @Composable
 fun SheetFrame(title: String, onDismiss: () -> Unit, second: String? = null, content: @Composable ColumnScope.() -> Unit) {
     val focus = remember { FocusRequester() }
-    LaunchedEffect(title) { focus.requestFocus() }
     BoxWithConstraints(Modifier.fillMaxSize()) {
         Box(Modifier.fillMaxSize().background(Curtain.colors.scrim).pointerInput(onDismiss) { detectTapGestures { onDismiss() } })
         Column(
@@ -68,6 +67,7 @@ fun SheetFrame(title: String, onDismiss: () -> Unit, second: String? = null, con
                 Spacer(Modifier.height(8.dp))
             }
             BottomEdge()
+            LaunchedEffect(title) { focus.requestFocus() }
         }
     }
 }

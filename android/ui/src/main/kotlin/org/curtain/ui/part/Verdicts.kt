@@ -114,11 +114,7 @@ fun ChannelBar(cells: List<ChannelCell>, choose: (Way) -> Unit, why: String = ""
     val slots: List<@Composable (Modifier) -> Unit> = cells.mapIndexed<ChannelCell, @Composable (Modifier) -> Unit> { at, cell ->
         { modifier -> Cell(cell, modifier, at + 1, cells.size, columns, if (cell.selected) why else "") { choose(cell.way) } }
     } + if (more > 0) listOf<@Composable (Modifier) -> Unit>({ MoreCell(more, it, columns, onMore) }) else listOf()
-    Column(Modifier.fillMaxWidth().selectableGroup().semantics { contentDescription = group }, Arrangement.spacedBy(5.dp)) {
-        for (row in slots.chunked(columns)) {
-            EqualRow(columns) { row.forEach { it(Modifier) } }
-        }
-    }
+    Grid(columns, Modifier.fillMaxWidth().selectableGroup().semantics { contentDescription = group }) { slots.forEach { it(Modifier) } }
 }
 
 @Composable
