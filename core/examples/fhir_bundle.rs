@@ -44,6 +44,7 @@ fn main() -> Result<()> {
         origin: &origin,
         patient: Some(&patient),
         pseudonym: "P-0042",
+        named: false,
         consents: &consents,
         warnings: &[WarningText { sha256: &sha256, text: WARNING }],
         messages: &messages,

@@ -6,7 +6,9 @@
 
 use std::path::Path;
 
-use curtain_core::chart::fhir::{Export, FeedOrigin, PhotoExport, WarningText, audit_batches, bundle, transaction};
+use curtain_core::chart::fhir::{
+    Export, FeedOrigin, PhotoContent, PhotoExport, WarningText, audit_batches, bundle, transaction,
+};
 use curtain_core::chart::{
     AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Party, Received,
 };
@@ -14,7 +16,7 @@ use curtain_core::consent::{
     Allowed, Consent, ConsentBasis, ConsentEntry, ConsentTerms, HowGiven, WarningWording, Withdrawal,
 };
 use curtain_core::crypto::{hex, sha256};
-use curtain_core::journal::{Code, Entry, Sealed};
+use curtain_core::journal::{Entry, Sealed};
 use curtain_core::note::{ChartKind, ChartNote};
 use curtain_core::patient::{
     ContactKind, ContactOwner, ContactPoint, LawfulBasis, Patient, PatientIdentifier, PersonName, Purpose,
@@ -49,7 +51,7 @@ const TEXTS: [&str; 14] = [
 const WORDINGS: [&str; 3] =
     ["Text messages aren't fully private.", "Los mensajes de texto no son privados.", "A wording & more <b>words</b>"];
 const WHO: [&str; 5] = ["Dr A. Lee", "Nurse B. Okafor", "José Ñandú", "O'Neil & Sons <Ltd>", "Ward 7 / night"];
-const CODES: [&str; 42] = [
+const CODES: [&str; 43] = [
     "hold_began",
     "hold_ended",
     "wiped_by_order",
@@ -92,6 +94,7 @@ const CODES: [&str; 42] = [
     "recovery_enabled",
     "recovery_removed",
     "recovered",
+    "handed_over",
 ];
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -190,7 +193,7 @@ fn day(dice: &mut Dice, at: i64) -> Done<serde_json::Value> {
         })
         .collect();
     let notes: Vec<ChartNote> = (0..dice.below(5)).map(|_| note(dice, &patient, &messages, &received, at)).collect();
-    let audit = audit(dice, &patient, &consents, &messages, at);
+    let audit = audit(dice, &patient, &consents, &messages, at)?;
     let warnings: Vec<WarningText<'_>> =
         wordings.iter().zip(WORDINGS).take(2).map(|(sha256, text)| WarningText { sha256, text }).collect();
     let photos: Vec<PhotoExport> = (0..dice.below(3)).map(|_| photo(dice, &patient.id, at)).collect();
@@ -198,6 +201,7 @@ fn day(dice: &mut Dice, at: i64) -> Done<serde_json::Value> {
         origin: &origin,
         patient: Some(&patient),
         pseudonym: &format!("P-{}", &patient.id[..8]),
+        named: dice.once_in(2),
         consents: &consents,
         warnings: &warnings,
         messages: &messages,
@@ -268,7 +272,12 @@ fn photo(dice: &mut Dice, patient: &str, at: i64) -> PhotoExport {
         }
     }
     // The smallest that calls itself a JPEG: what is checked here is the resource around it.
-    let content = dice.once_in(3).then(|| (PhotoPurpose::Care, vec![0xff, 0xd8, 0xff, 0xd9]));
+    let picture = vec![0xff, 0xd8, 0xff, 0xd9];
+    let content = match dice.below(4) {
+        0 => PhotoContent::Marked(PhotoPurpose::Care, picture),
+        1 => PhotoContent::AsKept(picture),
+        _ => PhotoContent::DataOnly,
+    };
     PhotoExport { photo, consents, content }
 }
 
@@ -456,7 +465,7 @@ fn audit(
     consents: &[ConsentEntry],
     messages: &[HandedOff],
     at: i64,
-) -> Vec<AuditRecord> {
+) -> Done<Vec<AuditRecord>> {
     let mut records = Vec::new();
     for message in messages {
         let id = consents.get(dice.below(consents.len() + 1)).map(|entry| entry.id().to_owned());
@@ -479,6 +488,13 @@ fn audit(
             records.push(AuditRecord { id: dice.id(), at_ms: message.at_ms, act });
         }
     }
+    for _ in 0..dice.below(4) {
+        // A hand-off is a disclosure of its own kind, above.
+        let code = dice.one(&CODES.map(|code| if code == "handed_off" { "charted" } else { code }));
+        let (entry, position) = (entry(dice, code, 0, at)?, dice.roll() >> 40);
+        let act = AuditAct::Noted { patient: patient.id.clone(), entry, position, leaf: dice.hash() };
+        records.push(AuditRecord { id: dice.id(), at_ms: at, act });
+    }
     if dice.once_in(2) {
         let act = AuditAct::UnlockFailed { tries: 1 + u32::from(dice.once_in(2)) };
         records.push(AuditRecord { id: dice.id(), at_ms: at, act });
@@ -493,7 +509,23 @@ fn audit(
         };
         records.push(AuditRecord { id: dice.id(), at_ms: at, act });
     }
-    records
+    Ok(records)
+}
+
+/// An entry of the journal of that name.
+fn entry(dice: &mut Dice, name: &str, epoch: u64, at: i64) -> Done<Entry> {
+    Ok(Entry {
+        epoch,
+        seal: dice.hash(),
+        code: serde_json::from_value(serde_json::Value::String(name.to_owned()))?,
+        locked: dice.once_in(9).then(|| dice.roll() >> 60),
+        patient: dice.once_in(2).then(|| dice.id()),
+        counts: (0..dice.below(3)).map(|_| ("records".to_owned(), dice.roll() >> 50)).collect(),
+        reference: dice.once_in(4).then(|| dice.hash()),
+        wall_ms: at + dice.ms(DAY),
+        since_boot_ms: dice.roll() >> 40,
+        boot: dice.hash()[..16].to_owned(),
+    })
 }
 
 /// Every kind of entry, then any.
@@ -501,19 +533,7 @@ fn journal(dice: &mut Dice, at: i64) -> Done<Vec<Sealed>> {
     let mut lines = Vec::new();
     for number in 0..120 {
         let name = CODES.get(number).copied().unwrap_or_else(|| dice.one(&CODES));
-        let code: Code = serde_json::from_value(serde_json::Value::String(name.to_owned()))?;
-        let entry = Entry {
-            epoch: u64::try_from(number / 10)?,
-            seal: dice.hash(),
-            code,
-            locked: dice.once_in(9).then(|| dice.roll() >> 60),
-            patient: dice.once_in(2).then(|| dice.id()),
-            counts: (0..dice.below(3)).map(|_| ("records".to_owned(), dice.roll() >> 50)).collect(),
-            reference: dice.once_in(4).then(|| dice.hash()),
-            wall_ms: at + dice.ms(DAY),
-            since_boot_ms: dice.roll() >> 40,
-            boot: dice.hash()[..16].to_owned(),
-        };
+        let entry = entry(dice, name, u64::try_from(number / 10)?, at)?;
         lines.push(Sealed { entry: serde_json::to_string(&entry)?, mac: dice.hash() });
     }
     Ok(lines)

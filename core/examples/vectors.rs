@@ -17,7 +17,7 @@ mod phone;
 use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::software::SoftwareKeystore;
 use curtain_core::curtain::Curtain;
-use curtain_core::message::Outcome;
+use curtain_core::message::{Outcome, last_four};
 use curtain_core::policy::{Audience, Channel};
 use curtain_core::session::{AssessRequest, ConsentForm, DiscardReason, Session};
 use curtain_core::vault::{AttemptRules, Id, Workspace};
@@ -129,6 +129,7 @@ fn consent_and_send(session: &Session, patient: &str) -> Done<String> {
         attachments: vec![],
         lang: Lang::En,
     };
+    session.confirm_number(patient.to_owned(), NUMBER.into(), last_four(NUMBER).unwrap_or_default())?;
     let handed = session.hand_off(draft, request)?;
     session.record_outcome(handed.message.clone(), Outcome::Sent)?;
     Ok(handed.message)

@@ -167,6 +167,8 @@ pub enum ConsentStanding {
     Objected,
     /// A yes for a number or owner that has changed since: ask again.
     VoidNumberChanged,
+    /// A yes on a basis that the policy in force does not open the channel for: ask again.
+    Closed,
 }
 
 impl Consent {

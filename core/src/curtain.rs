@@ -14,6 +14,8 @@ mod held;
 mod hold_cut_tests;
 #[cfg(test)]
 mod hold_tests;
+#[cfg(test)]
+mod leaving_tests;
 mod orders;
 mod overview;
 #[cfg(test)]
@@ -388,7 +390,8 @@ impl Curtain {
             self.forget(id);
         } else if workspace.anchor().state().tombstone.is_some() {
             departure::resume(workspace, now)?;
-        } else if let Some(lease @ LeaseState::EraseDue) = lease {
+        } else if let Some(lease @ LeaseState::EraseDue) = lease.filter(|_| !workspace.anchor().state().awaits_hold()) {
+            // Nothing of a hold that waits for an open vault is sealed for escrow yet: until then it only locks.
             // The keys are dropped whatever else the lock cannot do.
             drop(inside.lock(now, LockCause::Lease));
             inside.workspace()?.note_locked(now, &Event::from(Code::WipeStarted), |_| Ok(()))?;

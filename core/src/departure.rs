@@ -72,6 +72,8 @@ pub fn resume(workspace: &mut Workspace, now: &Instant) -> Result<Option<Vec<u8>
             WipeCause::Departure => Cause::Departure,
         },
         order: tombstone.order.as_deref().map(digest).transpose()?,
+        policy: trust.policy.hash,
+        policy_version: if trust.policy.hash.is_some() { trust.policy.version } else { 0 },
         counts: tombstone.counts.iter().cloned().collect(),
         keystore: keystore.strength()?.name().to_owned(),
         keys_deleted: u64::from(tombstone.keys_deleted),

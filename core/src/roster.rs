@@ -7,6 +7,21 @@ use crate::patient::{check_count, check_id, check_short, check_time, check_time_
 pub const CONFIRM_EVERY_MS: i64 = 7 * 86_400_000;
 /// A confirmation this far in the future is a small clock correction, beyond it the roster is stale.
 const CLOCK_SLACK_MS: i64 = 5 * 60_000;
+/// Words of a role that is not of the team: the article's students and externs, and others who come to see.
+const LEARNERS: [&str; 12] = [
+    "student",
+    "extern",
+    "externship",
+    "observer",
+    "shadow",
+    "shadowing",
+    "visitor",
+    "volunteer",
+    "estudiante",
+    "externo",
+    "externa",
+    "observador",
+];
 /// Members of one roster, at most.
 const MAX_MEMBERS: usize = 256;
 
@@ -75,6 +90,15 @@ impl Roster {
         check_time("roster.confirmed_ms", self.confirmed_ms)
     }
 
+    /// Whether a student, an extern or another guest is on it, by a word of their role: who may not read about every patient.
+    pub fn has_learners(&self) -> bool {
+        let learns = |word: &str| {
+            let word = word.to_lowercase();
+            LEARNERS.iter().any(|one| word == *one || word.strip_suffix('s') == Some(one))
+        };
+        self.members.iter().any(|member| member.role.split(|c: char| !c.is_alphabetic()).any(learns))
+    }
+
     /// Whether the roster may be relied on at `now_ms`. A member who left outranks age: that is the one to remove.
     pub fn state(&self, now_ms: i64) -> RosterStanding {
         let left = self.members.iter().filter(|member| member.until_ms.is_some_and(|until| until <= now_ms)).count();
@@ -119,6 +143,20 @@ mod tests {
         assert_eq!(team.state(T0 + 7 * DAY - 1), RosterStanding::Fresh { until_ms: T0 + 7 * DAY });
         assert_eq!(team.state(T0 + 7 * DAY), RosterStanding::Stale { days: 7 });
         assert_eq!(team.state(T0 + 9 * DAY + 5), RosterStanding::Stale { days: 9 });
+    }
+
+    #[test]
+    fn a_student_or_extern_is_known_by_a_word_of_the_role() {
+        let with = |role: &str| Roster {
+            members: vec![RosterMember { name: "Sam".into(), role: role.into(), until_ms: None }],
+            ..team(&[None])
+        };
+        for role in ["student", "Medical Student", "extern", "visiting-extern", "students", "Estudiante de medicina"] {
+            assert!(with(role).has_learners(), "{role}");
+        }
+        for role in ["resident", "attending", "external consultant", "intern"] {
+            assert!(!with(role).has_learners(), "{role}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
 use curtain_core::curtain::Curtain;
+use curtain_core::message::last_four;
 use curtain_core::policy::document::Scope;
 use curtain_core::policy::{Audience, Channel, Pack};
 use curtain_core::roster::{Roster, RosterMember};
@@ -109,6 +110,8 @@ fn full_ward(curtain: &Curtain, workspace: &str) -> Done {
     for hour in 1..=5 {
         let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient)?;
         session.type_draft(draft.clone(), format!("Your appointment is tomorrow at {hour} pm."), 0)?;
+        let number = to_patient.address.clone().unwrap_or_default();
+        session.confirm_number(patient.clone(), number.clone(), last_four(&number).unwrap_or_default())?;
         session.hand_off(draft, to_patient.clone())?;
     }
     let member =

@@ -68,6 +68,8 @@ stories! {
     story_11_taxi "11-taxi.toml",
     story_11_taxi_never_delivered "11-taxi-never-delivered.toml",
     story_12_last_day "12-last-day.toml",
+    story_12_last_day_handed_over "12-last-day-handed-over.toml",
+    article_every_message_is_evidence "article-every-message-is-evidence.toml",
     story_13_access_request "13-access-request.toml",
     story_14_policy_change "14-policy-change.toml",
     story_15_integrators_first_hour "15-integrators-first-hour.toml",

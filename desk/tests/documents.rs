@@ -61,6 +61,8 @@ impl Phone {
             workspace: trust.workspace,
             cause,
             order,
+            policy: None,
+            policy_version: 0,
             counts: [("note".to_owned(), 3)].into(),
             keystore: "software".into(),
             keys_deleted: 5,

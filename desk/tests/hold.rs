@@ -201,3 +201,34 @@ fn a_hold_of_everybody_is_released_by_what_the_tool_printed() {
         assert_eq!(ward.desk(&arguments).status.code(), Some(2), "{bad}");
     }
 }
+
+#[test]
+fn the_tool_orders_a_phone_to_leave_opens_what_it_hands_over_and_reads_the_policy_in_its_receipt() {
+    let ward = ward();
+    let session = ward.curtain.unlock(ward.workspace.clone(), PASSCODE).unwrap();
+    session.import_patients(PATIENTS).unwrap();
+    let [(one, ..), (two, ..)] = two(&session);
+    for patient in [&one, &two] {
+        session.save_note(None, patient.clone(), "Ward".into(), format!("canary of {patient}")).unwrap();
+    }
+    assert_eq!(ward.deliver("leave", &["--until", "2999-03-07"]).1, Delivery::Done);
+    let leaving = ward.curtain.workspaces().unwrap().remove(0).leaving.unwrap();
+    assert_eq!((leaving.leaving_until_ms, leaving.reason.as_str()), (Some(32_477_760_000_000), "case 7"));
+    let sealed = session.hand_over(session.fresh_auth(PASSCODE).unwrap()).unwrap();
+    std::fs::write(ward.directory.path().join("handed.age"), &sealed).unwrap();
+    let opened =
+        ward.desk(&["open", "handed.age", "--identity", "keys/recipient-export-1.age", "--out", "handed.json"]);
+    assert_eq!(opened.status.code(), Some(0), "{opened:?}");
+    let text = std::fs::read_to_string(ward.directory.path().join("handed.json")).unwrap();
+    for patient in [&one, &two] {
+        assert!(text.contains(&format!("canary of {patient}")));
+    }
+    let verified = ward.desk(&["verify", "export", "handed.json", "--register", "keys/register"]);
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    assert_eq!(session.discard_handed_over(session.fresh_auth(PASSCODE).unwrap()).unwrap(), 2);
+    let receipt = session.wipe(session.fresh_auth(PASSCODE).unwrap()).unwrap();
+    std::fs::write(ward.directory.path().join("receipt.jws"), receipt).unwrap();
+    let read = ward.desk(&["verify", "receipt", "receipt.jws", "--register", "keys/register"]);
+    let said = String::from_utf8(read.stdout).unwrap();
+    assert!(said.contains("policy     version 1, ") && said.contains("2  handed_over"), "{said}");
+}

@@ -229,7 +229,9 @@ def collection(bundle):
         yield "HOUSE: one patient, first"
         return
     patient = bundle["entry"][0]["fullUrl"]
-    if {"name", "birthDate", "address", "photo", "gender"} & set(patients[0]):
+    # Named with an identifier of the institution's, or a pseudonym alone; never in between.
+    shown = {"name", "birthDate", "telecom", "contact"} & set(patients[0])
+    if {"address", "photo", "gender"} & set(patients[0]) or (shown and len(patients[0]["identifier"]) < 2):
         yield "HOUSE: the patient is a pseudonym"
     for entry in bundle["entry"]:
         resource = entry["resource"]
@@ -247,7 +249,7 @@ def collection(bundle):
             subtypes = {code for coding in resource.get("subtype", []) for code in codes(coding)}
             if "AuthZ-Consent" in subtypes:
                 yield from decision(resource, patient)
-            if codes(resource.get("type")) == {"110106"}:
+            if codes(resource.get("type")) == {"110106"} and "transmit" not in subtypes:
                 if "disclose" not in subtypes:
                     yield "BALP disclosure: subtype disclose"
                 yield from disclosure(resource, patient)
@@ -387,7 +389,7 @@ def faults(bundle, audits):
     yield broken("BALP: somebody asked", lambda b: left(b)["agent"][2].update(requestor=False))
     yield broken("BALP: agent.who", lambda b: left(b)["agent"][2].pop("who"))
     yield broken("HOUSE: one patient, first", lambda b: b["entry"].append(b["entry"].pop(0)))
-    yield broken("HOUSE: the patient is a pseudonym", lambda b: first(b, "Patient").update(name=[{"family": "Delgado"}]))
+    yield broken("HOUSE: the patient is a pseudonym", lambda b: first(b, "Patient").update(name=[{"family": "Delgado"}], identifier=[{"value": "P-0042"}]))
     yield broken("HOUSE: restricted", lambda b: first(b, "Device").pop("meta"))
     yield broken("HOUSE: nothing is delivered", lambda b: sent(b).update(delivered=True))
     yield broken("HOUSE: each resource is put under its own id", lambda b: None, transaction)

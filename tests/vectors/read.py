@@ -283,6 +283,8 @@ class Read(unittest.TestCase):
         for name in ("journal_size", "journal_root", "keys_deleted", "started_ms", "finished_ms"):
             self.assertEqual(tomb[name], receipt[name])
         self.assertEqual((dict(tomb["counts"]), receipt["order"]), (receipt["counts"], None))
+        policy = json.loads(state["trust"])["policy"]
+        self.assertEqual((receipt["policy"], receipt["policy_version"]), (policy["hash"], policy["version"]))
         self.assertEqual(receipt["residue"], {"files": 0, "keys": 0})
         self.assertEqual(receipt["method"], "cryptographic erase + file removal")
 

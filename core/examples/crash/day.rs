@@ -7,7 +7,7 @@ use std::sync::Arc;
 use curtain_core::consent::{Allowed, ConsentBasis, ConsentStanding, HowGiven};
 use curtain_core::curtain::{Curtain, Delivery, WorkspaceState};
 use curtain_core::error::CurtainError;
-use curtain_core::message::Outcome;
+use curtain_core::message::{Outcome, last_four};
 use curtain_core::patient::{ContactKind, ContactOwner, ContactPoint, LawfulBasis, Patient, PersonName, Purpose};
 use curtain_core::policy::{Audience, Channel};
 use curtain_core::roster::{Roster, RosterMember};
@@ -170,6 +170,8 @@ impl Day {
                     attachments: vec![],
                     lang: Lang::En,
                 };
+                let digits = last_four(&number(k)).unwrap_or_default();
+                self.session()?.confirm_number(self.person(k)?, number(k), digits)?;
                 self.session()?.hand_off(id, request)?;
             }
             Op::Outcome(k) => {

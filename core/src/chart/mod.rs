@@ -6,6 +6,7 @@ pub mod fhir;
 pub mod text;
 
 use crate::error::{Error, Result};
+use crate::journal::Entry;
 use crate::note::MAX_TEXT_BYTES;
 use crate::patient::{check_count, check_hex, check_id, check_short, check_size, check_time, opaque_debug};
 use crate::policy::{Channel, Verdict};
@@ -124,6 +125,18 @@ pub struct Drafted {
     pub at_ms: i64,
 }
 
+/// Texts of no patient that are handed over, word for word.
+pub struct Loose<'a> {
+    /// Where they come from.
+    pub origin: &'a Origin,
+    /// 32 lower-case hexadecimal digits.
+    pub id: String,
+    /// The texts.
+    pub text: String,
+    /// When (ms).
+    pub at_ms: i64,
+}
+
 /// One journal entry that the record keeps as an AuditEvent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuditRecord {
@@ -165,6 +178,17 @@ pub enum AuditAct {
         journal_entry: u64,
         /// The journal's root after it, 64 hexadecimal digits.
         journal_root: String,
+    },
+    /// Another entry of the journal about a patient: a record written, filed, exported, deleted.
+    Noted {
+        /// Id of the patient.
+        patient: String,
+        /// The entry.
+        entry: Entry,
+        /// Its place in the journal.
+        position: u64,
+        /// Its leaf in the journal's tree, 64 hexadecimal digits.
+        leaf: String,
     },
     /// A wrong passcode.
     UnlockFailed {

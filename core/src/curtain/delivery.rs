@@ -16,7 +16,7 @@ use crate::policy::document::{Action, Holds, Lease, Order, Payload, Policy};
 use crate::policy::trust::{Accepted, Document, Last, Refusal, Trust};
 use crate::policy::{Pack, STRICT};
 use crate::session::{Enrolled, Gate};
-use crate::vault::{Act, WipeOrder};
+use crate::vault::{Act, LeaveBy, WipeOrder};
 use std::fs;
 use std::sync::Arc;
 
@@ -249,6 +249,20 @@ fn obey(
             workspace.acknowledge(now)?;
             inside.workspace = None;
             curtain.forget(id);
+        }
+        Action::Leave { until_ms } => {
+            if inside.workspace()?.anchor().state().tombstone.is_some() {
+                return Ok(Delivery::Refused { reason: Refused::Erased });
+            }
+            remember(inside, now, hash, trust, |state| {
+                state.leave = Some(LeaveBy {
+                    order: hex(hash),
+                    until_ms: *until_ms,
+                    issued_ms: order.issued_ms,
+                    from_ms: state.running.running_ms,
+                    reason: order.reason.clone(),
+                });
+            })?;
         }
         // Above: they need an open vault.
         Action::Hold { .. } | Action::Release { .. } | Action::WipePatient { .. } | Action::WipeBefore { .. } => {}

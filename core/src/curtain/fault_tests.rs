@@ -1,7 +1,7 @@
 //! The surface while things fail: a keystore that refuses at any call, a process that ends, a clock that stops, a patient
 //! whose rows are damaged, threads.
 
-use super::tests::{DAY_MS, PASSCODE, PATIENTS, Phone, START_MS, agreed, request, ward, words};
+use super::tests::{DAY_MS, PASSCODE, PATIENTS, Phone, START_MS, agreed, confirmed, request, ward, words};
 use super::*;
 use crate::policy::document::{Action, Cause, Policy, Receipt, Scope};
 use crate::policy::{Audience, Channel};
@@ -302,6 +302,7 @@ fn a_hand_off_that_fails_leaves_the_draft() {
         let text = "This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your recent visit.";
         let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
         session.type_draft(draft.clone(), text.into(), 0).unwrap();
+        confirmed(&session, &patient, &number);
         phone.keystore.fail(first, last, late);
         let handed = session.hand_off(draft.clone(), request(&patient, &number));
         let met = phone.keystore.failed();

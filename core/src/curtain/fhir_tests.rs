@@ -1,6 +1,6 @@
 //! What patients answered, from one phone to another and back, through the exported surface.
 
-use super::tests::{PASSCODE, PATIENTS, Phone, agreed, request, ward};
+use super::tests::{PASSCODE, PATIENTS, Phone, agreed, confirmed, request, ward};
 use super::*;
 use crate::chart::fhir::LeftOutReason;
 use crate::consent::{Allowed, ConsentBasis, ConsentStanding, HowGiven};
@@ -205,6 +205,7 @@ fn an_export_says_everything_about_the_patient() {
         draft
     };
     let draft = send("This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your recent visit.");
+    confirmed(&session, &patient, &number);
     let handed = session.hand_off(draft, request(&patient, &number)).unwrap();
     session.record_outcome(handed.message, Outcome::Sent).unwrap();
     send("half a sen");

@@ -51,6 +51,16 @@ pub(super) fn noted(curtain: &Curtain, workspace: &str) -> Vec<(Code, Vec<(Strin
     ours.map(|entry| (entry.code, entry.counts.into_iter().collect())).collect()
 }
 
+/// Every entry of the journal: its code and its patient's pseudonym.
+pub(super) fn noted_codes(curtain: &Curtain, workspace: &str) -> Vec<(Code, Option<String>)> {
+    let gate = curtain.place(workspace).unwrap();
+    let mut inside = gate.enter().unwrap();
+    let (open, ..) = inside.open().unwrap();
+    let all = open.vault.journal(0).unwrap();
+    let entries = all.iter().map(|row| Sealed::parse(row).unwrap().read().unwrap());
+    entries.map(|entry| (entry.code, entry.patient)).collect()
+}
+
 pub(super) fn files_of(root: &Path, workspace: &str) -> BTreeSet<String> {
     let directory = root.join("workspaces").join(workspace);
     let Ok(entries) = fs::read_dir(directory) else { return BTreeSet::new() };

@@ -17,7 +17,9 @@ pub(super) fn for_open_vault(action: &Action) -> Option<Ordered> {
         Action::Release { hold } => Ordered::Release { hold: hold.to_string() },
         Action::WipePatient { who } => Ordered::WipePatient { who: who.to_string() },
         Action::WipeBefore { date_ms } => Ordered::WipeBefore { date_ms: *date_ms },
-        Action::WipeWorkspace { .. } | Action::Unlock {} | Action::Acknowledge { .. } => return None,
+        Action::WipeWorkspace { .. } | Action::Unlock {} | Action::Acknowledge { .. } | Action::Leave { .. } => {
+            return None;
+        }
     })
 }
 

@@ -4,6 +4,7 @@ use super::Place;
 use crate::error::{Error, Result};
 use crate::lock::LockCause;
 use crate::platform::Clock;
+use crate::session::Leaving;
 use crate::vault::{Id, LockScreenCounts};
 
 /// How a workspace stands, for the lock screen.
@@ -53,6 +54,8 @@ pub struct WorkspaceInfo {
     pub counts: LockScreenCounts,
     /// Why it locked last.
     pub last_lock: Option<LockCause>,
+    /// By when this copy has to be gone, if that is known.
+    pub leaving: Option<Leaving>,
 }
 
 pub(super) fn info(id: Id, place: &Place, clock: &dyn Clock) -> Result<WorkspaceInfo> {
@@ -67,6 +70,7 @@ pub(super) fn info(id: Id, place: &Place, clock: &dyn Clock) -> Result<Workspace
                 tries_left: 0,
                 counts: LockScreenCounts::default(),
                 last_lock: None,
+                leaving: None,
             });
         }
     };
@@ -76,7 +80,7 @@ pub(super) fn info(id: Id, place: &Place, clock: &dyn Clock) -> Result<Workspace
     drop(inside.settle(now));
     let rules = inside.attempt_rules();
     let lease_over = inside.lease_is_over(now);
-    let open = inside.unlocked.is_some();
+    let (open, leaving) = (inside.unlocked.is_some(), inside.leaving(now));
     let state = inside.workspace()?.anchor().state();
     let (tries_left, delay_ms) = (state.attempts.left(rules), state.attempts.remaining_ms(now));
     let shown = if state.tombstone.is_some() {
@@ -101,6 +105,7 @@ pub(super) fn info(id: Id, place: &Place, clock: &dyn Clock) -> Result<Workspace
         tries_left,
         counts,
         last_lock: inside.last_lock,
+        leaving,
     })
 }
 

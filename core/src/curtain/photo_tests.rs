@@ -471,3 +471,42 @@ fn what_was_covered_while_a_copy_was_marked_does_not_leave_uncovered() {
     // The passcode was for a copy, and there is none yet.
     session.export_photo(photo.id, PhotoPurpose::Care, token).unwrap();
 }
+
+#[test]
+fn an_export_carries_the_latest_pictures_within_its_bound_and_the_data_of_the_others() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let first = add(&session, &patient);
+    phone.clock.pass(1_000);
+    let second = add(&session, &patient);
+    let bytes = session.photo_picture(second.id.clone()).unwrap().len() as u64;
+    let carried = |within: u64| session.pictures_within(&patient, within).unwrap();
+    let both = |two: bool, one: bool| vec![(second.id.clone(), two), (first.id.clone(), one)];
+    assert_eq!(carried(2 * bytes), both(true, true));
+    assert_eq!(carried(2 * bytes - 1), both(true, false));
+    assert_eq!(carried(bytes - 1), both(false, false));
+    let bundle = session.bundle_of(&patient).unwrap();
+    assert_eq!(bundle.matches("\"Media\"").count(), 2);
+    assert!(bundle.contains("photo stored") && !bundle.contains("not in this bundle"));
+    session.withdraw_photo_consent(first.id.clone(), PhotoPurpose::Care, None).unwrap();
+    assert_eq!(carried(2 * bytes), [(second.id, true)], "what was withdrawn leaves no more");
+}
+
+#[test]
+fn a_photo_whose_picture_found_no_room_was_not_handed_over_and_goes_with_the_next_one() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, _) = ward(&curtain, &workspace);
+    let first = add(&session, &patient);
+    phone.clock.pass(1_000);
+    add(&session, &patient);
+    let token = || session.fresh_auth(PASSCODE).unwrap();
+    assert_eq!(session.checklist().unwrap().open.len(), 2);
+    session.hand_over_within(&token(), session.photo_picture(first.id).unwrap().len() as u64).unwrap();
+    assert_eq!(session.discard_handed_over(token()).unwrap(), 1);
+    assert_eq!(session.checklist().unwrap().open.len(), 1);
+    session.hand_over(token()).unwrap();
+    assert_eq!(session.discard_handed_over(token()).unwrap(), 1);
+    assert!(session.checklist().unwrap().open.is_empty());
+}

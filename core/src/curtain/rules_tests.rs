@@ -1,7 +1,7 @@
 //! What a policy asks before, at and after a hand-off: basis, hours, sender, the number, the call.
 
-use super::tests::{Phone, agreed, request, ward};
-use crate::consent::{Allowed, HowGiven};
+use super::tests::{Phone, agreed, confirmed, request, ward};
+use crate::consent::{Allowed, ConsentStanding, HowGiven};
 use crate::error::CurtainError;
 use crate::message::{CallOutcome, Outcome};
 use crate::platform::Clock;
@@ -57,9 +57,12 @@ fn a_basis_that_the_policy_does_not_open_is_refused_and_an_older_one_no_longer_c
     curtain.deliver(&phone.hospital.policy_of(2, pack.to_string())).unwrap();
     let said = session.assess(REMINDER.into(), request(&patient, &number)).unwrap();
     assert_eq!(said.verdict, Verdict::NeedsConsent, "{}", said.why);
+    let standing = || session.consent_standing(patient.clone(), Channel::Sms, number.clone()).unwrap();
+    assert_eq!(standing(), ConsentStanding::Closed, "the standing says what the verdict goes by");
     phone.clock.pass(1_000);
     session.record_consent(form(&patient, &number, ConsentBasis::ExpressConsent)).unwrap();
     assert_eq!(verdict(&session, REMINDER, &patient, &number), Verdict::AllowAndDocument);
+    assert!(matches!(standing(), ConsentStanding::InForce { .. }));
 }
 
 #[test]
@@ -125,6 +128,7 @@ fn an_urgent_text_stays_open_until_the_call_has_an_outcome() {
     agreed(&session, &patient, &number);
     let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(draft.clone(), CALL_BACK.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
     let handed = session.hand_off(draft, request(&patient, &number)).unwrap();
     assert!(handed.second_route);
     session.record_outcome(handed.message.clone(), Outcome::Sent).unwrap();
@@ -171,6 +175,7 @@ fn the_number_is_matched_until_it_is_known_well_and_a_wrong_tile_is_a_near_miss(
     agreed(&session, &patient, &number);
     let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(draft.clone(), REMINDER.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
     session.hand_off(draft, request(&patient, &number)).unwrap();
     let known = check();
     assert!(known.ask == NumberAsk::Tap { digits: right } && !known.stale && known.similar.is_empty());
@@ -247,10 +252,29 @@ fn what_is_recorded_between_two_keys_counts_at_the_next() {
     assert_eq!(key(REMINDER), Verdict::AllowAndDocument);
     let other = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     session.type_draft(other.clone(), REMINDER.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
     let handed = session.hand_off(other, request(&patient, &number)).unwrap();
     assert_eq!(key(REMINDER), Verdict::Review, "the same text went there just now");
     session.record_outcome(handed.message, Outcome::NotSent).unwrap();
     assert_eq!(key(REMINDER), Verdict::AllowAndDocument, "it did not");
     session.withdraw_consent(patient.clone(), Channel::Sms, number.clone(), HowGiven::InPerson, None).unwrap();
     assert_eq!(key(REMINDER), Verdict::Block);
+}
+
+#[test]
+fn another_spelling_of_a_number_is_the_same_number_to_the_limits() {
+    let phone = Phone::new();
+    let (curtain, workspace) = phone.enrolled();
+    let (session, patient, number) = ward(&curtain, &workspace);
+    agreed(&session, &patient, &number);
+    let text = "Your prescription is ready.";
+    let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
+    session.type_draft(draft.clone(), text.into(), 0).unwrap();
+    confirmed(&session, &patient, &number);
+    session.hand_off(draft, request(&patient, &number)).unwrap();
+    let respelled = number.replace('-', " ");
+    assert_ne!(respelled, number);
+    let again = |address: &str| session.assess(text.into(), request(&patient, address)).unwrap().verdict;
+    assert_eq!(again(&respelled), again(&number));
+    assert_ne!(again(&number), Verdict::AllowAndDocument, "the same text twice within a day");
 }

@@ -89,6 +89,7 @@ fn every_kind_of_text_is_found_and_no_trace_is_taken_for_a_text() {
     let draft = session.new_draft(Some(patient.clone()), Channel::Sms, Audience::Patient).unwrap();
     let text = "This is Dr. Lee from the clinic. Please call us at 555-123-4567 about your recent visit.";
     session.type_draft(draft.clone(), text.into(), 0).unwrap();
+    super::tests::confirmed(&session, &patient, &number);
     let handed = session.hand_off(draft, super::tests::request(&patient, &number)).unwrap();
     session.record_outcome(handed.message.clone(), Outcome::Sent).unwrap();
     let only = |kind, text: &str| SearchFilter { kinds: vec![kind], ..words(text) };

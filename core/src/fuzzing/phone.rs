@@ -8,7 +8,7 @@ use crate::crypto::jws::{Ed25519Signer, Envelope, PublicKey, Signer};
 use crate::crypto::kdf::KdfCost;
 use crate::crypto::software::SoftwareKeystore;
 use crate::curtain::{Curtain, EnrolmentRequest};
-use crate::message::Outcome;
+use crate::message::{Outcome, last_four};
 use crate::platform::{Clock, Instant, KeyPurpose, Keystore, KeystoreError, KeystoreStrength};
 use crate::policy::document::{
     Enrolment, Institution, Minimum, Payload, Policy, Recipients, Request, Role, Roles, SPEC, Scope, identity,
@@ -357,6 +357,7 @@ fn fill(session: &Session) -> Result<(), crate::error::CurtainError> {
         attachments: vec![],
         lang: Lang::En,
     };
+    session.confirm_number(patient.clone(), number.clone(), last_four(&number).unwrap_or_default())?;
     let handed = session.hand_off(draft, request)?;
     session.record_outcome(handed.message, Outcome::Sent)?;
     session.record_inbound(patient.clone(), Channel::Sms, number.clone(), "thank you doctor".into(), Lang::En)?;

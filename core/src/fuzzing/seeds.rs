@@ -84,6 +84,8 @@ fn payloads() -> Vec<Vec<u8>> {
         workspace: id,
         cause: crate::policy::document::Cause::Order,
         order: Some(digest),
+        policy: None,
+        policy_version: 0,
         counts: [("note".to_owned(), 3)].into_iter().collect(),
         keystore: "software".into(),
         keys_deleted: 4,

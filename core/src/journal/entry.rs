@@ -63,6 +63,7 @@ pub enum Code {
     HoldBegan,
     HoldEnded,
     WipedByOrder,
+    HandedOver,
 }
 
 /// An event with its numbers.

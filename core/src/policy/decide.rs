@@ -367,6 +367,7 @@ impl Answer {
         };
         let key = match (roster_decides, input.roster, class) {
             (true, RosterState::LeftMember, _) => "reason.roster.left".to_owned(),
+            (true, RosterState::Learners, _) => "reason.roster.learners".to_owned(),
             (true, _, _) => "reason.roster".to_owned(),
             (false, _, Some(class)) => format!("reason.{}", class.name()),
             (false, _, None) => row_key(row).to_owned(),

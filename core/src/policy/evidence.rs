@@ -49,6 +49,10 @@ pub struct Receipt {
     pub cause: Cause,
     /// Identity of the order, exactly if the cause is one.
     pub order: Option<Digest>,
+    /// Identity of the policy that was in force, or `None` under the built-in strict one.
+    pub policy: Option<Digest>,
+    /// Its version; 0 without one.
+    pub policy_version: u64,
     /// How many items of each kind there were.
     pub counts: BTreeMap<String, u64>,
     /// [`crate::platform::KeystoreStrength::name`].
@@ -173,6 +177,8 @@ mod tests {
             workspace: Hex([3; 16]),
             cause: Cause::Departure,
             order: None,
+            policy: Some(Hex([5; 32])),
+            policy_version: 3,
             counts: [("note".to_owned(), 3), ("photo.wound".to_owned(), 0)].into(),
             keystore: "software".into(),
             keys_deleted: 4,

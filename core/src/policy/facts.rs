@@ -75,12 +75,14 @@ pub enum RosterState {
     },
     /// Somebody on it has left the service.
     LeftMember,
+    /// Confirmed, with a student or an extern in it, who may not read about every patient.
+    Learners,
 }
 
 impl RosterState {
     /// Whether the group may hold people who should not read about a patient.
     pub const fn is_stale(self) -> bool {
-        matches!(self, RosterState::Stale { .. } | RosterState::LeftMember)
+        matches!(self, RosterState::Stale { .. } | RosterState::LeftMember | RosterState::Learners)
     }
 }
 

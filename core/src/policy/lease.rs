@@ -56,6 +56,22 @@ pub fn state(lease: &Lease, now: &Elapsed) -> LeaseState {
     LeaseState::Active { until_ms: lease.not_after_ms, running_left_ms: most - now.running_ms }
 }
 
+/// Judges an order to leave as a lease that ends at its time, with the grace of the lease in force; without a lease it never
+/// erases. `now` counts from when the order was taken. Pure.
+pub fn leaving(until_ms: i64, issued_ms: i64, lease: Option<&Lease>, now: &Elapsed) -> LeaseState {
+    let wall_past_grace = lease.is_some_and(|lease| now.wall_ms >= until_ms.saturating_add(lease.grace_ms));
+    let span = |ms: i64| u64::try_from(ms).unwrap_or(0);
+    let length = span(until_ms.saturating_sub(issued_ms));
+    let ran_past_grace = lease.is_some_and(|lease| now.running_ms >= length.saturating_add(span(lease.grace_ms)));
+    if wall_past_grace && ran_past_grace {
+        return LeaseState::EraseDue;
+    }
+    if now.wall_ms.max(now.high_water_wall_ms) >= until_ms || now.running_ms >= length {
+        return LeaseState::Over;
+    }
+    LeaseState::Active { until_ms, running_left_ms: length - now.running_ms }
+}
+
 /// The clocks that a delivered document is judged by. A bare wall clock is one that was never seen later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clocks {
@@ -172,6 +188,21 @@ mod tests {
         assert!(!judged(8, None));
         // The institution's own clock was wrong once: the correction is dated before the mistake.
         assert!(!judged(8, Some((START + 5000 * DAY, ran(1)))));
+    }
+
+    #[test]
+    fn an_order_to_leave_ends_like_a_lease_and_erases_only_with_a_leases_grace_behind_it() {
+        let at = |wall_days: i64, running_days: i64, lease: Option<&Lease>| {
+            let wall_ms = START + wall_days * DAY;
+            let running_ms = u64::try_from(running_days * DAY).unwrap();
+            leaving(START + 3 * DAY, START, lease, &Elapsed { wall_ms, high_water_wall_ms: wall_ms, running_ms })
+        };
+        let lease = lease();
+        assert!(matches!(at(2, 2, Some(&lease)), LeaseState::Active { .. }));
+        assert_eq!((at(3, 0, None), at(0, 3, None)), (LeaseState::Over, LeaseState::Over), "by either clock");
+        assert_eq!(at(17, 17, Some(&lease)), LeaseState::EraseDue);
+        assert_eq!((at(17, 16, Some(&lease)), at(16, 17, Some(&lease))), (LeaseState::Over, LeaseState::Over));
+        assert_eq!(at(10_000, 10_000, None), LeaseState::Over, "without a lease nothing says how long to wait");
     }
 
     proptest! {

@@ -54,6 +54,12 @@ pub enum Action {
         /// Milliseconds since 1970.
         date_ms: i64,
     },
+    /// The copy has to be gone by a time: until then everything works and the phone says so, from then on as after a lease's
+    /// end. A later order's time takes its place.
+    Leave {
+        /// Milliseconds since 1970.
+        until_ms: i64,
+    },
 }
 
 /// Whom a hold covers.
@@ -77,8 +83,8 @@ pub fn patient_named(system: &str, value: &str) -> Digest {
 
 impl Action {
     /// The actions that this version knows.
-    pub const NAMES: [&'static str; 7] =
-        ["wipe_workspace", "unlock", "acknowledge", "hold", "release", "wipe_patient", "wipe_before"];
+    pub const NAMES: [&'static str; 8] =
+        ["wipe_workspace", "unlock", "acknowledge", "hold", "release", "wipe_patient", "wipe_before", "leave"];
 
     /// Its name among them.
     pub const fn name(&self) -> &'static str {
@@ -90,6 +96,7 @@ impl Action {
             Action::Release { .. } => Action::NAMES[4],
             Action::WipePatient { .. } => Action::NAMES[5],
             Action::WipeBefore { .. } => Action::NAMES[6],
+            Action::Leave { .. } => Action::NAMES[7],
         }
     }
 
@@ -133,8 +140,8 @@ impl Payload for Order {
         validate_spec(self.spec)?;
         validate_text(&self.reason)?;
         validate_time(self.issued_ms)?;
-        if let Action::WipeBefore { date_ms } = self.action {
-            validate_time(date_ms)?;
+        if let Action::WipeBefore { date_ms: at } | Action::Leave { until_ms: at } = self.action {
+            validate_time(at)?;
         }
         match self.expires_ms {
             Some(at) if at <= self.issued_ms => Err(Error::invalid("order", "expires before it is issued")),

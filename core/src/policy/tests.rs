@@ -269,6 +269,8 @@ fn a_stale_roster_leaves_out_who_it_is() {
     assert_eq!(verdict(&named, RosterState::Fresh), Verdict::Allow);
     assert_eq!(verdict(&named, RosterState::Stale { days: 9 }), Verdict::Rewrite);
     assert_eq!(verdict(&named, RosterState::LeftMember), Verdict::Rewrite);
+    assert_eq!(verdict(&named, RosterState::Learners), Verdict::Rewrite, "a student or extern among them");
+    assert_eq!(verdict(&example(Row::Clinical), RosterState::Learners), Verdict::Allow, "nobody is named");
     assert_eq!(verdict(&example(Row::Clinical), RosterState::Stale { days: 9 }), Verdict::Allow);
 }
 

@@ -1,19 +1,14 @@
 //! The chart: texts that wait to be filed, and the sealed export of everything about a patient.
 
-use super::{Inside, Session, consents, export, leaving, patients, photos, shelf};
-use crate::chart::fhir::{self, Export, WarningText};
-use crate::chart::{AuditAct, AuditRecord, DecisionRef, HandedOff, HandedOffOutcome, Origin, Party};
-use crate::consent::ConsentEntry;
-use crate::crypto::jws::KeystoreSigner;
-use crate::crypto::{age, hex, json, sha256};
+use super::{Inside, Session, consents, export, leaving, patients, shelf};
+use crate::crypto::age;
 use crate::error::{CurtainError, Error, Result};
-use crate::journal::{Code, Event, Sealed, Tree, leaf_hash};
+use crate::journal::{Code, Event};
 use crate::message::{CallOutcome, Inbound, Message, Outcome, call_chart, outcome_chart};
 use crate::note::{ChartKind, ChartNote, Note};
-use crate::patient::Patient;
 use crate::photo::Photo;
-use crate::policy::document::{Manifest, Payload, Recipients, SPEC};
-use crate::policy::{Channel, trace};
+use crate::policy::Channel;
+use crate::policy::document::Recipients;
 use crate::vault::{Act, Id, Vault};
 use crate::words::Lang;
 
@@ -153,95 +148,17 @@ fn replaced(text: &str, earlier: &[String], sentence: &str) -> String {
     format!("{kept} {sentence}").trim().to_owned()
 }
 
-/// What an export holds before it is sealed.
-struct Gathered {
-    bundle: String,
-    chart: String,
-    messages: usize,
-}
-
 fn export_patient(mut inside: Inside<'_>, patient: &str, token: &str) -> Result<Vec<u8>> {
     let patient = patients::one(&mut inside.open.vault, patient)?;
     let lane = Id::parse(&patient.id)?;
     leaving::spend(inside.open, token, inside.now)?;
-    let gathered = gather(&mut inside, &patient)?;
-    let sealed = seal(&inside, &gathered.bundle, &gathered.chart)?;
+    let gathered = export::gather(&mut inside, &patient, None, &mut { export::MAX_PICTURES_BYTES })?;
+    let sealed = export::seal(&inside, &export::text_of(&gathered.bundle)?, &gathered.chart)?;
     let counts = vec![("messages", gathered.messages as u64), ("bytes", sealed.len() as u64)];
     let act = Act { event: Event::counted(Code::Exported, counts), lane: Some(lane) };
     inside.open.commit(inside.workspace, inside.now, &[], act)?;
     inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;
     Ok(sealed)
-}
-
-fn gather(inside: &mut Inside<'_>, patient: &Patient) -> Result<Gathered> {
-    let lane = Id::parse(&patient.id)?;
-    let vault = &mut inside.open.vault;
-    let messages = shelf::all::<Message>(vault, lane)?;
-    let places = handed_off_entries(vault, lane)?;
-    let mut handed = Vec::new();
-    let consents: Vec<ConsentEntry> = consents::history(vault, &patient.id)?;
-    let mut audit = Vec::new();
-    for (id, message) in &messages {
-        let decision = decision(message)?;
-        audit.push(export::decision(*id, message, patient, &consents)?);
-        let place = places.iter().find(|(wall_ms, ..)| *wall_ms == message.handed_ms);
-        if let Some((_, entry, root)) = place {
-            audit.push(AuditRecord {
-                id: hex(&sha256(&[&id.0[..], b"audit"].concat())[..16]),
-                at_ms: message.handed_ms,
-                act: AuditAct::Disclosure {
-                    patient: patient.id.clone(),
-                    message: id.text(),
-                    channel: message.channel,
-                    address: Some(message.address.clone()),
-                    decision: decision.clone(),
-                    journal_entry: *entry,
-                    journal_root: root.clone(),
-                },
-            });
-        }
-        handed.push(HandedOff {
-            id: id.text(),
-            patient: patient.id.clone(),
-            channel: message.channel,
-            text: message.text.clone(),
-            language: message.lang.tag().to_owned(),
-            topic: "Message to patient".to_owned(),
-            at_ms: message.handed_ms,
-            outcome: match message.outcome {
-                Outcome::Sent => HandedOffOutcome::Sent,
-                Outcome::NotSent => HandedOffOutcome::NotSent,
-                Outcome::Unknown => HandedOffOutcome::Unknown,
-            },
-            decision,
-        });
-    }
-    let (notes, received) = (export::notes(vault, lane)?, export::received(vault, lane)?);
-    let drafts = export::drafts(vault, lane)?;
-    let photos = photos::exported(vault, lane)?;
-    let pseudonym = format!("P-{}", &vault.pseudonym(lane)[..8]);
-    let origin = origin(inside)?;
-    let words: Vec<(String, &str)> = [Lang::En, Lang::Es]
-        .map(|lang| (hex(&inside.pack.consent.sha256(lang)), inside.pack.consent.text.get(lang)))
-        .into();
-    let warnings: Vec<_> = words.iter().map(|(sha256, text)| WarningText { sha256, text }).collect();
-    let bundle = fhir::bundle(&Export {
-        origin: &origin,
-        patient: Some(patient),
-        pseudonym: &pseudonym,
-        consents: &consents,
-        warnings: &warnings,
-        messages: &handed,
-        received: &received,
-        drafts: &drafts,
-        notes: &notes,
-        audit: &audit,
-        photos: &photos,
-        at_ms: inside.now.wall_ms,
-    })?;
-    let bundle = serde_json::to_string_pretty(&bundle).map_err(|_| Error::Internal { code: 420 })?;
-    let plain: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
-    Ok(Gathered { bundle, chart: plain.join("\n\n"), messages: messages.len() })
 }
 
 #[cfg(test)]
@@ -250,7 +167,7 @@ impl Session {
     pub(crate) fn bundle_of(&self, patient: &str) -> Result<String, CurtainError> {
         self.with(|mut inside| {
             let patient = patients::one(&mut inside.open.vault, patient)?;
-            gather(&mut inside, &patient).map(|gathered| gathered.bundle)
+            export::text_of(&export::gather(&mut inside, &patient, None, &mut { export::MAX_PICTURES_BYTES })?.bundle)
         })
     }
 }
@@ -262,68 +179,4 @@ fn export_journal(inside: Inside<'_>, token: &str) -> Result<Vec<u8>> {
     inside.open.vault.reseal(inside.workspace.anchor_mut(), inside.now)?;
     let lines = inside.open.vault.journal(0)?.join(&b'\n');
     age::seal_to(&Recipients::parse(inside.auditors)?, &lines)
-}
-
-/// The plaintext inside the age file: one JSON object with the exact texts and a manifest that signs their hashes.
-pub(super) fn seal(inside: &Inside<'_>, bundle: &str, chart: &str) -> Result<Vec<u8>> {
-    let state = inside.workspace.anchor().state();
-    let manifest = Manifest {
-        spec: SPEC,
-        enrolment: state.enrolment.parse()?,
-        bundle: sha256(bundle.as_bytes()).into(),
-        chart: sha256(chart.as_bytes()).into(),
-        created_ms: inside.now.wall_ms,
-    };
-    let keystore = inside.workspace.anchor().keystore().clone();
-    let signer = KeystoreSigner::new(&*keystore, &inside.workspace.signing_alias())?;
-    let manifest = String::from_utf8(manifest.sign(&[&signer])?).map_err(|_| Error::Internal { code: 421 })?;
-    let whole = json::encode(&serde_json::json!({ "manifest": manifest, "bundle": bundle, "chart": chart }))?;
-    age::seal_to(&Recipients::parse(inside.recipients)?, &whole)
-}
-
-pub(super) fn origin(inside: &Inside<'_>) -> Result<Origin> {
-    // Pseudonymous ids: the same name or enrolment gives the same urn:uuid in every export.
-    let party = |display: &str| Party { id: hex(&sha256(display.as_bytes())[..16]), display: display.to_owned() };
-    let enrolment = inside.workspace.anchor().state().enrolment.clone();
-    let pack = inside.pack;
-    let portal = pack.clinic.portal_url.trim_end_matches('/');
-    let base = if portal.starts_with("https://") { portal.to_owned() } else { "urn:curtain".to_owned() };
-    let origin = Origin {
-        clinician: party(inside.clinician),
-        clinic: party(inside.institution),
-        device: Party { id: enrolment.clone(), display: format!("Clinic phone, core {}", env!("CARGO_PKG_VERSION")) },
-        device_name: format!("phone-{}", enrolment.get(..8).unwrap_or("")),
-        base_uri: base,
-        policy_uri: format!("urn:curtain:policy:{}:{}", pack.id, pack.version),
-        demo: false,
-    };
-    origin.check()?;
-    Ok(origin)
-}
-
-fn decision(message: &Message) -> Result<DecisionRef> {
-    let cited = trace::cited(&message.trace)?;
-    Ok(DecisionRef {
-        trace_sha256: hex(&sha256(message.trace.as_bytes())),
-        policy: cited.policy,
-        policy_sha256: cited.policy_sha256,
-        verdict: cited.verdict,
-        rules: cited.rules,
-    })
-}
-
-/// Where in the journal a patient's hand-offs stand: wall clock, entry, root after it.
-fn handed_off_entries(vault: &Vault, lane: Id) -> Result<Vec<(i64, u64, String)>> {
-    let pseudonym = vault.pseudonym(lane);
-    let mut tree = Tree::default();
-    let mut places = Vec::new();
-    for bytes in vault.journal(0)? {
-        let sealed = Sealed::parse(&bytes)?;
-        tree.push(leaf_hash(sealed.entry.as_bytes()));
-        let entry = sealed.read()?;
-        if entry.code == Code::HandedOff && entry.patient.as_deref() == Some(&pseudonym) {
-            places.push((entry.wall_ms, tree.size() - 1, hex(&tree.root())));
-        }
-    }
-    Ok(places)
 }

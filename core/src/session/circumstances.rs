@@ -112,11 +112,12 @@ impl Known {
 
     /// What the policy needs to know of the group that a text goes to.
     pub(crate) fn roster(&self, now_ms: i64) -> RosterState {
-        match self.roster.as_ref().map(|roster| roster.state(now_ms)) {
-            None => RosterState::None,
-            Some(RosterStanding::Fresh { .. }) => RosterState::Fresh,
-            Some(RosterStanding::Stale { days }) => RosterState::Stale { days },
-            Some(RosterStanding::MemberLeft { .. }) => RosterState::LeftMember,
+        let Some(roster) = &self.roster else { return RosterState::None };
+        match roster.state(now_ms) {
+            RosterStanding::Fresh { .. } if roster.has_learners() => RosterState::Learners,
+            RosterStanding::Fresh { .. } => RosterState::Fresh,
+            RosterStanding::Stale { days } => RosterState::Stale { days },
+            RosterStanding::MemberLeft { .. } => RosterState::LeftMember,
         }
     }
 }

@@ -163,6 +163,7 @@ pub(crate) fn decision_state(
         ConsentStanding::Withdrawn { at_ms } => ConsentState::Withdrawn { at_ms },
         ConsentStanding::Objected => ConsentState::Objected,
         ConsentStanding::VoidNumberChanged => ConsentState::VoidNumberChanged,
+        ConsentStanding::Closed => ConsentState::BasisClosed,
     }
 }
 
@@ -192,7 +193,14 @@ fn shown(entries: Vec<Entry>) -> Vec<ConsentEntry> {
 fn standing(inside: Inside<'_>, patient: &str, channel: Channel, address: &str) -> Result<ConsentStanding> {
     let found = patients::one(&mut inside.open.vault, patient)?;
     let entries = history(&mut inside.open.vault, patient)?;
-    Ok(consent::state(&entries, &found, channel, address, inside.now.wall_ms))
+    let (entry, standing) = consent::governing(&entries, &found, channel, address, inside.now.wall_ms);
+    let closed = match (standing, entry) {
+        (ConsentStanding::InForce { .. }, Some(Entry::Given(given))) => {
+            !opens(inside.pack, channel, given.terms().basis)
+        }
+        _ => false,
+    };
+    Ok(if closed { ConsentStanding::Closed } else { standing })
 }
 
 fn record(inside: Inside<'_>, form: ConsentForm) -> Result<String> {

@@ -1,7 +1,7 @@
 //! From keystroke to hand-off: drafts that survive a lock, the live assessment, and what happened afterwards.
 
 use super::enrolled::{Pending, Unlocked, write_pending};
-use super::{Inside, Session, chart, consents, holds, patients, shelf};
+use super::{Inside, Session, chart, consents, holds, numbers, patients, shelf};
 use crate::chart::text::{ChartLanguage, ChartParts, assemble};
 use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
@@ -113,7 +113,8 @@ impl Session {
         self.with(|mut inside| Ok(judged(&mut inside, &text, &request, |input, _| assess_traced(input))?.1))
     }
 
-    /// Hands a draft to another app. Only a text whose verdict allows it goes; there is no "send anyway".
+    /// Hands a draft to another app. Only a text whose verdict allows it goes; there is no "send anyway". Where [`Session::number_check`]
+    /// asks for more than a tap, [`Session::confirm_number`] comes first, once for each text.
     pub fn hand_off(&self, draft: String, request: AssessRequest) -> Result<HandedOff, CurtainError> {
         self.with(|inside| hand_off(inside, &draft, &request))
     }
@@ -274,6 +275,12 @@ fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result
         _ => request.address.clone().ok_or(Error::invalid("address", "none chosen"))?,
     };
     let link = link(request.channel, &address, &draft.text)?;
+    let texted = matches!(request.channel, Channel::Sms | Channel::Whatsapp | Channel::Imessage);
+    if let (Some(patient), Audience::Patient, true) = (&draft.patient, request.audience, texted)
+        && numbers::unconfirmed(open, pack, now.wall_ms, patient, &address)?
+    {
+        return Err(Error::NotAllowed { why: "confirm the number" });
+    }
     let message = Message {
         patient: draft.patient.clone(),
         channel: request.channel,
@@ -300,6 +307,7 @@ fn hand_off(mut inside: Inside<'_>, id: &str, request: &AssessRequest) -> Result
     counts.push(("documented", u64::from(assessment.verdict == Verdict::AllowAndDocument)));
     let act = Act { event: Event::counted(Code::HandedOff, counts), lane: Some(lane) };
     open.commit(workspace, now, &changes, act)?;
+    open.confirmed = None;
     // Only now: a commit that fails keeps what was typed.
     open.pending = open.pending.take().filter(|pending| pending.id != id);
     open.screener.clear();

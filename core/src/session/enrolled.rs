@@ -2,6 +2,7 @@
 
 use super::circumstances::Known;
 use super::gate::Guarded;
+use super::leaving::{Leaving, NEAR_MS};
 use super::neighbours::Neighbours;
 use super::shelf;
 use super::sweep::{self, Sweep};
@@ -54,6 +55,8 @@ pub(crate) struct Unlocked {
     /// Follows the open draft key by key. It holds its text: dropped, and so wiped, with the keys.
     pub(crate) screener: LiveScreen,
     pub(crate) fresh: Option<Fresh>,
+    /// The patient and number that were confirmed last, for one hand-off.
+    pub(crate) confirmed: Option<(String, String)>,
     /// What the last verdict was told.
     pub(crate) known: Option<Known>,
     /// Minutes that the phone's own time is ahead of UTC; `None` until the shell says.
@@ -105,12 +108,48 @@ impl Enrolled {
         AttemptRules { limit: self.pack.attempts.limit, erase: self.pack.attempts.action == AttemptsAction::Erase }
     }
 
-    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted;
-    /// `None` without a lease: the institution asks for none.
+    /// Where the lease stands by the clocks of `now` and the time that the anchor accumulated since it was accepted, or an order
+    /// to leave where that is further on; `None` without either: the institution asks for none.
     pub(crate) fn lease_state(&self, now: &Instant) -> Option<LeaseState> {
+        let rank = |state: &LeaseState| match state {
+            LeaseState::Active { .. } => 0,
+            LeaseState::Over => 1,
+            LeaseState::EraseDue => 2,
+        };
+        self.lease_alone(now).into_iter().chain(self.leave_state(now)).max_by_key(rank)
+    }
+
+    fn lease_alone(&self, now: &Instant) -> Option<LeaseState> {
         let (lease, clocks) = (self.lease.as_ref()?, self.clocks(now)?);
         let Clocks { wall_ms, high_water_wall_ms, lease: Some((_, running_ms)) } = clocks else { return None };
         Some(lease::state(lease, &Elapsed { wall_ms, high_water_wall_ms, running_ms }))
+    }
+
+    fn leave_state(&self, now: &Instant) -> Option<LeaseState> {
+        let state = self.workspace.as_ref()?.anchor().state();
+        let leave = state.leave.as_ref()?;
+        let mut running = state.running.clone();
+        running.advance(now);
+        let (wall_ms, high_water_wall_ms) = (now.wall_ms, running.high_wall_ms);
+        let elapsed =
+            Elapsed { wall_ms, high_water_wall_ms, running_ms: running.running_ms.saturating_sub(leave.from_ms) };
+        Some(lease::leaving(leave.until_ms, leave.issued_ms, self.lease.as_ref(), &elapsed))
+    }
+
+    /// By when this copy has to be gone.
+    pub(crate) fn leaving(&self, now: &Instant) -> Option<Leaving> {
+        let order = self.workspace.as_ref().and_then(|workspace| workspace.anchor().state().leave.as_ref());
+        let lease_until_ms = match (self.lease_alone(now), &self.lease) {
+            (Some(LeaseState::Active { until_ms, running_left_ms }), _) => {
+                Some(until_ms.min(now.wall_ms.saturating_add(i64::try_from(running_left_ms).unwrap_or(i64::MAX))))
+            }
+            (_, lease) => lease.as_ref().map(|lease| lease.not_after_ms),
+        };
+        let leaving_until_ms = order.map(|order| order.until_ms);
+        let sooner = lease_until_ms.into_iter().chain(leaving_until_ms).min()?;
+        let reason = order.map(|order| order.reason.clone()).unwrap_or_default();
+        let near = self.lease_is_over(now) || sooner.saturating_sub(now.wall_ms) <= NEAR_MS;
+        Some(Leaving { leaving_until_ms, reason, lease_until_ms, near })
     }
 
     /// What signed documents are judged by; `None` after the workspace is gone.
@@ -200,7 +239,8 @@ impl Enrolled {
         let before = workspace.anchor().state().running.running_ms;
         let mut running = workspace.anchor().state().running.clone();
         running.advance(now);
-        if self.lease.is_none() || running.running_ms - before < EVERY_MS {
+        let counts = self.lease.is_some() || workspace.anchor().state().leave.is_some();
+        if !counts || running.running_ms - before < EVERY_MS {
             return Ok(());
         }
         match &mut self.unlocked {
@@ -243,6 +283,7 @@ impl Unlocked {
             names: None,
             screener: LiveScreen::new(),
             fresh: None,
+            confirmed: None,
             known: None,
             utc_offset: None,
         }

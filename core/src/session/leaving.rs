@@ -1,7 +1,8 @@
 //! Leaving: fresh authentication, the checklist that must be empty, and the wipe at the end.
 
 use super::enrolled::{Enrolled, Fresh, Unlocked, write_pending};
-use super::{Inside, Session, holds, shelf};
+use super::export::MAX_PICTURES_BYTES;
+use super::{Inside, Session, handover, holds, shelf};
 use crate::crypto::{equal, hex, make_bytes};
 use crate::departure::{self, Authority};
 use crate::error::{CurtainError, Error, Result};
@@ -11,6 +12,9 @@ use crate::message::{Draft, Message, Outcome};
 use crate::note::{ChartNote, Note};
 use crate::platform::Instant;
 use crate::vault::{Act, Change, Id, Row, Vault, Workspace};
+
+/// What a receipt calls items that left by hand-over; the record that remembers them is not counted.
+pub const HANDED_OVER: &str = "handed_over";
 
 /// How long a fresh authentication is good for, in milliseconds.
 const FRESH_MS: u64 = 60_000;
@@ -51,8 +55,34 @@ pub struct Checklist {
     /// Patients set aside as damaged: their items cannot be listed.
     pub set_aside: u32,
     /// Items under a hold: they cannot be discarded, and stay sealed for the institution when this copy is erased. Drafts among
-    /// them are not in `open`.
+    /// them are not in `open`, nor are those that were handed over.
     pub held: u32,
+    /// By when this copy has to be gone, if that is known.
+    pub leaving: Option<Leaving>,
+}
+
+/// From when on a lease's end counts as near, in milliseconds before it: 3 days.
+pub const NEAR_MS: i64 = 3 * 86_400_000;
+
+/// By when a copy has to be gone. From the sooner of the two on only leaving is open.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Leaving {
+    /// The institution ordered it: until when, milliseconds since 1970.
+    pub leaving_until_ms: Option<i64>,
+    /// Why, in the institution's words; empty without an order.
+    pub reason: String,
+    /// The lease's end by wall clock or by running time, whichever comes sooner: a rotation's, if nobody renews it.
+    pub lease_until_ms: Option<i64>,
+    /// Whether the sooner one is no more than 3 days away.
+    pub near: bool,
+}
+
+/// The words of an order are nobody's log.
+impl std::fmt::Debug for Leaving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let times = (self.leaving_until_ms, self.lease_until_ms);
+        f.debug_struct("Leaving").field("times", &times).field("near", &self.near).finish_non_exhaustive()
+    }
 }
 
 /// Why an item is thrown away without being charted. A code, so that the journal may carry it.
@@ -86,11 +116,26 @@ impl Session {
     pub fn checklist(&self) -> Result<Checklist, CurtainError> {
         self.with_leaving(|inside| {
             write_pending(inside.open, inside.workspace, inside.now)?;
-            checklist(&mut inside.open.vault, inside.workspace)
+            let leaving = inside.leaving.clone();
+            checklist(&mut inside.open.vault, inside.workspace, leaving)
         })
     }
 
-    /// Throws one item away with a reason. Needs a fresh authentication.
+    /// Every open item as one export, patient by patient: FHIR R4 with pictures (16 MiB; the rest goes with the next one) and plain text, with a signed manifest, sealed to
+    /// the institution in the age format. Nothing goes yet: once it has arrived, [`Session::discard_handed_over`]. Needs a fresh
+    /// authentication; it is journaled. Not on the main thread.
+    pub fn hand_over(&self, token: String) -> Result<Vec<u8>, CurtainError> {
+        self.with_leaving(|inside| handover::hand_over(inside, &token, MAX_PICTURES_BYTES))
+    }
+
+    /// The hand-over has arrived: throws away what was in the latest one and was not written to since, but nothing under a hold.
+    /// Gives how many items. Needs a fresh authentication.
+    pub fn discard_handed_over(&self, token: String) -> Result<u32, CurtainError> {
+        self.with_leaving(|inside| handover::discard_all(inside, &token))
+    }
+
+    /// Throws one item away with a reason. As handed over goes only what was in the latest hand-over as it stands, a message with
+    /// an unknown outcome too. Needs a fresh authentication.
     pub fn discard(&self, item: String, reason: DiscardReason, token: String) -> Result<(), CurtainError> {
         self.with_leaving(|inside| discard(inside, &item, reason, &token))
     }
@@ -146,26 +191,30 @@ fn open_item(row: &Row, system: Id) -> Result<Option<OpenItem>> {
     Ok(None)
 }
 
-fn checklist(vault: &mut Vault, workspace: &Workspace) -> Result<Checklist> {
+pub(super) fn checklist(vault: &mut Vault, workspace: &Workspace, leaving: Option<Leaving>) -> Result<Checklist> {
     let system = vault.system_lane();
     let state = workspace.anchor().state();
+    let (_, handed) = handover::latest(vault)?;
     let mut open = Vec::new();
     for lane in vault.lanes() {
-        match vault.list(lane) {
-            Ok(rows) => {
-                for row in &rows {
-                    // A draft could only be sent or discarded: under a hold nobody has to do either to leave.
-                    let stays = |item: &OpenItem| item.kind == OpenItemKind::Unsent && state.holds(lane);
-                    open.extend(open_item(row, system)?.filter(|item| !stays(item)));
-                }
-            }
-            Err(Error::Damaged { .. }) => {}
+        let rows = match vault.list(lane) {
+            Ok(rows) => rows,
+            Err(Error::Damaged { .. }) => continue,
             Err(error) => return Err(error),
+        };
+        for row in &rows {
+            let Some(item) = open_item(row, system)? else { continue };
+            // A draft could only be sent or discarded: under a hold nobody has to do either to leave. The same of what was handed
+            // over: it stays sealed, and the institution has it.
+            let stays = state.holds(lane)
+                && (item.kind == OpenItemKind::Unsent || handover::covered(vault, &handed, lane, row.id)?);
+            open.extend(Some(item).filter(|_| !stays));
         }
     }
     open.sort_by_key(|item| item.since_ms);
     let held = holds::held_items(vault, workspace);
-    Ok(Checklist { open, set_aside: u32::try_from(vault.set_aside().len()).unwrap_or(u32::MAX), held })
+    let set_aside = u32::try_from(vault.set_aside().len()).unwrap_or(u32::MAX);
+    Ok(Checklist { open, set_aside, held, leaving })
 }
 
 fn discard(inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> Result<()> {
@@ -173,17 +222,24 @@ fn discard(inside: Inside<'_>, id: &str, reason: DiscardReason, token: &str) -> 
     write_pending(inside.open, inside.workspace, inside.now)?;
     let lane = shelf::lane_of(&mut inside.open.vault, id, "item")?;
     let system = inside.open.vault.system_lane();
-    let (row, _) = inside.open.vault.read(lane, id)?.ok_or(Error::NotFound { what: "item" })?;
+    let (row, body) = inside.open.vault.read(lane, id)?.ok_or(Error::NotFound { what: "item" })?;
+    let handed = reason == DiscardReason::HandedOver;
     match open_item(&row, system)?.map(|item| item.kind) {
         None => return Err(Error::NotAllowed { why: "not an open item" }),
-        Some(OpenItemKind::NeedsCall) => return Err(Error::NotAllowed { why: "say what became of the call" }),
-        Some(OpenItemKind::UnknownOutcome) => return Err(Error::NotAllowed { why: "say whether it was sent" }),
+        Some(OpenItemKind::NeedsCall) if !handed => {
+            return Err(Error::NotAllowed { why: "say what became of the call" });
+        }
+        Some(OpenItemKind::UnknownOutcome) if !handed => {
+            return Err(Error::NotAllowed { why: "say whether it was sent" });
+        }
         Some(_) => {}
     }
     holds::refuse_held(inside.workspace, lane)?;
+    let settled = if handed { Some(handover::settle(&mut inside.open.vault, &row, &body)?) } else { None };
     spend(inside.open, token, inside.now)?;
     let event = Event::counted(Code::DraftDiscarded, vec![("reason", reason as u64), ("kind", u64::from(row.kind))]);
-    inside.open.commit(inside.workspace, inside.now, &[Change::Delete { lane, id }], Act { event, lane: Some(lane) })
+    let changes: Vec<Change> = settled.into_iter().chain([Change::Delete { lane, id }]).collect();
+    inside.open.commit(inside.workspace, inside.now, &changes, Act { event, lane: Some(lane) })
 }
 
 fn ready(inside: Inside<'_>, token: &str) -> Result<()> {
@@ -197,13 +253,15 @@ fn finished(open: &mut Unlocked, workspace: &mut Workspace, now: &Instant) -> Re
     if !workspace.anchor().state().pending.is_empty() {
         return Err(Error::NotAllowed { why: "orders to carry out" });
     }
-    let left = checklist(&mut open.vault, workspace)?.open;
+    let left = checklist(&mut open.vault, workspace, None)?.open;
     if left.is_empty() { Ok(()) } else { Err(Error::NotAllowed { why: "items to finish" }) }
 }
 
 /// The last guess failed, here or at the lock screen: locks, and erases where the policy says so.
 pub(crate) fn used_up(enrolled: &mut Enrolled, now: &Instant) -> Error {
-    let erase = enrolled.attempt_rules().erase;
+    // Nothing of a hold that waits for an open vault is sealed for escrow yet: it blocks, and an order opens.
+    let waits = enrolled.workspace.as_ref().is_some_and(|workspace| workspace.anchor().state().awaits_hold());
+    let erase = enrolled.attempt_rules().erase && !waits;
     // The keys are dropped whatever else the lock cannot do.
     drop(enrolled.lock(now, if erase { LockCause::Wiped } else { LockCause::Asked }));
     if !erase {
@@ -218,8 +276,10 @@ pub(crate) fn used_up(enrolled: &mut Enrolled, now: &Instant) -> Error {
 /// Counts what is about to go, ends the journal, drops the keys, erases.
 fn leave(enrolled: &mut Enrolled, now: &Instant) -> Result<Vec<u8>> {
     let (open, workspace, _) = enrolled.open()?;
-    let counts = counts_by_kind(&mut open.vault)?;
+    let mut counts = counts_by_kind(&mut open.vault)?;
     let total = counts.iter().map(|(_, number)| number).sum();
+    let handed = handover::count(&mut open.vault, workspace)?;
+    counts.extend(Some((HANDED_OVER.to_owned(), handed)).filter(|_| handed > 0));
     let event = Event::counted(Code::DepartureStarted, vec![("records", total)]);
     open.commit(workspace, now, &[], Act::from(event))?;
     // The keys go before the first file does.

@@ -12,6 +12,7 @@ mod fold;
 #[cfg(any(test, feature = "dangerous-fuzzing"))]
 pub(crate) mod fuzzing;
 mod gate;
+mod handover;
 mod holds;
 mod import;
 mod inbound;
@@ -30,7 +31,7 @@ mod sweep;
 pub use consents::{ConsentEntry, ConsentForm, ConsentWording};
 pub use drafts::{AssessRequest, HandedOff, SavedDraft, SavedMessage};
 pub use import::ImportedPatients;
-pub use leaving::{Checklist, DiscardReason, OpenItem, OpenItemKind};
+pub use leaving::{Checklist, DiscardReason, HANDED_OVER, Leaving, NEAR_MS, OpenItem, OpenItemKind};
 pub use notes::NoteSummary;
 pub use numbers::{NUMBER_CHECKED_MS, NumberAsk, NumberCheck};
 pub use photos::{NewPhoto, PhotoAdded, PhotoConsentForm, PhotoPurposeState, PhotoSummary, PhotoWithdrawn};
@@ -84,6 +85,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) auditors: &'a [String],
     pub(crate) recovery: &'a [String],
     pub(crate) now: &'a Instant,
+    /// By when this copy has to be gone.
+    pub(crate) leaving: Option<Leaving>,
 }
 
 impl Session {
@@ -120,11 +123,23 @@ impl Session {
         let (clinician, institution) = (inside.trust.clinician.clone(), inside.trust.institution.name.clone());
         let (recipients, auditors) = (inside.trust.recipients.export.clone(), inside.trust.recipients.audit.clone());
         let recovery = &inside.trust.recipients.recovery.clone()[..];
+        let leaving = inside.leaving(&now);
         let (open, workspace, pack) = inside.open()?;
         open.used = now.clone();
         let (clinician, institution) = (&clinician[..], &institution[..]);
         let (recipients, auditors) = (&recipients[..], &auditors[..]);
-        let all = Inside { open, workspace, pack, clinician, institution, recipients, auditors, recovery, now: &now };
+        let all = Inside {
+            open,
+            workspace,
+            pack,
+            clinician,
+            institution,
+            recipients,
+            auditors,
+            recovery,
+            now: &now,
+            leaving,
+        };
         work(all).map_err(CurtainError::from)
     }
 

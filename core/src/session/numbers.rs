@@ -1,12 +1,13 @@
 //! The check before a text leaves the phone: is this the right person, and is this their number?
 
+use super::enrolled::Unlocked;
 use super::{Inside, Session, consents, patients, shelf};
 use crate::crypto::make_bytes;
 use crate::error::{CurtainError, Error, Result};
 use crate::journal::Code;
 use crate::message::{Message, Outcome, last_four};
 use crate::patient::{ContactKind, ContactPoint, Patient, canonical_address, similar_patients};
-use crate::policy::HandoffCheck;
+use crate::policy::{HandoffCheck, Pack};
 use crate::vault::{Act, Id, Vault};
 
 /// A number checked with the patient so long ago is stale: 90 days, in milliseconds.
@@ -49,7 +50,8 @@ impl Session {
         self.with(|inside| check(inside, &patient, &address))
     }
 
-    /// Whether these are the number's last four digits. If not, nothing may be opened: the journal counts a near miss.
+    /// Whether these are the number's last four digits: then one text may go to it, until the next lock. If not, nothing may be
+    /// opened: the journal counts a near miss.
     pub fn confirm_number(&self, patient: String, address: String, digits: String) -> Result<bool, CurtainError> {
         self.with(|inside| confirm(inside, &patient, &address, &digits))
     }
@@ -62,15 +64,28 @@ fn number_of(patient: &Patient, address: &str) -> Result<(ContactPoint, String)>
 }
 
 fn check(inside: Inside<'_>, patient: &str, address: &str) -> Result<NumberCheck> {
-    let vault = &mut inside.open.vault;
+    asked(&mut inside.open.vault, inside.pack, inside.now.wall_ms, patient, address)
+}
+
+/// Whether a text may go to a number only after somebody confirmed it, and nobody has.
+pub(crate) fn unconfirmed(open: &mut Unlocked, pack: &Pack, now_ms: i64, patient: &str, address: &str) -> Result<bool> {
+    let confirmed = open.confirmed.as_ref().is_some_and(|one| *one == number(patient, address));
+    Ok(!confirmed && !matches!(asked(&mut open.vault, pack, now_ms, patient, address)?.ask, NumberAsk::Tap { .. }))
+}
+
+/// A patient's number, however it is spelled.
+fn number(patient: &str, address: &str) -> (String, String) {
+    (patient.to_owned(), canonical_address(ContactKind::Phone, address))
+}
+
+fn asked(vault: &mut Vault, pack: &Pack, now_ms: i64, patient: &str, address: &str) -> Result<NumberCheck> {
     let patient = patients::one(vault, patient)?;
     let (contact, digits) = number_of(&patient, address)?;
     let everybody = patients::all(vault)?;
     let similar = similar_patients(&patient, &everybody);
-    let now_ms = inside.now.wall_ms;
     let stale = !contact.verified_ms.is_some_and(|at| (0..NUMBER_CHECKED_MS).contains(&now_ms.saturating_sub(at)));
     let others = other_digits(&everybody, &contact, &digits);
-    let ask = match inside.pack.handoff_check {
+    let ask = match pack.handoff_check {
         HandoffCheck::Type => NumberAsk::Type,
         HandoffCheck::Auto
             if !stale
@@ -88,6 +103,7 @@ fn check(inside: Inside<'_>, patient: &str, address: &str) -> Result<NumberCheck
 fn confirm(inside: Inside<'_>, patient: &str, address: &str, digits: &str) -> Result<bool> {
     let patient = patients::one(&mut inside.open.vault, patient)?;
     let (_, right) = number_of(&patient, address)?;
+    inside.open.confirmed = Some(number(&patient.id, address)).filter(|_| digits == right);
     if digits == right {
         return Ok(true);
     }

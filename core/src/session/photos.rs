@@ -11,6 +11,8 @@ pub(crate) use keeping::{due_with, exported};
 
 use super::leaving::DiscardReason;
 use super::{Session, patients};
+#[cfg(test)]
+use crate::chart::fhir::PhotoContent;
 use crate::error::{CurtainError, Result};
 use crate::photo::{self, PhotoBasis, PhotoCopy, PhotoEdit, PhotoFormat, PhotoLooks, PhotoPurpose, PhotoStanding};
 
@@ -191,6 +193,19 @@ impl Session {
             drop(jpeg);
             meanwhile();
             self.work(true, |inside| permission::export(inside, &before, purpose, &text, marked.jpeg, token))
+        })
+    }
+}
+
+#[cfg(test)]
+impl Session {
+    /// Which photos an export would carry the pictures of, the latest first, if it could hold so many bytes.
+    pub(crate) fn pictures_within(&self, patient: &str, mut bytes: u64) -> Result<Vec<(String, bool)>, CurtainError> {
+        self.with(|inside| {
+            let lane = crate::vault::Id::parse(patient)?;
+            let found = keeping::exported(&mut inside.open.vault, lane, |_| true, &mut bytes)?;
+            let carried = |content: &PhotoContent| matches!(content, PhotoContent::AsKept(_));
+            Ok(found.into_iter().map(|one| (one.photo.id.clone(), carried(&one.content))).collect())
         })
     }
 }

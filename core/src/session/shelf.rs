@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// What records are called, from kind 1 on: in receipts, and by who reads a held copy.
-pub const KIND_NAMES: [&str; 12] = [
+pub const KIND_NAMES: [&str; 13] = [
     "patient",
     "consent",
     "withdrawal",
@@ -25,6 +25,7 @@ pub const KIND_NAMES: [&str; 12] = [
     "photo",
     "picture",
     "photo_consent",
+    "hand_over",
 ];
 
 /// A record that has its place in the vault. The head is its JSON without the long text, the body the long text.

@@ -107,6 +107,22 @@ impl RunningTime {
     }
 }
 
+/// An order to leave, as it was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaveBy {
+    /// SHA-256 of its payload, hexadecimal.
+    pub order: String,
+    /// Until when, milliseconds since 1970.
+    pub until_ms: i64,
+    /// When it was signed, milliseconds since 1970.
+    pub issued_ms: i64,
+    /// The running time when it was taken, in milliseconds.
+    pub from_ms: u64,
+    /// Why, in the institution's words.
+    pub reason: String,
+}
+
 /// What a lock screen may know: counts, never words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +180,9 @@ pub struct AnchorState {
     /// Whom the escrow wraps beside the vault are for: a digest; empty before the first.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub escrow: String,
+    /// The order to leave, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave: Option<LeaveBy>,
     /// Present from the first step of a wipe.
     pub tombstone: Option<Tombstone>,
 }

@@ -47,7 +47,7 @@ mod tamper_tests;
 #[cfg(test)]
 mod tests;
 
-pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LockScreenCounts, RunningTime, alias};
+pub use anchor::{Anchor, AnchorRead, AnchorState, HeadMark, LeaveBy, LockScreenCounts, RunningTime, alias};
 pub use attempts::{AttemptRules, Attempts};
 pub use biometry::{Biometry, BiometryPause, MAX_FAILURES, PASSCODE_EVERY_MS};
 pub(crate) use files::{erase as erase_file, make_directory, read_bounded, write_whole};

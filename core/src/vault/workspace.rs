@@ -105,6 +105,7 @@ impl Workspace {
             pending: Vec::new(),
             holds: Vec::new(),
             escrow: String::new(),
+            leave: None,
             tombstone: None,
         };
         let head = Head {

@@ -6,7 +6,7 @@ use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::kdf::KdfCost;
 use curtain_core::crypto::software::SoftwareKeystore;
 use curtain_core::curtain::{Curtain, Delivery};
-use curtain_core::message::Outcome;
+use curtain_core::message::{Outcome, last_four};
 use curtain_core::patient::{
     ContactKind, ContactOwner, ContactPoint, LawfulBasis, Patient, PatientIdentifier, PersonName, Purpose,
 };
@@ -329,6 +329,9 @@ impl Days {
             self.seen.stopped += 1;
             session.turn_draft(draft.clone(), Channel::Portal)?;
             request_now = request(Channel::Portal);
+        }
+        if let (Some((patient, number)), Channel::Sms) = (&bed, request_now.channel) {
+            session.confirm_number(patient.clone(), number.clone(), last_four(number).unwrap_or_default())?;
         }
         let handed = session.hand_off(draft, request_now)?;
         session.record_outcome(handed.message, Outcome::Sent)?;

@@ -18,6 +18,7 @@ use std::path::PathBuf;
                   curtain order hold 3f…9c --system MRN --value 123 --keys keys --reason 'case 7' --out hold.jws\n  \
                   curtain order release 3f…9c --hold 5a…d0 --keys keys --reason 'case 7 closed' --out release.jws\n  \
                   curtain order wipe-before 3f…9c --date 2026-01-01 --keys keys --reason 'retention' --out before.jws\n  \
+                  curtain order leave 3f…9c --until 2026-03-07 --keys keys --reason 'rotation ends' --out leave.jws\n  \
                   curtain order acknowledge receipt.jws --keys keys --out acknowledge.jws")]
 pub struct OrderArgs {
     #[command(subcommand)]
@@ -68,6 +69,14 @@ enum OrderCommand {
         /// The day, YYYY-MM-DD
         #[arg(long, value_parser = day)]
         date: i64,
+    },
+    /// Say by when the copy has to be gone: the phone shows it, and from then on only leaving is open, as after a lease's end
+    Leave {
+        #[command(flatten)]
+        to: To,
+        /// The first day without it (UTC), YYYY-MM-DD; a later order's day takes its place
+        #[arg(long, value_parser = day)]
+        until: i64,
     },
     /// Tell the phone that its receipt has arrived; the receipt is verified first
     Acknowledge {
@@ -162,6 +171,7 @@ pub fn run(args: OrderArgs) -> Result<()> {
         OrderCommand::WipePatient { to, who } => {
             issue(to, Action::WipePatient { who: patient_named(&who.system, &who.value) })
         }
+        OrderCommand::Leave { to, until } => issue(to, Action::Leave { until_ms: until }),
         OrderCommand::WipeBefore { to, date } => issue(to, Action::WipeBefore { date_ms: date }),
         OrderCommand::Acknowledge { receipt, keys, held_collected, out } => {
             let failed = |fault: verify::Fault| Error::failed(format!("{}: {fault}", receipt.display()));

@@ -134,6 +134,10 @@ fn receipt(path: &Path, register: Option<&Path>) -> Result<()> {
         Some(order) => println!("  cause      order {}", hex(&order)),
         None => println!("  cause      {}", receipt.cause.replace('_', " ")),
     }
+    match receipt.policy {
+        Some((hash, version)) => println!("  policy     version {version}, {}", hex(&hash)),
+        None => println!("  policy     the built-in strict one"),
+    }
     println!("  erased     {} to {} by the phone's clock", utc(receipt.times_ms.0), utc(receipt.times_ms.1));
     println!("  keys       {} deleted as reported by its keystore ({})", receipt.keys_deleted, receipt.keystore);
     println!("  residue    none found");

@@ -6,6 +6,7 @@
 mod expect;
 mod papers;
 mod phone;
+mod photos;
 mod play;
 mod records;
 mod script;

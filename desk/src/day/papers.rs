@@ -3,13 +3,16 @@
 use super::expect::Seen;
 use super::play::{Day, Done, Halt, variant};
 use super::script::PolicyPart;
-use super::step::{Discard, Of, OrderPart, Ordered};
+use super::step::{Discard, Of, OfHolds, OrderPart, Ordered};
 use crate::error::Error;
 use crate::issuer::{Enrolling, Institution, LeaseTerms};
 use crate::verify;
 use crate::ward::pack_text;
+use curtain_core::crypto::json::Digest;
+use curtain_core::crypto::jws::Envelope;
+use curtain_core::crypto::sha256;
 use curtain_core::curtain::Delivery;
-use curtain_core::policy::document::{Action, Scope};
+use curtain_core::policy::document::{Action, HoldScope, Holds, Scope, patient_named};
 use serde_json::Value;
 
 /// Where the numbers of a table in a pack go, in the ways of RFC 7396: tables are merged, everything else is replaced.
@@ -22,6 +25,13 @@ fn merge(into: &mut Value, change: &Value) {
         }
         (into, change) => *into = change.clone(),
     }
+}
+
+/// The types of a Bundle's resources.
+pub(super) fn resources(bundle: &Value) -> Vec<String> {
+    let entries = bundle["entry"].as_array().map_or(&[][..], Vec::as_slice);
+    let types = entries.iter().filter_map(|entry| entry["resource"]["resourceType"].as_str());
+    types.map(str::to_owned).collect()
 }
 
 impl Day<'_, '_> {
@@ -39,6 +49,7 @@ impl Day<'_, '_> {
         let policy = place.ward.hospital.policy(&text, Scope::Institution, now_ms)?;
         place.pack = pack;
         place.packs.push(text.clone());
+        place.policy = sha256(Envelope::parse(&policy)?.dangerous_unverified_payload());
         self.keep("policy.json", text.as_bytes())?;
         self.keep("policy.jws", &policy)?;
         self.deliver(&policy, seen)
@@ -70,7 +81,32 @@ impl Day<'_, '_> {
     pub(super) fn order(&mut self, part: &OrderPart, seen: &mut Seen) -> Done {
         let now_ms = self.clock.wall_ms();
         let action = match part.action {
-            Ordered::Wipe => Action::WipeWorkspace { holds: None },
+            Ordered::Wipe => Action::WipeWorkspace {
+                holds: part.holds.map(|holds| match holds {
+                    OfHolds::Keep => Holds::Keep,
+                    OfHolds::Release => Holds::Release,
+                }),
+            },
+            Ordered::Leave => {
+                let until = part.until.ok_or_else(|| Halt::Script("leave needs until".to_owned()))?;
+                Action::Leave { until_ms: now_ms.saturating_add(until.0) }
+            }
+            Ordered::Hold => Action::Hold {
+                scope: match &part.patient {
+                    Some(patient) => HoldScope::Patient(self.named(patient)?),
+                    None => HoldScope::Workspace,
+                },
+            },
+            Ordered::Release => {
+                let entry = self.place().ward.entry()?;
+                let hold = entry.orders.iter().rev().find(|order| order.action == "hold").map(|order| order.hash);
+                Action::Release { hold: hold.ok_or_else(|| Halt::Script("no hold was ordered".to_owned()))? }
+            }
+            Ordered::WipePatient => {
+                let patient = part.patient.as_deref();
+                let patient = patient.ok_or_else(|| Halt::Script("wipe_patient needs a patient".to_owned()))?;
+                Action::WipePatient { who: self.named(patient)? }
+            }
             Ordered::Unlock => Action::Unlock {},
             Ordered::Acknowledge => {
                 let receipt = self.curtain.receipt(self.place().ward.workspace.clone())?;
@@ -100,20 +136,45 @@ impl Day<'_, '_> {
         }
     }
 
+    /// A patient as an order names them: by the digest of their first identifier.
+    fn named(&self, key: &str) -> Done<Digest> {
+        let patient = self.session()?.patient(self.patient(key)?)?;
+        let identifier = patient.identifiers.first();
+        let identifier = identifier.ok_or_else(|| Halt::Script(format!("{key:?} has no record number")))?;
+        Ok(patient_named(&identifier.system, &identifier.value))
+    }
+
+    /// Everything unfinished, sealed to the hospital, opened and checked there.
+    pub(super) fn hand_over(&mut self, seen: &mut Seen) -> Done {
+        let token = self.fresh()?;
+        let sealed = self.session()?.hand_over(token)?;
+        self.opened(&sealed, seen)
+    }
+
+    /// The hand-over has arrived: what was in it goes.
+    pub(super) fn arrived(&mut self, seen: &mut Seen) -> Done {
+        let token = self.fresh()?;
+        seen.note("settled", self.session()?.discard_handed_over(token)?);
+        Ok(())
+    }
+
     pub(super) fn export(&mut self, of: &Of, seen: &mut Seen) -> Done {
         let patient = of.patient.as_deref().ok_or_else(|| Halt::Script("export needs a patient".to_owned()))?;
         let (patient, token) = (self.patient(patient)?, self.fresh()?);
         let sealed = self.session()?.export_patient(patient, token)?;
-        let opened = self.place().ward.opened(&sealed)?;
-        self.keep("export.age", &sealed)?;
+        self.opened(&sealed, seen)
+    }
+
+    fn opened(&mut self, sealed: &[u8], seen: &mut Seen) -> Done {
+        let opened = self.place().ward.opened(sealed)?;
+        self.keep("export.age", sealed)?;
         self.keep("bundle.fhir.json", opened.bundle.as_bytes())?;
         self.keep("chart.txt", opened.chart.as_bytes())?;
         let bundle: Value =
             serde_json::from_str(&opened.bundle).map_err(|_| Error::failed("the bundle is not JSON"))?;
-        let entries = bundle["entry"].as_array().map_or(&[][..], Vec::as_slice);
-        let types = entries.iter().filter_map(|entry| entry["resource"]["resourceType"].as_str());
-        seen.note("resources", types.map(str::to_owned).collect::<Vec<_>>());
-        self.stage.fact(&format!("The hospital opens it: {} resources, manifest signed by the phone.", entries.len()));
+        let types = resources(&bundle);
+        self.stage.fact(&format!("The hospital opens it: {} resources, manifest signed by the phone.", types.len()));
+        seen.note("resources", types);
         seen.note("verified", true);
         seen.note("bundle", vec![opened.bundle, opened.chart]);
         Ok(())
@@ -184,6 +245,7 @@ impl Day<'_, '_> {
             *byte ^= 1;
         }
         seen.note("forged", verify::receipt(&flipped, &entry).is_ok());
+        seen.note("policy_named", read.policy.is_some_and(|(hash, _)| hash == self.place().policy));
         seen.note("cause", read.cause);
         seen.note("residue", read.residue.0.saturating_add(read.residue.1));
         seen.note(

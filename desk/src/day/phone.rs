@@ -33,6 +33,8 @@ impl Day<'_, '_> {
             packs: Vec::new(),
             people: BTreeMap::new(),
             rosters: BTreeMap::new(),
+            photos: BTreeMap::new(),
+            policy: [0; 32],
         });
         self.at = self.places.len() - 1;
         self.policy(policy, &mut Seen::default())

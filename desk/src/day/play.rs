@@ -60,6 +60,9 @@ pub(super) struct Place {
     pub(super) packs: Vec<String>,
     pub(super) people: BTreeMap<String, String>,
     pub(super) rosters: BTreeMap<String, String>,
+    pub(super) photos: BTreeMap<String, String>,
+    /// Identity of the policy in force, as a receipt names it.
+    pub(super) policy: [u8; 32],
 }
 
 /// A draft by its name in the script, and what became of it.
@@ -230,6 +233,17 @@ impl Day<'_, '_> {
         seen.note("state", info.as_ref().map_or("gone".to_owned(), |info| variant(&info.state)));
         if let Some(info) = info {
             seen.note("tries_left", info.tries_left);
+            if let Some(leaving) = info.leaving {
+                let now = self.clock.wall_ms();
+                let days = |at: i64| u64::try_from(at.saturating_sub(now).div_euclid(86_400_000)).unwrap_or(0);
+                let known = [("leaving_days", leaving.leaving_until_ms), ("lease_days", leaving.lease_until_ms)];
+                for (name, at) in known {
+                    if let Some(at) = at {
+                        seen.note(name, days(at));
+                    }
+                }
+                seen.note("near", leaving.near);
+            }
             if let Some(cause) = info.last_lock {
                 seen.note("last_lock", variant(&cause));
             }
@@ -242,6 +256,7 @@ impl Day<'_, '_> {
 
     fn act(&mut self, act: &Act, seen: &mut Seen) -> Done {
         match act {
+            Act::Arrived(_) => self.arrived(seen),
             Act::Assess(compose) => self.assess(compose, seen),
             Act::Background(_) => Ok(self.session()?.suspend()?),
             Act::Chart(of) => self.chart(of.patient.as_deref(), seen),
@@ -252,6 +267,7 @@ impl Day<'_, '_> {
             Act::Consent(part) => self.record_consent(part),
             Act::Consents(of) => self.consents(of, seen),
             Act::Contact(part) => self.contact(part),
+            Act::Cover(part) => self.cover(part, seen),
             Act::Deliver(named) => self.deliver_kept(&named.name, seen),
             Act::Discard(part) => self.discard(part),
             Act::DiscardDraft(of) => Ok(self.session()?.discard_draft(self.writing(&of.draft)?.id.clone())?),
@@ -262,9 +278,11 @@ impl Day<'_, '_> {
                 self.enrol(&part.institution, &part.clinician, &part.passcode, &PolicyPart::default())
             }
             Act::Export(of) => self.export(of, seen),
+            Act::ExportPhoto(part) => self.export_photo(part, seen),
             Act::FileChart(part) => self.file_chart(part, seen),
             Act::FindPlaintext(_) => self.find_plaintext(seen),
-            Act::HandOff(of) => self.hand_off(&of.draft, seen),
+            Act::HandOff(part) => self.hand_off(part, seen),
+            Act::HandOver(_) => self.hand_over(seen),
             Act::Inbound(part) => self.inbound(part, seen),
             Act::Journal(_) => self.journal(seen),
             Act::KeepFiles(named) => Ok(copy(&self.phone(), &self.copy_of(&named.name)?)?),
@@ -278,6 +296,10 @@ impl Day<'_, '_> {
                 Ok(self.session()?.record_outcome(self.writing(&part.draft)?.id.clone(), part.was)?)
             }
             Act::Patient(person) => self.save_person(person),
+            Act::Photo(part) => self.photo(part, seen),
+            Act::PhotoConsent(part) => self.photo_consent(part),
+            Act::PhotoWithdraw(part) => self.photo_withdraw(part, seen),
+            Act::Photos(of) => self.photos(of.patient.as_deref(), seen),
             Act::Policy(part) => self.policy(part, seen),
             Act::Receipt(_) => self.receipt(seen),
             Act::Replay(named) => self.replay(&named.name, seen),

@@ -1,6 +1,7 @@
 //! The steps of a scripted day: each does one thing, through the calls that a shell has.
 
 use super::expect::Expect;
+use super::photos::{CoverPart, PhotoPart, PurposePart};
 use super::script::{Contact, LeasePart, Person, PolicyPart, RosterPart, Span};
 use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::message::{CallOutcome, Outcome};
@@ -67,6 +68,7 @@ macro_rules! actions {
 }
 
 actions! {
+    arrived Arrived(Nothing),
     assess Assess(Compose),
     background Background(Nothing),
     chart Chart(Of),
@@ -77,6 +79,7 @@ actions! {
     consent Consent(ConsentPart),
     consents Consents(Of),
     contact Contact(ContactPart),
+    cover Cover(CoverPart),
     deliver Deliver(Named),
     discard Discard(Discard),
     discard_draft DiscardDraft(OfDraft),
@@ -84,9 +87,11 @@ actions! {
     edit_chart EditChart(EditChart),
     enrol Enrol(Enrol),
     export Export(Of),
+    export_photo ExportPhoto(PurposePart),
     file_chart FileChart(FileChart),
     find_plaintext FindPlaintext(Nothing),
-    hand_off HandOff(OfDraft),
+    hand_off HandOff(HandOffPart),
+    hand_over HandOver(Nothing),
     inbound Inbound(InboundPart),
     journal Journal(Nothing),
     keep_files KeepFiles(Named),
@@ -98,6 +103,10 @@ actions! {
     order Order(OrderPart),
     outcome Outcome(OutcomePart),
     patient Patient(Person),
+    photo Photo(PhotoPart),
+    photo_consent PhotoConsent(PurposePart),
+    photo_withdraw PhotoWithdraw(PurposePart),
+    photos Photos(Of),
     policy Policy(PolicyPart),
     receipt Receipt(Nothing),
     replay Replay(Named),
@@ -166,6 +175,14 @@ pub(super) struct Of {
 #[serde(deny_unknown_fields)]
 pub(super) struct OfDraft {
     pub(super) draft: String,
+}
+
+/// A draft goes out; the digits that the clinician picks, if not the right ones.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandOffPart {
+    pub(super) draft: String,
+    pub(super) digits: Option<String>,
 }
 
 /// An offered text is taken into the draft.
@@ -314,6 +331,20 @@ pub(super) enum Ordered {
     Unlock,
     /// Of the receipt that the phone shows.
     Acknowledge,
+    /// Of a patient, or of the whole phone.
+    Hold,
+    /// Of the latest hold.
+    Release,
+    WipePatient,
+    Leave,
+}
+
+/// What a wipe says of an active hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OfHolds {
+    Keep,
+    Release,
 }
 
 #[derive(Debug, Deserialize)]
@@ -322,6 +353,11 @@ pub(super) struct OrderPart {
     pub(super) action: Ordered,
     #[serde(default)]
     pub(super) reason: String,
+    /// Whom a hold or an erasure is about.
+    pub(super) patient: Option<String>,
+    pub(super) holds: Option<OfHolds>,
+    /// From now on, for leaving.
+    pub(super) until: Option<Span>,
     /// Kept under this name and not delivered yet.
     #[serde(rename = "as")]
     pub(super) called: Option<String>,

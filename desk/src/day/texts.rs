@@ -2,11 +2,11 @@
 
 use super::expect::Seen;
 use super::play::{Day, Done, Halt, Kept, Writing, variant};
-use super::step::{Choose, Compose, Of, ScriptsPart, SearchPart, TurnDraft};
-use curtain_core::message::Assessment;
+use super::step::{Choose, Compose, HandOffPart, Of, ScriptsPart, SearchPart, TurnDraft};
+use curtain_core::message::{Assessment, last_four};
 use curtain_core::patient::{ContactKind, Patient};
 use curtain_core::policy::{Audience, Channel, Pack, Severity, trace};
-use curtain_core::session::{AssessRequest, SearchFilter};
+use curtain_core::session::{AssessRequest, NumberAsk, SearchFilter};
 
 impl Day<'_, '_> {
     /// The patient of a name in the script.
@@ -167,8 +167,28 @@ impl Day<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn hand_off(&mut self, name: &str, seen: &mut Seen) -> Done {
+    /// The clinician confirms the number where the phone asks for it: with the right digits if the script says no others.
+    pub(super) fn hand_off(&mut self, part: &HandOffPart, seen: &mut Seen) -> Done {
+        let name = &part.draft;
         let (id, request) = (self.writing(name)?.id.clone(), self.writing(name)?.request.clone());
+        let texted = matches!(request.channel, Channel::Sms | Channel::Whatsapp | Channel::Imessage);
+        if let (Some(patient), Some(number), true) = (&request.patient, &request.address, texted) {
+            // Whose number it is not, the hand-off itself says.
+            if let Ok(check) = self.session()?.number_check(patient.clone(), number.clone()) {
+                seen.note(
+                    "ask",
+                    match check.ask {
+                        NumberAsk::Tap { .. } => "tap",
+                        NumberAsk::Match { .. } => "match",
+                        NumberAsk::Type => "type",
+                    },
+                );
+                if !matches!(check.ask, NumberAsk::Tap { .. }) {
+                    let digits = part.digits.clone().or_else(|| last_four(number)).unwrap_or_default();
+                    self.session()?.confirm_number(patient.clone(), number.clone(), digits)?;
+                }
+            }
+        }
         let handed = self.session()?.hand_off(id, request)?;
         self.stage.fact(&format!("The shell opens {}…", handed.link.get(..16).unwrap_or(&handed.link)));
         seen.note("link", vec![handed.link]);

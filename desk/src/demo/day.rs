@@ -9,7 +9,7 @@ use curtain_core::consent::{Allowed, ConsentBasis, HowGiven};
 use curtain_core::crypto::software::{SoftwareClock, SoftwareKeystore};
 use curtain_core::curtain::{Curtain, Delivery, WorkspaceState};
 use curtain_core::error::CurtainError;
-use curtain_core::message::Outcome;
+use curtain_core::message::{Outcome, last_four};
 use curtain_core::patient::ContactKind;
 use curtain_core::policy::document::{Action, Scope};
 use curtain_core::policy::{Audience, Channel, trace};
@@ -165,6 +165,8 @@ impl Day<'_, '_> {
         self.stage.expect(stopped.is_err(), "a blocked text cannot be handed off: there is no \"send anyway\"");
         session.type_draft(draft.clone(), HANDED_OFF.to_owned(), 0)?;
         self.needles.push(HANDED_OFF.to_owned());
+        let (patient, number) = people.agreed.clone();
+        session.confirm_number(patient, number.clone(), last_four(&number).unwrap_or_default())?;
         let handed = session.hand_off(draft, request(line, people))?;
         self.stage.fact(&format!("The shell opens {}…", handed.link.get(..16).unwrap_or(&handed.link)));
         session.record_outcome(handed.message.clone(), Outcome::Sent)?;

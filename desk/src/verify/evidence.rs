@@ -25,7 +25,9 @@ pub struct Receipt {
     pub cause: String,
     /// The order, if one was the cause.
     pub order: Option<[u8; 32]>,
-    /// Items by kind.
+    /// The policy that was in force: SHA-256 of its payload and its version; `None` under the built-in strict one.
+    pub policy: Option<([u8; 32], u64)>,
+    /// Items by kind, and under `handed_over` what left by hand-over.
     pub counts: Vec<(String, u64)>,
     /// What the phone's keystore called itself.
     pub keystore: String,
@@ -104,6 +106,8 @@ pub fn receipt(document: &[u8], entry: &Entry) -> Result<Receipt, Fault> {
             "workspace",
             "cause",
             "order",
+            "policy",
+            "policy_version",
             "counts",
             "keystore",
             "keys_deleted",
@@ -133,12 +137,19 @@ pub fn receipt(document: &[u8], entry: &Entry) -> Result<Receipt, Fault> {
     };
     members.int::<u64>("segment_length")?;
     members.bytes::<32>("segment_hash")?;
+    let version = members.int::<u64>("policy_version")?;
+    let policy = match members.get("policy") {
+        Some(Value::Null) if version == 0 => None,
+        Some(Value::Null) => return Err(Fault::Member("policy")),
+        _ => Some((members.bytes::<32>("policy")?, version)),
+    };
     let receipt = Receipt {
         identity: identity(&payload),
         enrolment: members.bytes("enrolment")?,
         workspace: members.bytes("workspace")?,
         cause: members.text("cause")?.to_owned(),
         order,
+        policy,
         counts,
         keystore: members.text("keystore")?.to_owned(),
         keys_deleted: members.int("keys_deleted")?,

@@ -79,6 +79,8 @@ public struct Ward: Sendable {
     public let patient: String
     /// The patient's number.
     public let number: String
+    /// Its last four digits.
+    public var lastFour: String { String(number.filter(\.isNumber).suffix(4)) }
 
     /// Unlocks, imports the patients if they aren't there, and records the consent if `agreed`.
     public init(_ curtain: Curtain, _ workspace: String, agreed: Bool = true) throws {

@@ -65,6 +65,8 @@ final class DayTests: XCTestCase {
         try session.typeDraft(id: draft, text: rewrite.text, cursor: UInt32(rewrite.text.utf16.count))
         let again = try session.assess(text: rewrite.text, request: ward.request)
         XCTAssertEqual(again.verdict, rewrite.verdict)
+        XCTAssertThrowsCurtain(.NotAllowed(rule: "confirm the number")) { try session.handOff(draft: draft, request: ward.request) }
+        XCTAssertTrue(try session.confirmNumber(patient: ward.patient, address: ward.number, digits: ward.lastFour))
         let handed = try session.handOff(draft: draft, request: ward.request)
         XCTAssertTrue(handed.link.hasPrefix("sms:"), handed.link)
         XCTAssertEqual(handed.lastFour, String(ward.number.filter(\.isNumber).suffix(4)))

@@ -59,7 +59,13 @@ final class PhoneKeystore: Keystore {
 /// What the guide's app shows; a real one has views.
 private final class Screen: @unchecked Sendable {
     var shown: [String] = []
+    var lastFour = ""
     func show(_ what: String) { shown.append(what) }
+    /// The digits that the clinician reads off the record and picks.
+    func digits(_ ask: NumberAsk) -> String {
+        if case .match(let tiles) = ask { XCTAssertTrue(tiles.contains(lastFour)) }
+        return lastFour
+    }
     func underline(_ range: NSRange, _ reason: String) { shown.append("underlined \(range) \(reason)") }
     func countDown(_ delay: Duration, _ triesLeft: UInt32?) { shown.append("tries left: \(triesLeft ?? 0)") }
 }
@@ -158,7 +164,15 @@ final class GuideTests: XCTestCase {
     private func handOff(
         _ holder: SessionHolder, _ workspace: String, _ draft: String, _ request: AssessRequest
     ) throws -> String {
+        let patient = request.patient ?? ""
+        screen.lastFour = String((request.address ?? "").filter(\.isNumber).suffix(4))
         // guide: hand-off
+        let number = request.address ?? ""
+        let right = try holder.with(workspace) { session in
+            let ask = try session.numberCheck(patient: patient, address: number).ask  // one tap, three tiles, or typing
+            return try session.confirmNumber(patient: patient, address: number, digits: screen.digits(ask))
+        }
+        guard right else { return "" }  // nothing goes: the journal has counted a near miss
         let handed = try holder.with(workspace) { try $0.handOff(draft: draft, request: request) }
         screen.show("handed to SMS, number ending in \(handed.lastFour ?? "")")
         // On iOS: await UIApplication.shared.open(URL(string: handed.link)!)

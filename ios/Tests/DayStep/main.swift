@@ -48,6 +48,7 @@ case "handed":
     let ward = try ward()
     for saved in try ward.session.drafts() {
         if saved.draft.text == Phone.allowed {
+            _ = try ward.session.confirmNumber(patient: ward.patient, address: ward.number, digits: ward.lastFour)
             _ = try ward.session.handOff(draft: saved.id, request: ward.request)
         } else {
             try ward.session.discardDraft(id: saved.id)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{AuditAct, AuditRecord, DecisionRef, Origin, Party};
 use super::export::Export;
-use super::{ACT_REASON, DCM, LIFECYCLE, PARTICIPATION_TYPE, coding, concept, instant, reference, urn};
+use super::{ACT_REASON, DCM, LIFECYCLE, PARTICIPATION_TYPE, coding, concept, feed, instant, reference, urn};
 use crate::error::{Error, Result};
 use crate::patient::{check_hex, check_id, check_short};
 use crate::policy::Channel;
@@ -44,6 +44,27 @@ pub(super) fn resource(record: &AuditRecord, subject: Option<&Party>, export: &E
                 "detail": details(decision, *journal_entry, journal_root),
             }]);
             event
+        }
+        AuditAct::Noted { patient, entry, position, leaf } => {
+            check_hex("audit.leaf", leaf, 64)?;
+            let shape = feed::shape(entry);
+            let (name, detail) = feed::described(entry, *position, leaf);
+            let journal = json!({"display": "Journal entry"});
+            json!({
+                "type": shape.kind,
+                "subtype": shape.subtype.map(|subtype| json!([subtype])),
+                "action": shape.action,
+                "outcome": shape.outcome,
+                "outcomeDesc": name.replace('_', " "),
+                "agent": [
+                    {"type": concept(PARTICIPATION_TYPE, "IRCP"), "who": reference(&origin.clinician), "requestor": true},
+                    application(origin),
+                ],
+                "entity": [
+                    patient_entity(about(patient)?),
+                    {"what": journal, "type": coding(ENTITY_TYPE, "2"), "role": coding(OBJECT_ROLE, "13"), "detail": detail},
+                ],
+            })
         }
         AuditAct::UnlockFailed { tries } => json!({
             "type": {"system": DCM, "code": "110114", "display": "User Authentication"},

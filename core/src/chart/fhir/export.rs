@@ -1,13 +1,13 @@
 //! One patient's record as a `collection` Bundle: Patient, Consent, CommunicationRequest, Communication,
-//! DocumentReference, AuditEvent, Provenance, Media, Device, Organization, Practitioner. The patient is a pseudonym; the
-//! institution maps it on import.
+//! DocumentReference, AuditEvent, Provenance, Media, Device, Organization, Practitioner. The patient is named, or a pseudonym
+//! alone that the institution maps on import.
 
 use std::borrow::Cow;
 
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use super::super::{AuditRecord, Drafted, HandedOff, Origin, Party, Received};
+use super::super::{AuditRecord, Drafted, HandedOff, Loose, Origin, Party, Received};
 use super::{
     ACT_REASON, CONFIDENTIALITY, LOINC, PhotoExport, audit, coding, communication, concept, consent, instant, media,
     own, prune, reference, urn, uuid,
@@ -15,10 +15,14 @@ use super::{
 use crate::consent::ConsentEntry;
 use crate::error::{Error, Result};
 use crate::note::{ChartKind, ChartNote};
-use crate::patient::{ContactKind, ContactOwner, ContactPoint, Patient, check_count, check_short};
+use crate::patient::{
+    ContactKind, ContactOwner, ContactPoint, Patient, PatientIdentifier, check_count, check_id, check_short,
+};
 
 /// Items of one kind in one export, at most.
 const MAX_ITEMS: usize = 10_000;
+/// Texts of no patient in one hand-over, at most, in bytes.
+const MAX_LOOSE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The words of a warning; exported with the consents that name its hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,9 @@ pub struct Export<'a> {
     pub patient: Option<&'a Patient>,
     /// What the patient is called outside of this phone, for example `P-0042`; empty without a patient.
     pub pseudonym: &'a str,
+    /// Whether names, date of birth, identifiers, numbers and addresses go with it: to the record and to the patient, not with a
+    /// photo for teaching.
+    pub named: bool,
     /// The patient's history.
     pub consents: &'a [ConsentEntry],
     /// The words of the warnings that they heard.
@@ -152,13 +159,13 @@ pub(super) fn belongs(owner: &str, patient: &Patient) -> Result<()> {
     if owner == patient.id { Ok(()) } else { Err(Error::invalid("export.patient", "an item of another patient")) }
 }
 
-/// No name, no date of birth, no record number: a pseudonym, how to reach, and in what language.
+/// A pseudonym and in what language; names, date of birth, identifiers and how to reach only where the export says so.
 fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
     let verified = |contact: &ContactPoint| contact.verified_ms.map(instant).transpose();
     let mut telecom = Vec::new();
     let mut contact = Vec::new();
     let mut rank = 0;
-    for point in &patient.contacts {
+    for point in patient.contacts.iter().filter(|_| export.named) {
         let system = if point.kind == ContactKind::Phone { "phone" } else { "email" };
         if let ContactOwner::Other { who } = &point.owner {
             let unknown = coding("http://terminology.hl7.org/CodeSystem/v2-0131", "U");
@@ -180,15 +187,87 @@ fn patient_resource(patient: &Patient, export: &Export<'_>) -> Result<Value> {
         .language
         .as_ref()
         .map(|tag| json!([{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": tag}]}, "preferred": true}]));
+    let mut identifiers =
+        vec![json!({"system": own(&export.origin.base_uri, "local-pseudonym"), "value": export.pseudonym})];
+    let mut names = Vec::new();
+    if export.named {
+        identifiers.splice(0..0, patient.identifiers.iter().map(identifier));
+        names.extend(patient.names.iter().map(|name| {
+            let family = Some(&name.family).filter(|family| !family.trim().is_empty());
+            json!({"family": family, "given": name.given})
+        }));
+    }
     Ok(json!({
         "resourceType": "Patient",
-        "identifier": [{"system": own(&export.origin.base_uri, "local-pseudonym"), "value": export.pseudonym}],
+        "identifier": identifiers,
+        "name": names,
+        "birthDate": patient.date_of_birth.as_deref().filter(|_| export.named),
         "extension": if patient.interpreter { json!([{"url": interpreter, "valueBoolean": true}]) } else { Value::Null },
         "telecom": telecom,
         "contact": contact,
         "deceasedBoolean": if patient.deceased { json!(true) } else { Value::Null },
         "communication": language,
     }))
+}
+
+/// A system that is a URI as such, any other as the type's text.
+fn identifier(identifier: &PatientIdentifier) -> Value {
+    let system = identifier.system.trim();
+    let uri = ["http://", "https://", "urn:"].iter().any(|scheme| system.starts_with(scheme))
+        && !system.contains(|c: char| c.is_whitespace() || c.is_control());
+    let record = ["mrn", "mr"].contains(&system.to_ascii_lowercase().as_str());
+    let coded = json!({"coding": [coding("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")], "text": system});
+    json!({
+        "system": uri.then_some(system),
+        "type": if uri { Value::Null } else if record { coded } else { json!({"text": system}) },
+        "value": identifier.value,
+    })
+}
+
+/// Texts of no patient as one document, with who wrote it and where.
+pub fn loose(texts: &Loose<'_>) -> Result<Value> {
+    texts.origin.check()?;
+    check_id("loose.id", &texts.id)?;
+    check_count("loose.text", texts.text.len(), MAX_LOOSE_BYTES)?;
+    let (origin, at) = (texts.origin, instant(texts.at_ms)?);
+    let document = json!({
+        "resourceType": "DocumentReference",
+        "identifier": [{"system": "urn:ietf:rfc:3986", "value": urn(&texts.id)}],
+        "status": "current",
+        "docStatus": "preliminary",
+        "type": {"coding": [{"system": LOINC, "code": "34109-9", "display": "Note"}]},
+        "date": at,
+        "author": [reference(&origin.clinician)],
+        "custodian": reference(&origin.clinic),
+        "content": [{"attachment": {
+            "contentType": "text/plain; charset=utf-8",
+            "data": BASE64.encode(texts.text.as_bytes()),
+            "title": "Handed over, of no patient",
+            "creation": at,
+        }}],
+    });
+    let parties = parties(origin).into_iter().map(|(id, resource)| (id.to_owned(), resource));
+    let entries = std::iter::once((texts.id.clone(), document)).chain(parties).map(|(id, mut resource)| {
+        resource["id"] = json!(uuid(&id));
+        resource["meta"] = json!({"security": [coding(CONFIDENTIALITY, "R")]});
+        json!({"fullUrl": urn(&id), "resource": resource})
+    });
+    Ok(prune(json!({
+        "resourceType": "Bundle",
+        "type": "collection",
+        "timestamp": at,
+        "entry": entries.collect::<Vec<_>>(),
+    })))
+}
+
+/// The Bundles of several patients as one collection, in their order: what several hold (the clinic, the phone) stands once.
+pub fn joined(bundles: Vec<Value>, at_ms: i64) -> Result<Value> {
+    let (mut entries, mut seen) = (Vec::new(), std::collections::HashSet::new());
+    for mut bundle in bundles {
+        let Some(Value::Array(own)) = bundle.get_mut("entry").map(Value::take) else { continue };
+        entries.extend(own.into_iter().filter(|entry| seen.insert(entry["fullUrl"].to_string())));
+    }
+    Ok(prune(json!({"resourceType": "Bundle", "type": "collection", "timestamp": instant(at_ms)?, "entry": entries})))
 }
 
 /// As US Core asks: type, category `clinical-note`, subject, author, and the text with its type.

@@ -35,11 +35,11 @@ pub struct FeedOrigin<'a> {
 }
 
 /// What kind of event a code is.
-struct Shape {
-    kind: Value,
-    subtype: Option<Value>,
-    action: &'static str,
-    outcome: Option<&'static str>,
+pub(super) struct Shape {
+    pub(super) kind: Value,
+    pub(super) subtype: Option<Value>,
+    pub(super) action: &'static str,
+    pub(super) outcome: Option<&'static str>,
 }
 
 /// The entries as Bundles of type `batch`, [`MAX_BATCH`] in each, in the journal's order. Gives none for none.
@@ -86,20 +86,12 @@ fn event(origin: &FeedOrigin<'_>, sealed: &Sealed, position: u64) -> Result<Valu
             "role": coding(OBJECT_ROLE, "1"),
         })
     });
-    let name = serde_json::to_value(entry.code).ok();
-    let name = name.as_ref().and_then(Value::as_str).unwrap_or("event");
-    let counts: Vec<String> = entry.counts.iter().map(|(name, number)| format!("{name} {number}")).collect();
+    let (name, detail) = described(&entry, position, &hex(&leaf_hash(sealed.entry.as_bytes())));
     let journal = json!({
         "what": identified(origin, "journal", &format!("{}/{position}", origin.enrolment), "Journal entry", ""),
         "type": coding(ENTITY_TYPE, "2"),
         "role": coding(OBJECT_ROLE, "13"),
-        "detail": [
-            {"type": "journal-entry", "valueString": position.to_string()},
-            {"type": "journal-leaf-sha256", "valueString": hex(&leaf_hash(sealed.entry.as_bytes()))},
-            {"type": "journal-epoch", "valueString": entry.epoch.to_string()},
-            {"type": "event", "valueString": name},
-            {"type": "counts", "valueString": if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }},
-        ],
+        "detail": detail,
     });
     Ok(json!({
         "resourceType": "AuditEvent",
@@ -139,7 +131,22 @@ fn identified(origin: &FeedOrigin<'_>, system: &str, value: &str, display: &str,
     })
 }
 
-fn shape(entry: &Entry) -> Shape {
+/// A code's name, and what an AuditEvent says of the entry's place and numbers.
+pub(super) fn described(entry: &Entry, position: u64, leaf: &str) -> (String, Value) {
+    let name = serde_json::to_value(entry.code).ok();
+    let name = name.as_ref().and_then(Value::as_str).unwrap_or("event").to_owned();
+    let counts: Vec<String> = entry.counts.iter().map(|(name, number)| format!("{name} {number}")).collect();
+    let detail = json!([
+        {"type": "journal-entry", "valueString": position.to_string()},
+        {"type": "journal-leaf-sha256", "valueString": leaf},
+        {"type": "journal-epoch", "valueString": entry.epoch.to_string()},
+        {"type": "event", "valueString": name},
+        {"type": "counts", "valueString": if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }},
+    ]);
+    (name, detail)
+}
+
+pub(super) fn shape(entry: &Entry) -> Shape {
     let dcm = |code: &str, display: &str| json!({"system": DCM, "code": code, "display": display});
     let login = || Some(dcm("110122", "Login"));
     let lifecycle = |code: &str| Some(coding(LIFECYCLE, code));
@@ -170,6 +177,7 @@ fn shape(entry: &Entry) -> Shape {
         Code::PatientsImported => of(dcm("110107", "Import"), lifecycle("receive"), "C", SUCCESS),
         Code::HandedOff => of(dcm("110106", "Export"), lifecycle("disclose"), "R", SUCCESS),
         Code::PhotoExported => of(dcm("110106", "Export"), lifecycle("transmit"), "R", SUCCESS),
+        Code::HandedOver => of(dcm("110106", "Export"), lifecycle("transmit"), "R", SUCCESS),
         Code::Exported if entry.patient.is_some() => of(dcm("110106", "Export"), lifecycle("transmit"), "R", SUCCESS),
         Code::Exported => of(dcm("110101", "Audit Log Used"), None, "R", SUCCESS),
         Code::ConsentRecorded => of(record(), lifecycle("originate"), "C", SUCCESS),

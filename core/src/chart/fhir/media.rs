@@ -20,8 +20,29 @@ pub struct PhotoExport {
     pub photo: Photo,
     /// The answers about it.
     pub consents: Vec<PhotoConsentEntry>,
-    /// The picture that leaves, with its mark, for a purpose; `None` where only the photo's data leave.
-    pub content: Option<(PhotoPurpose, Vec<u8>)>,
+    /// What leaves of the picture.
+    pub content: PhotoContent,
+}
+
+/// What leaves of a picture.
+#[derive(Default)]
+pub enum PhotoContent {
+    /// Nothing: only the photo's data.
+    #[default]
+    DataOnly,
+    /// The picture as it is kept, for the patient or for the record.
+    AsKept(Vec<u8>),
+    /// A copy for a purpose, which carries its mark.
+    Marked(PhotoPurpose, Vec<u8>),
+}
+
+impl PhotoContent {
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            PhotoContent::DataOnly => None,
+            PhotoContent::AsKept(bytes) | PhotoContent::Marked(_, bytes) => Some(bytes),
+        }
+    }
 }
 
 /// Every resource about photos, with its id.
@@ -51,10 +72,13 @@ fn media(item: &PhotoExport, party: &Party, export: &Export<'_>) -> Result<Value
     photo.check()?;
     let stored = instant(photo.edited_ms.unwrap_or(photo.stored_ms))?;
     let taken = instant(photo.taken_ms.unwrap_or(photo.stored_ms))?;
-    let hash = content.as_ref().map_or_else(|| photo.sha256.clone(), |(_, bytes)| hex(&sha256(bytes)));
-    let size = content.as_ref().map_or(photo.bytes, |(_, bytes)| bytes.len() as u64);
+    let hash = content.bytes().map_or_else(|| photo.sha256.clone(), |bytes| hex(&sha256(bytes)));
+    let size = content.bytes().map_or(photo.bytes, |bytes| bytes.len() as u64);
     // Only what is in force at this moment carries the picture.
-    let purposes = content.as_ref().map_or(&PhotoPurpose::ALL[..], |(purpose, _)| std::slice::from_ref(purpose));
+    let purposes = match content {
+        PhotoContent::Marked(purpose, _) => std::slice::from_ref(purpose),
+        _ => &PhotoPurpose::ALL[..],
+    };
     let carried =
         purposes.iter().filter_map(|purpose| match photo_standing(consents, &photo.id, *purpose, export.at_ms) {
             PhotoStanding::InForce { consent, .. } => {
@@ -63,7 +87,12 @@ fn media(item: &PhotoExport, party: &Party, export: &Export<'_>) -> Result<Value
             _ => None,
         });
     let edits = if photo.covered > 0 { format!("{} parts covered for good.", photo.covered) } else { String::new() };
-    let marked = content.as_ref().map_or("", |_| "Carries its id and purpose in a strip below.");
+    let marked = match content {
+        PhotoContent::DataOnly => "The picture is not in this bundle.",
+        PhotoContent::AsKept(_) => "",
+        PhotoContent::Marked(..) => "Carries its id and purpose in a strip below.",
+    };
+    let as_kept = !matches!(content, PhotoContent::Marked(..));
     Ok(json!({
         "resourceType": "Media",
         "identifier": [{"system": "urn:ietf:rfc:3986", "value": urn(&photo.id)}],
@@ -77,12 +106,12 @@ fn media(item: &PhotoExport, party: &Party, export: &Export<'_>) -> Result<Value
         "deviceName": export.origin.device_name,
         "device": reference(&export.origin.device),
         // The strip of an exported copy makes it higher than what is kept.
-        "width": if content.is_none() { json!(photo.width) } else { Value::Null },
-        "height": if content.is_none() { json!(photo.height) } else { Value::Null },
+        "width": if as_kept { json!(photo.width) } else { Value::Null },
+        "height": if as_kept { json!(photo.height) } else { Value::Null },
         "content": {
             "extension": [extension(export, "content-sha256", &json!({"valueString": hash}))],
             "contentType": "image/jpeg",
-            "data": content.as_ref().map(|(_, bytes)| BASE64.encode(bytes)),
+            "data": content.bytes().map(|bytes| BASE64.encode(bytes)),
             "size": size,
             "title": format!("Clinical photo {}", photo.id),
             "creation": stored,

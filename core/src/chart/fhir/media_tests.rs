@@ -84,6 +84,7 @@ fn made(item: PhotoExport) -> crate::error::Result<Vec<Value>> {
         origin: &origin,
         patient: Some(&patient),
         pseudonym: "P-0042",
+        named: false,
         consents: &[],
         warnings: &[],
         messages: &[],
@@ -105,7 +106,7 @@ fn of<'v>(resources: &'v [Value], kind: &str) -> Vec<&'v Value> {
 fn a_photo_is_a_media_that_names_its_consents_and_its_hash() {
     let consents =
         vec![yes(0xd1, PhotoPurpose::Care), yes(0xd2, PhotoPurpose::Teaching), no(0xd3, PhotoPurpose::Teaching)];
-    let resources = made(PhotoExport { photo: photo(), consents, content: None }).unwrap();
+    let resources = made(PhotoExport { photo: photo(), consents, content: PhotoContent::DataOnly }).unwrap();
     let [media] = of(&resources, "Media")[..] else { panic!("one") };
     assert_eq!((&media["status"], &media["content"]["contentType"]), (&json!("completed"), &json!("image/jpeg")));
     assert_eq!(media["content"]["extension"][0]["valueString"], "ab".repeat(32));
@@ -127,14 +128,17 @@ fn a_photo_is_a_media_that_names_its_consents_and_its_hash() {
     let text = serde_json::to_string(&resources).unwrap();
     assert!(!text.contains(&BASE64.encode(b"small")), "no small picture");
     for photo in [Photo { patient: id(9), ..photo() }, Photo { bytes: 0, ..photo() }] {
-        assert!(matches!(made(PhotoExport { photo, consents: vec![], content: None }), Err(Error::Invalid { .. })));
+        assert!(matches!(
+            made(PhotoExport { photo, consents: vec![], content: PhotoContent::DataOnly }),
+            Err(Error::Invalid { .. })
+        ));
     }
 }
 
 #[test]
 fn an_exported_copy_carries_its_bytes_their_hash_and_its_one_consent() {
     let consents = vec![yes(0xd1, PhotoPurpose::Care), yes(0xd2, PhotoPurpose::Publication)];
-    let content = Some((PhotoPurpose::Publication, JPEG.to_vec()));
+    let content = PhotoContent::Marked(PhotoPurpose::Publication, JPEG.to_vec());
     let resources = made(PhotoExport { photo: photo(), consents, content }).unwrap();
     let media = of(&resources, "Media")[0];
     assert_eq!(media["content"]["data"], BASE64.encode(JPEG));

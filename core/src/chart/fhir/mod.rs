@@ -14,13 +14,13 @@ mod import;
 mod media;
 mod transaction;
 
-pub use export::{Export, WarningText, bundle};
+pub use export::{Export, WarningText, bundle, joined, loose};
 pub use feed::{FeedOrigin, MAX_BATCH, audit_batches};
 pub use import::{
     BroughtConsent, ConsentLeftOut, Import, ImportReport, LeftOutReason, MAX_BUNDLE_BYTES, MAX_CONSENTS, MAX_DEPTH,
     MAX_PATIENTS, Settled, import, settle,
 };
-pub use media::PhotoExport;
+pub use media::{PhotoContent, PhotoExport};
 pub use transaction::transaction;
 
 use serde_json::{Value, json};

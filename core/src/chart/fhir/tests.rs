@@ -4,8 +4,9 @@ use super::*;
 use crate::chart::{AuditAct, AuditRecord, DecisionRef, Drafted, HandedOff, HandedOffOutcome, Origin, Received};
 use crate::consent::{Consent, ConsentEntry, tests::no, tests::terms};
 use crate::note::{ChartNote, tests::chart_note};
-use crate::patient::{Patient, tests::rosa};
+use crate::patient::{Patient, PatientIdentifier, tests::rosa};
 use crate::policy::Verdict;
+use data_encoding::BASE64;
 
 const DAY: i64 = 86_400_000;
 const T0: i64 = 1_795_000_000_000;
@@ -122,6 +123,7 @@ fn export(sample: &Sample) -> Export<'_> {
         origin: &sample.origin,
         patient: Some(&sample.patient),
         pseudonym: "P-0042",
+        named: false,
         consents: &sample.consents,
         warnings: &[],
         messages: &sample.messages,
@@ -209,11 +211,88 @@ fn nothing_is_empty_and_every_reference_resolves() {
 #[test]
 fn the_patient_is_a_pseudonym() {
     let sample = sample();
-    let text = bundle(&export(&sample)).unwrap().to_string();
-    assert!(text.contains("P-0042") && text.contains("+1 (555) 010-0142"));
+    let whole = bundle(&export(&sample)).unwrap();
+    let text = whole.to_string();
+    assert!(text.contains("P-0042") && resources(&whole)[0].get("telecom").is_none());
     for secret in ["Rosa", "Delgado", "4471902", "1961-05-03"] {
         assert!(!text.contains(secret), "{secret}");
     }
+}
+
+#[test]
+fn where_the_export_says_so_the_patient_is_named_with_identifiers_and_numbers() {
+    let sample = sample();
+    let mut patient = sample.patient.clone();
+    let identifier = |system: &str, value: &str| PatientIdentifier { system: system.into(), value: value.into() };
+    patient.identifiers = vec![identifier("MRN", "4471902"), identifier("https://nhs.example/id", "943 476 5919")];
+    let named = Export { named: true, patient: Some(&patient), ..export(&sample) };
+    let whole = bundle(&named).unwrap();
+    let shown = resources(&whole)[0];
+    assert_eq!(shown["name"][0]["family"], "Delgado");
+    assert_eq!(shown["birthDate"], "1961-05-03");
+    assert_eq!(
+        shown["identifier"][0],
+        json!({"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}], "text": "MRN"}, "value": "4471902"})
+    );
+    assert_eq!(shown["identifier"][1], json!({"system": "https://nhs.example/id", "value": "943 476 5919"}));
+    assert_eq!(
+        (shown["identifier"].as_array().unwrap().len(), &shown["identifier"][2]["value"]),
+        (3, &json!("P-0042"))
+    );
+    assert_eq!(shown["telecom"][0]["value"], "+1 (555) 010-0142");
+}
+
+#[test]
+fn several_patients_are_one_collection_in_which_the_clinic_stands_once() {
+    let sample = sample();
+    let one = bundle(&export(&sample)).unwrap();
+    let loose =
+        super::super::Loose { origin: &sample.origin, id: "0e".repeat(16), text: "who covers".into(), at_ms: T0 };
+    let other = super::loose(&loose).unwrap();
+    let whole = super::joined(vec![one.clone(), other], T0 + 3 * DAY).unwrap();
+    let entries = |bundle: &Value| bundle["entry"].as_array().unwrap().clone();
+    assert_eq!(
+        entries(&whole).len(),
+        entries(&one).len() + 1,
+        "the phone, the clinic and the clinician are there already"
+    );
+    assert_eq!(entries(&whole)[..entries(&one).len()], entries(&one)[..]);
+    let last = entries(&whole).last().unwrap()["resource"].clone();
+    assert_eq!((&last["resourceType"], last.get("subject")), (&json!("DocumentReference"), None));
+    assert_eq!(last["content"][0]["attachment"]["data"], BASE64.encode(b"who covers"));
+}
+
+fn entry_like() -> crate::journal::Entry {
+    crate::journal::Entry {
+        epoch: 3,
+        seal: "0".repeat(64),
+        code: crate::journal::Code::Charted,
+        locked: None,
+        patient: Some("ab".repeat(16)),
+        counts: Vec::new(),
+        reference: None,
+        wall_ms: T0,
+        since_boot_ms: 1,
+        boot: "0".repeat(16),
+    }
+}
+
+#[test]
+fn an_entry_of_the_journal_is_an_event_about_the_patient_with_its_place_and_leaf() {
+    let sample = sample();
+    let entry = entry_like();
+    let act = AuditAct::Noted { patient: sample.patient.id.clone(), entry, position: 7, leaf: "cd".repeat(32) };
+    let audit = [AuditRecord { id: "0e".repeat(16), at_ms: T0, act }];
+    let whole = bundle(&Export { audit: &audit, ..export(&sample) }).unwrap();
+    let found = resources(&whole).into_iter().find(|resource| resource["resourceType"] == "AuditEvent").unwrap();
+    assert_eq!((&found["outcomeDesc"], &found["action"]), (&json!("charted"), &json!("U")));
+    assert_eq!(found["entity"][1]["detail"][0]["valueString"], "7");
+    assert_eq!(found["entity"][1]["detail"][1]["valueString"], "cd".repeat(32));
+    let somebody =
+        AuditAct::Noted { patient: "0d".repeat(16), entry: entry_like(), position: 7, leaf: "cd".repeat(32) };
+    let audit = [AuditRecord { id: "0e".repeat(16), at_ms: T0, act: somebody }];
+    let refused = bundle(&Export { audit: &audit, ..export(&sample) });
+    assert!(matches!(refused, Err(Error::Invalid { field: "audit.patient", .. })), "nobody else's entry");
 }
 
 #[test]

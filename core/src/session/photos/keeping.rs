@@ -2,7 +2,7 @@
 
 use super::super::{Inside, consents, holds, leaving, patients, shelf};
 use super::{DiscardReason, NewPhoto, PhotoPurposeState, PhotoSummary};
-use crate::chart::fhir::PhotoExport;
+use crate::chart::fhir::{PhotoContent, PhotoExport};
 use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
 use crate::note::{ChartKind, ChartNote};
@@ -245,11 +245,28 @@ pub(crate) fn due_with(rows: &[Row], gone: &mut Vec<Id>) -> Result<()> {
     Ok(())
 }
 
-/// A patient's photos as an export names them: without their pictures, which leave one by one and for a purpose.
-pub(crate) fn exported(vault: &mut Vault, lane: Id) -> Result<Vec<PhotoExport>> {
+/// A patient's photos as an export has them: as they are kept, the latest first, with pictures of `left` bytes at most.
+pub(crate) fn exported(
+    vault: &mut Vault,
+    lane: Id,
+    wanted: impl Fn(&str) -> bool,
+    left: &mut u64,
+) -> Result<Vec<PhotoExport>> {
     let entries = history(vault, lane)?;
-    let photos = shelf::heads::<Photo>(vault, lane)?.into_iter().map(|(_, photo)| photo);
-    let standing = photos.filter(|photo| !photo_withdrawn(&entries, &photo.id));
-    let about = |photo: &Photo| entries.iter().filter(|entry| entry.subject().0 == photo.id).cloned().collect();
-    Ok(standing.map(|photo| PhotoExport { consents: about(&photo), photo, content: None }).collect())
+    let mut photos: Vec<Photo> = shelf::heads::<Photo>(vault, lane)?.into_iter().map(|(_, photo)| photo).collect();
+    photos.retain(|photo| wanted(&photo.id) && !photo_withdrawn(&entries, &photo.id));
+    photos.sort_by(|one, two| (two.stored_ms, &two.id).cmp(&(one.stored_ms, &one.id)));
+    let mut found = Vec::new();
+    for photo in photos {
+        let consents = entries.iter().filter(|entry| entry.subject().0 == photo.id).cloned().collect();
+        let content = match left.checked_sub(photo.bytes) {
+            Some(rest) => {
+                *left = rest;
+                PhotoContent::AsKept(picture(vault, &photo.id)?.1)
+            }
+            None => PhotoContent::DataOnly,
+        };
+        found.push(PhotoExport { photo, consents, content });
+    }
+    Ok(found)
 }

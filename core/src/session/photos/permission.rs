@@ -1,9 +1,9 @@
 //! What photos may be used for: recorded, withdrawn, and asked before anything leaves.
 
-use super::super::{Inside, chart, consents, holds, leaving, patients, shelf};
+use super::super::{Inside, consents, export as sealing, holds, leaving, patients, shelf};
 use super::keeping::{item, one, picture, remove};
 use super::{PhotoConsentForm, PhotoWithdrawn};
-use crate::chart::fhir::{Export, PhotoExport, bundle};
+use crate::chart::fhir::{Export, PhotoContent, PhotoExport, bundle};
 use crate::error::{Error, Result};
 use crate::journal::{Code, Event};
 use crate::note::ChartKind;
@@ -121,13 +121,14 @@ pub(super) fn export(
     leaving::spend(inside.open, token, inside.now)?;
     let patient = patients::one(&mut inside.open.vault, &photo.patient)?;
     let pseudonym = format!("P-{}", &inside.open.vault.pseudonym(lane)[..8]);
-    let origin = chart::origin(&inside)?;
+    let origin = sealing::origin(&inside)?;
     let consents = entries.into_iter().filter(|entry| entry.subject().1 == purpose).collect();
-    let photos = [PhotoExport { photo, consents, content: Some((purpose, marked)) }];
+    let photos = [PhotoExport { photo, consents, content: PhotoContent::Marked(purpose, marked) }];
     let resources = bundle(&Export {
         origin: &origin,
         patient: Some(&patient),
         pseudonym: &pseudonym,
+        named: false,
         consents: &[],
         warnings: &[],
         messages: &[],
@@ -139,7 +140,7 @@ pub(super) fn export(
         at_ms: now_ms,
     })?;
     let resources = serde_json::to_string(&resources).map_err(|_| Error::Internal { code: 431 })?;
-    let sealed = chart::seal(&inside, &resources, text)?;
+    let sealed = sealing::seal(&inside, &resources, text)?;
     let [PhotoExport { photo, .. }] = photos;
     let counts = vec![("purpose", purpose as u64), ("bytes", sealed.len() as u64)];
     let event = Event { code: Code::PhotoExported, counts, reference: Some(photo.id.clone()) };

@@ -8,24 +8,15 @@ import android.os.Build
 import android.os.Bundle
 import android.view.WindowManager
 import java.io.IOException
-import org.curtain.core.CurtainException
-import org.curtain.kit.direct
 
 /** The sealed share: takes one signed document from another app to the core's `deliver`, and shows the app. Never reads anything else. */
 class ReceiveActivity : Activity() {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
-        val app = CurtainApp.of(this)
         val shared = if (intent.action == Intent.ACTION_SEND) intent.shared() else null
         val document = shared?.let { read(contentResolver, it) }
-        if (document != null) app.work.execute {
-            try {
-                app.holder().curtain.deliver(document.direct())
-            } catch (_: CurtainException) {
-                // Not now: whoever sent it sends it again; nothing changed.
-            }
-        }
+        if (document != null) CurtainApp.of(this).phone.deliver(document)
         startActivity(Intent(this, MainActivity::class.java))
         finish()
     }

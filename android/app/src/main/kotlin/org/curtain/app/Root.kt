@@ -1,18 +1,45 @@
 package org.curtain.app
 
-import androidx.compose.foundation.background
-import androidx.compose.foundation.layout.Box
-import androidx.compose.foundation.layout.fillMaxSize
-import androidx.compose.foundation.layout.safeDrawingPadding
-import androidx.compose.material3.MaterialTheme
-import androidx.compose.material3.Text
+import android.provider.Settings
+import androidx.compose.foundation.layout.WindowInsets
+import androidx.compose.foundation.layout.asPaddingValues
+import androidx.compose.foundation.layout.ime
+import androidx.compose.foundation.layout.safeDrawing
 import androidx.compose.runtime.Composable
-import androidx.compose.ui.Alignment
-import androidx.compose.ui.Modifier
-import androidx.compose.ui.res.stringResource
+import androidx.compose.runtime.remember
+import androidx.compose.ui.hapticfeedback.HapticFeedbackType
+import androidx.compose.ui.platform.LocalConfiguration
+import androidx.compose.ui.platform.LocalContext
+import androidx.compose.ui.platform.LocalHapticFeedback
+import org.curtain.kit.device.PhoneShell
+import org.curtain.ui.CurtainRoot
+import org.curtain.ui.Moments
+import org.curtain.ui.Words
+import org.curtain.ui.theme.CurtainTheme
+import org.curtain.ui.theme.Edges
+import org.curtain.ui.theme.Haptic
 
-/** The window's frame: the page's ground to every edge, the content inside the bars and cut-outs. */
+/** The window's frame: language, theme, bars, cut-outs, keyboard, motion and haptics as the system has them. */
 @Composable
-fun Root(content: @Composable () -> Unit = { Text(stringResource(R.string.app_name)) }) = MaterialTheme {
-    Box(Modifier.fillMaxSize().background(MaterialTheme.colorScheme.background).safeDrawingPadding(), Alignment.Center) { content() }
+fun Root(phone: PhoneShell) {
+    val language = LocalConfiguration.current.locales[0].language
+    val words = remember(language) { Words.of(language) }
+    val bars = WindowInsets.safeDrawing.asPaddingValues()
+    val keyboard = WindowInsets.ime.asPaddingValues().calculateBottomPadding()
+    val resolver = LocalContext.current.contentResolver
+    val still = remember { Settings.Global.getFloat(resolver, Settings.Global.ANIMATOR_DURATION_SCALE, 1f) == 0f }
+    val touch = LocalHapticFeedback.current
+    CurtainTheme(
+        words,
+        remember(words) { Moments(words) },
+        edges = Edges(bars.calculateTopPadding(), bars.calculateBottomPadding(), keyboard),
+        reducedMotion = still,
+        haptics = { haptic ->
+            if (phone.device.haptics) when (haptic) {
+                Haptic.NONE -> Unit
+                Haptic.TICK -> touch.performHapticFeedback(HapticFeedbackType.SegmentTick)
+                Haptic.LIGHT -> touch.performHapticFeedback(HapticFeedbackType.Confirm)
+            }
+        },
+    ) { CurtainRoot(phone.shell) }
 }

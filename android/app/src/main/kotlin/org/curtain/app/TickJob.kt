@@ -7,17 +7,7 @@ import android.content.Context
 /** About every quarter of an hour, as the system likes: leases, orders that wait, managed documents. Needs no network. */
 class TickJob : JobService() {
     override fun onStartJob(parameters: JobParameters): Boolean {
-        val app = CurtainApp.of(this)
-        app.work.execute {
-            try {
-                app.holder().tick()
-                app.deliverManaged()
-            } catch (_: org.curtain.core.CurtainException) {
-                // The next turn tries again.
-            } finally {
-                jobFinished(parameters, false)
-            }
-        }
+        CurtainApp.of(this).phone.tickQuietly { jobFinished(parameters, false) }
         return true
     }
 

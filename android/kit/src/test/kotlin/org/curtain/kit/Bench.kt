@@ -5,12 +5,14 @@ import kotlin.io.path.readText
 import org.curtain.core.Audience
 import org.curtain.core.Channel
 import org.curtain.core.Session
+import org.curtain.kit.screen.measureScreens
 
 /** Prints what calls cost through JNA, beside `cargo bench -p curtain-desk`: the same calls without bindings. */
 fun main() {
     val home = Files.createTempDirectory("curtain-bench")
     try {
-        Phone(home).use(::measure)
+        Phone(home.resolve("calls")).use(::measure)
+        measureScreens(home.resolve("screens"))
     } finally {
         home.toFile().deleteRecursively()
     }
@@ -78,7 +80,7 @@ private fun times(what: String, rounds: Int, work: () -> Any) {
     })
 }
 
-private fun row(what: String, taken: List<Long>) {
+internal fun row(what: String, taken: List<Long>) {
     val sorted = taken.sorted()
     val micros = listOf(0, 50, 99).map { sorted[(sorted.size - 1) * it / 100] / 1000.0 }
     println("%-28s %7d %10.1f %10.1f %10.1f".format(what, sorted.size, micros[0], micros[1], micros[2]))

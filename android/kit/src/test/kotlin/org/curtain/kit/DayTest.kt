@@ -61,6 +61,8 @@ class DayTest {
         // What is offered instead may go.
         val chosen = said.rewrites.first { it.channel == Channel.SMS && !it.verdict.stops() }
         session.typeDraft(draft, chosen.text, 0u)
+        assertThrows<CurtainException.NotAllowed>("nobody confirmed the number") { session.handOff(draft, patient.request()) }
+        assertTrue(session.confirmNumber(patient.id, patient.number, patient.number.filter(Char::isDigit).takeLast(4)))
         val handed = session.handOff(draft, patient.request())
         assertTrue(handed.link.startsWith("sms:"))
         assertEquals(patient.number.filter(Char::isDigit).takeLast(4), handed.lastFour)

@@ -19,6 +19,7 @@ import org.curtain.core.KeyPurpose
 import org.curtain.core.Keystore
 import org.curtain.core.KeystoreException
 import org.curtain.core.Lang
+import org.curtain.core.NumberAsk
 import org.curtain.core.OpenItem
 import org.curtain.core.Outcome
 import org.curtain.core.Severity
@@ -149,9 +150,12 @@ class GuideTest {
         holder.with(workspace) { it.typeDraft(draft, instead, cursor = instead.length.toUInt()) }
         // guide end
 
+        screen.lastFour = number.filter(Char::isDigit).takeLast(4)
         // guide: hand-off
-        val handed = holder.with(workspace) { it.handOff(draft, to) } // NotAllowed where the verdict stops it
-        screen.confirmNumber(handed.lastFour)
+        val ask = holder.with(workspace) { it.numberCheck(id, number) }.ask // one tap, three tiles, or typing
+        val right = holder.with(workspace) { it.confirmNumber(id, number, screen.digits(ask)) }
+        check(right) // else nothing goes: the journal has counted a near miss
+        val handed = holder.with(workspace) { it.handOff(draft, to) } // NotAllowed where the verdict stops it, or nobody confirmed
         screen.openLink(handed.link) // on Android: startActivity(Intent(ACTION_SENDTO, handed.link.toUri()))
         // On return: "Did you send it?"
         holder.with(workspace) { it.recordOutcome(handed.message, Outcome.SENT) }
@@ -233,7 +237,9 @@ class GuideTest {
         fun showPatients(patients: List<Any>) = check(patients.isEmpty()) { "a new workspace has none" }
         fun underline(start: Int, end: Int, why: String) = check(why.isNotEmpty()).also { underlined += start to end }
         fun choose(texts: List<String>) = texts.first()
-        fun confirmNumber(lastFour: String?) = check(lastFour?.length == 4)
+        var lastFour = ""
+
+        fun digits(ask: NumberAsk) = lastFour.also { check(ask !is NumberAsk.Match || it in ask.tiles) }
         fun openLink(link: String) = link.let { opened = it }
         fun edit(text: String) = text.removeSuffix(".") + ", seen."
         fun showRefused(reason: Any): Unit = error("$reason")

@@ -69,6 +69,8 @@ class ReentryTest {
             "recordInbound" to { it.recordInbound(id, Channel.SMS, "555", "text", Lang.EN) },
             "checklist" to { it.checklist() },
             "discard" to { it.discard(id, DiscardReason.NOT_NEEDED, id) },
+            "handOver" to { it.handOver(id) },
+            "discardHandedOver" to { it.discardHandedOver(id) },
             "freshAuth" to { it.token() },
             "wipe" to { it.wipe(id) },
             "note" to { it.note(id) },

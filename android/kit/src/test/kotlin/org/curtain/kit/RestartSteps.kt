@@ -85,6 +85,7 @@ class RestartSteps(private val home: Path, private val phone: Phone) {
             val (session, patient) = open()
             val kept = session.drafts().single()
             same(ALLOWED_TEXT to 7u, kept.draft.text to kept.draft.cursor)
+            check(session.confirmNumber(patient.id, patient.number, patient.number.filter(Char::isDigit).takeLast(4)))
             session.handOff(kept.id, patient.request())
         },
         "outcome, reply and note" to {

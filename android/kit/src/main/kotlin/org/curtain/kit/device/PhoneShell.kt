@@ -6,6 +6,7 @@ import android.os.SystemClock
 import java.io.File
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
+import java.util.concurrent.TimeUnit
 import org.curtain.core.Clock
 import org.curtain.core.CurtainException
 import org.curtain.core.Keystore
@@ -110,6 +111,11 @@ class PhoneShell(
         } finally {
             done()
         }
+    }
+
+    /** Waits until what was asked for before is done; for tests. */
+    fun idle(time: Long, unit: TimeUnit) {
+        worker.submit {}.get(time, unit)
     }
 
     private fun holder(): SessionHolder = synchronized(this) {

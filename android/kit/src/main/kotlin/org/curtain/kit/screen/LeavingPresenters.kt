@@ -21,7 +21,7 @@ class LeavingPresenter internal constructor(shell: Shell) : Presenter<Place.Leav
         publish(
             LeavingState(
                 institution = info?.institution.orEmpty(),
-                endsMs = null,
+                endsMs = list.leaving?.let { listOfNotNull(it.leavingUntilMs, it.leaseUntilMs).minOrNull() },
                 done = finished.sumOf { it.count },
                 open = groups,
                 finished = finished,
@@ -52,6 +52,24 @@ class LeavingPresenter internal constructor(shell: Shell) : Presenter<Place.Leav
         act {
             shell.fresh.token { token ->
                 session { it.discard(id, why.inCore, token) }
+                reload()
+            }
+        }
+    }
+
+    override fun handOver() {
+        act {
+            shell.fresh.token { token ->
+                val sealed = session { it.handOver(token) }
+                device.save("handed-over.age", "application/octet-stream", sealed) { saved -> if (saved) act { reload() } }
+            }
+        }
+    }
+
+    override fun arrived() {
+        act {
+            shell.fresh.token { token ->
+                session { it.discardHandedOver(token) }
                 reload()
             }
         }

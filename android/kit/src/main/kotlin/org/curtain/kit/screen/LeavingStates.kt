@@ -21,6 +21,10 @@ interface LeavingActions {
     fun next()
     fun open(group: OpenGroup)
     fun discard(id: String, why: WhyDiscard)
+    /** Seals everything that is open for the institution, as a file; nothing goes from the phone yet. */
+    fun handOver()
+    /** The institution has it: what was handed over, and was not written to since, goes. */
+    fun arrived()
     fun erase()
 }
 

@@ -151,7 +151,8 @@ internal val Owner.inCore: ContactOwner get() = when (this) {
 }
 
 internal fun ConsentStanding.banner(name: String, lastFour: String?): ConsentBanner? = when (this) {
-    ConsentStanding.NotAsked -> ConsentBanner(ConsentBanner.Kind.NEEDED, name, null, lastFour)
+    // Closed: the answer stands, but the policy no longer takes its basis.
+    ConsentStanding.NotAsked, ConsentStanding.Closed -> ConsentBanner(ConsentBanner.Kind.NEEDED, name, null, lastFour)
     is ConsentStanding.InForce ->
         ConsentBanner(if (reviewDue) ConsentBanner.Kind.REVIEW_DUE else ConsentBanner.Kind.IN_FORCE, name, null, lastFour)
     ConsentStanding.Expired -> ConsentBanner(ConsentBanner.Kind.EXPIRED, name, null, lastFour)

@@ -92,7 +92,7 @@ class PatientsPresenter internal constructor(shell: Shell) : Presenter<Place, Pa
         return when (session.consentStanding(summary.id, Channel.SMS, contact.value)) {
             is ConsentStanding.InForce -> PatientRow.Tag.TEXT_OK
             is ConsentStanding.Withdrawn, ConsentStanding.Objected -> PatientRow.Tag.NO_TEXTS
-            ConsentStanding.NotAsked, ConsentStanding.Expired, ConsentStanding.VoidNumberChanged -> PatientRow.Tag.ASK_FIRST
+            ConsentStanding.NotAsked, ConsentStanding.Closed, ConsentStanding.Expired, ConsentStanding.VoidNumberChanged -> PatientRow.Tag.ASK_FIRST
         }
     }
 

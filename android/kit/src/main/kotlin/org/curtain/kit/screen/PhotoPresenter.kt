@@ -71,11 +71,10 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
 
     override fun askUse(use: PhotoUse) = at { now ->
         val kept = now.kept ?: return@at
-        session { it.recordPhotoConsent(PhotoConsentForm(kept.id, use.purpose, PhotoBasis.AGREED_IN_PERSON, recognisable(now), null, null)) }
+        // The narrower consent: that a face may be recognised is not asked here.
+        session { it.recordPhotoConsent(PhotoConsentForm(kept.id, use.purpose, PhotoBasis.AGREED_IN_PERSON, recognisable = false, witness = null, untilMs = null)) }
         again(now, kept.id)
     }
-
-    private fun recognisable(now: Frame) = LookFor.FACE !in now.looks
 
     override fun keep() = at { now ->
         if (now.saving || now.looks.size < LookFor.entries.size) return@at
@@ -84,7 +83,8 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
         render()
         try {
             val kept = now.kept
-            val id = if (kept != null) session { it.editPhoto(kept.id, edit(now, kept.width.toInt(), kept.height.toInt()), answers(now)) }.id else add(now, picture)
+            val id = if (kept != null) session { it.editPhoto(kept.id, edit(now, kept.width.toInt(), kept.height.toInt()), answers(now)) }.id
+            else add(now, picture) ?: return@at shell.trouble(Trouble.Kind.FIELD, "picture")
             now.covers = emptyList()
             now.crop = null
             again(now, id)
@@ -93,11 +93,12 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
         }
     }
 
-    private fun add(now: Frame, picture: ByteArray): String {
+    /** Null when neither the core nor the phone reads it. */
+    private fun add(now: Frame, picture: ByteArray): String? {
         val added = store(now, picture)
         if (added is PhotoAdded.Stored) return added.photo.id
         val jpeg = device.toJpeg(picture)?.let { store(now, it) } as? PhotoAdded.Stored
-        return checkNotNull(jpeg) { "the phone made a picture that it cannot read" }.photo.id
+        return jpeg?.photo?.id
     }
 
     private fun store(now: Frame, picture: ByteArray): PhotoAdded {
@@ -112,8 +113,8 @@ class PhotoPresenter internal constructor(shell: Shell) : Presenter<Place.Photo,
     }
 
     private fun answers(now: Frame): PhotoLooks {
-        // Looked at, and covered where something was: what is left is what care needs to show.
-        val answer = if (now.covers.isEmpty()) LookAnswer.NOT_THERE else LookAnswer.COVERED
+        // The screen asks whether it was looked at, not what was found: "not there" would claim more than was said.
+        val answer = if (now.covers.isEmpty()) LookAnswer.SHOWN else LookAnswer.COVERED
         return PhotoLooks(answer, answer, answer, answer)
     }
 

@@ -119,6 +119,7 @@ class Shell(
     }
 
     override fun back() {
+        if (fresh.state.value != null) return fresh.cancel()
         if (presenter(state.value.place)?.back() == true) return
         synchronized(guard) {
             when {

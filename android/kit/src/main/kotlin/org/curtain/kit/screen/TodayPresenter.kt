@@ -17,10 +17,9 @@ class TodayPresenter internal constructor(shell: Shell) : Presenter<Place.Today,
                 TodayState(
                     nowMs = device.nowMs(),
                     clinician = info?.clinician.orEmpty(),
-                    // The core does not say when the lease or the person's time ends.
-                    leaseUntilMs = null,
-                    leaseNear = false,
-                    leavingDays = null,
+                    leaseUntilMs = info?.leaving?.leaseUntilMs,
+                    leaseNear = info?.leaving?.near ?: false,
+                    leavingDays = info?.leaving?.takeIf { it.near }?.leavingUntilMs?.let { daysUntil(it, device.nowMs()) },
                     setAside = session.state().setAside.toInt(),
                     outcomes = asked.map { item ->
                         val message = messages[item.id]?.message
@@ -64,6 +63,11 @@ class TodayPresenter internal constructor(shell: Shell) : Presenter<Place.Today,
     }
 
     internal companion object {
+        private const val DAY_MS = 86_400_000L
+
+        /** Begun days count whole. */
+        private fun daysUntil(endMs: Long, nowMs: Long): Int = ((endMs - nowMs).coerceAtLeast(0) + DAY_MS - 1).div(DAY_MS).coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+
         /** After this many seconds a copy is taken back. */
         const val CLIPBOARD_SECONDS = 60
     }

@@ -72,7 +72,7 @@ fun ComposerScreen(state: ComposerState, actions: ComposerActions, go: ShellActi
 @Composable
 private fun Header(state: ComposerState, go: ShellActions) {
     val words = Curtain.words
-    val line = listOfNotNull(words.way(state.way), state.owner?.let { words.owner(it) }).joinToString(" · ")
+    val line = listOfNotNull(words.way(state.way), state.owner?.let { words.owner(it).replaceFirstChar(Char::lowercase) }).joinToString(" · ")
     val tag: @Composable () -> Unit = { Tag(if (state.safe) words.composerSafe else words.composerSaving, Modifier.padding(end = 10.dp), Icons.Check.takeIf { state.safe }) }
     val who = state.who
     if (who != null) WhoHeader(who, go::back, line, tag) else TaskHeader(words.composerNobody, go::back, AnnotatedString(line), tag)
@@ -94,9 +94,10 @@ private fun Editor(state: ComposerState, actions: ComposerActions, least: Int, k
     }
     val strongest = state.spans.filter { it.mark == Mark.STOP }.minByOrNull(MarkedSpan::start)
     val ringed = chosen?.takeIf { it in state.spans } ?: strongest.takeIf { rested }
-    CurtainCard(Modifier.defaultMinSize(minHeight = least.dp)) {
+    CurtainCard(Modifier.defaultMinSize(minHeight = least.dp), inset = 12.dp) {
         DraftField(state.text, state.spans, ringed, actions::type, { chosen = it })
-        if (ringed != null && (ringed.mark == Mark.STOP || ringed == chosen)) ReasonCard(ringed, actions)
+        // At large type it waits for a tap: the draft and the verdict would leave the screen.
+        if (ringed != null && (ringed == chosen || !Curtain.largeType)) ReasonCard(ringed, actions)
         if (ringed == null && state.text.isNotEmpty() && !keyboard) {
             Spacer(Modifier.height(10.dp))
             Row(Modifier.fillMaxWidth(), Arrangement.SpaceBetween) {
@@ -136,7 +137,7 @@ private fun Reading(state: ComposerState, actions: ComposerActions, go: ShellAct
         if (state.text.isEmpty()) Starters(state, actions)
         Spacer(Modifier.height(12.dp))
         VerdictPanel(state.look, state.headline, state.why, state.text, actions::trace) { style ->
-            if (!huge) Icon(Icons.KeyboardArrowDown, null, Modifier.size(24.dp), style.ink)
+            if (!huge && state.readyTexts.isEmpty()) Icon(Icons.KeyboardArrowDown, null, Modifier.size(24.dp), style.ink)
         }
         if (state.readyTexts.isNotEmpty()) {
             SectionHead(words.composerInstead, Modifier.padding(top = 14.dp, bottom = 6.dp)) {

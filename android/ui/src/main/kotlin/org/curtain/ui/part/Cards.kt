@@ -7,6 +7,7 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.RowScope
 import androidx.compose.foundation.layout.defaultMinSize
@@ -51,11 +52,11 @@ fun Modifier.lifted(shape: Shape): Modifier =
 
 /** A card; [flush] ones have rows up to their edges. */
 @Composable
-fun CurtainCard(modifier: Modifier = Modifier, flush: Boolean = false, color: Color = Curtain.colors.surface, content: @Composable ColumnScope.() -> Unit) {
+fun CurtainCard(modifier: Modifier = Modifier, flush: Boolean = false, color: Color = Curtain.colors.surface, inset: Dp = 16.dp, content: @Composable ColumnScope.() -> Unit) {
     val shape = RoundedCornerShape(Radius.card)
     Column(
         modifier.fillMaxWidth().then(if (color == Curtain.colors.surface) Modifier.lifted(shape) else Modifier)
-            .clip(shape).background(color).padding(if (flush) 0.dp else 16.dp),
+            .clip(shape).background(color).padding(if (flush) PaddingValues(0.dp) else PaddingValues(16.dp, inset)),
         content = content,
     )
 }

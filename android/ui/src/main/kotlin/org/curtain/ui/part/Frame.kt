@@ -82,21 +82,23 @@ fun RootHeader(title: String, second: String? = null, end: @Composable () -> Uni
     }
 }
 
-/** The bar of a task: back, a title and what stands at its end. */
+/** The bar of a task: back, a title and what stands at its end, or below it at large type. */
 @Composable
 fun TaskHeader(title: String? = null, onBack: () -> Unit, second: AnnotatedString? = null, end: @Composable () -> Unit = {}) {
-    Row(
-        Modifier.fillMaxWidth().defaultMinSize(minHeight = 60.dp).padding(start = 8.dp, end = 8.dp, top = 4.dp, bottom = 8.dp),
-        Arrangement.spacedBy(4.dp), Alignment.CenterVertically,
-    ) {
-        IconTarget(Icons.ArrowBack, Curtain.words.back, onBack)
-        Column(Modifier.weight(1f).padding(start = 4.dp).semantics(mergeDescendants = true) { if (title != null) heading() }) {
-            if (title != null) Text(title, color = Curtain.colors.ink, style = Curtain.type.name)
-            if (second != null) Text(second, color = Curtain.colors.ink2, style = Curtain.type.caption)
+    Column(Modifier.fillMaxWidth()) {
+        Row(
+            Modifier.fillMaxWidth().defaultMinSize(minHeight = 60.dp).padding(start = 8.dp, end = 8.dp, top = 4.dp, bottom = 8.dp),
+            Arrangement.spacedBy(4.dp), Alignment.CenterVertically,
+        ) {
+            IconTarget(Icons.ArrowBack, Curtain.words.back, onBack)
+            Column(Modifier.weight(1f).padding(start = 4.dp).semantics(mergeDescendants = true) { if (title != null) heading() }) {
+                if (title != null) Text(title, color = Curtain.colors.ink, style = Curtain.type.name)
+                if (second != null) Text(second, color = Curtain.colors.ink2, style = Curtain.type.caption)
+            }
+            if (!Curtain.largeType) end()
         }
-        if (!Curtain.largeType) end()
+        if (Curtain.largeType) Box(Modifier.padding(start = 64.dp, bottom = 6.dp)) { end() }
     }
-    if (Curtain.largeType) Box(Modifier.padding(start = 64.dp, bottom = 6.dp)) { end() }
 }
 
 /** Who it is about, by name and two identifiers; [lines] more below. Never a bare first name. */

@@ -178,7 +178,7 @@ private fun CellFrame(act: Modifier, name: String, style: VerdictStyle, word: St
             }
         }
         if (best && columns != 1) {
-            Box(Modifier.align(if (columns == CELLS) Alignment.TopCenter else Alignment.TopEnd).offset(y = (-9).dp)) { Best() }
+            Box(Modifier.align(if (columns == CELLS) Alignment.TopCenter else Alignment.TopStart).offset(y = (-9).dp)) { Best() }
         }
     }
 }
@@ -195,7 +195,7 @@ private fun CellWord(text: String, style: VerdictStyle) =
 @Composable
 private fun Best() = FixedText(
     Curtain.words.best, Curtain.type.badge, Curtain.colors.surface,
-    Modifier.clearAndSetSemantics {}.clip(RoundedCornerShape(Radius.tag)).background(Curtain.style(Look.ALLOW).ink).padding(horizontal = 7.dp), limit = 1.3f,
+    Modifier.clearAndSetSemantics {}.clip(RoundedCornerShape(Radius.tag)).background(Curtain.style(Look.ALLOW).ink).padding(horizontal = 7.dp), limit = 1.15f,
 )
 
 /** The bar while the keyboard is up: one line of 48, closed channels left out. */

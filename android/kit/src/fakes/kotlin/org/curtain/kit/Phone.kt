@@ -16,7 +16,6 @@ import org.curtain.core.Delivery
 import org.curtain.core.HowGiven
 import org.curtain.core.Lang
 import org.curtain.core.Session
-import org.junit.jupiter.api.Assertions.assertEquals
 
 const val PASSCODE = "seven calm herons wade"
 const val WRONG = "seven calm herrings"
@@ -50,9 +49,9 @@ class Phone(val home: Path, val keystore: FakeKeystore = FakeKeystore(), val clo
     fun enrol(policy: (String) -> String = { it }): Phone {
         start()
         val (answer, words) = hospital.enrol(curtain.request().document)
-        assertEquals(words, curtain.enrolmentWords(answer.direct()))
+        check(words == curtain.enrolmentWords(answer.direct()))
         workspace = passcode().spend { curtain.enrol(answer.direct(), it) }.id
-        assertEquals(Delivery.Done, curtain.deliver(hospital.policy(policy).direct()))
+        check(curtain.deliver(hospital.policy(policy).direct()) == Delivery.Done)
         return this
     }
 
