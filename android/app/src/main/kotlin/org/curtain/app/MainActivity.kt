@@ -42,6 +42,7 @@ class MainActivity : ComponentActivity() {
         }
     }
 
+    // guide: life
     override fun onResume() {
         super.onResume()
         phone.resumed(this)
@@ -75,6 +76,7 @@ class MainActivity : ComponentActivity() {
         super.onActivityResult(request, result, data)
         phone.device.answered(request, data?.data.takeIf { result == RESULT_OK })
     }
+    // guide end
 
     private companion object {
         const val SECOND_MS = 1000L

@@ -6,4 +6,4 @@ import androidx.compose.runtime.Composable
 class Drawn(val view: View = View(), val content: @Composable (Fixtures) -> Unit)
 
 /** All of them by name; each part adds its own. */
-val screens: Map<String, Drawn> = sketches + nightScreens + composerScreens
+val screens: Map<String, Drawn> = sketches + nightScreens + composerScreens + taskScreens + leavingScreens

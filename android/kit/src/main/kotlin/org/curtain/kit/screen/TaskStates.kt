@@ -21,6 +21,9 @@ class ConsentState(
     val standing: ConsentBanner?,
     /** What is still missing before it can be saved: numbers of the steps 1 to 3. */
     val missing: Set<Int>,
+    /** When the wording was approved, and by when to ask again. */
+    val approvedMs: Long? = null,
+    val againMs: Long? = null,
 )
 
 data class ConsentDetails(val how: How = How.IN_PERSON, val witness: String = "", val interpreter: String = "") {
@@ -55,6 +58,9 @@ class TheyTextedState(
     val advice: List<String>,
     val chartText: String?,
     val callFirst: Boolean,
+    /** Languages in which the reply is approved, and how many SMS it makes. */
+    val languages: List<String> = listOf(),
+    val replyTexts: Int = 0,
 )
 
 interface TheyTextedActions {
