@@ -3,7 +3,9 @@ package org.curtain.app
 import java.nio.file.Files
 import java.util.concurrent.TimeUnit
 import org.curtain.core.Delivery
+import org.curtain.core.KeystoreStrength
 import org.curtain.core.Session
+import org.curtain.kit.FakeKeystore
 import org.curtain.kit.Phone
 import org.curtain.kit.Reachable
 import org.curtain.kit.agreed
@@ -18,7 +20,7 @@ const val PIN = "835190"
 
 /** The app on an enrolled phone: real library, real activity, keys and clock of the tests. */
 class StagedApp : CurtainApp() {
-    val stage = Phone(Files.createTempDirectory("curtain-app"))
+    val stage = Phone(Files.createTempDirectory("curtain-app"), FakeKeystore(strength = KeystoreStrength.HMAC_HARDWARE))
     lateinit var to: Reachable
 
     override fun makePhone(): PhoneShell {

@@ -26,9 +26,9 @@ import org.curtain.core.KeystoreStrength
 
 /**
  * A keystore for tests: HMAC-SHA256, AES-256-GCM and ECDSA by the JDK, keys in memory or, with [files], one file a key,
- * so that they outlive the process. It fails as a test tells it to, see [before] and [answer].
+ * so that they outlive the process. It says that it is of this [strength]. It fails as a test tells it to, see [before] and [answer].
  */
-class FakeKeystore(private val files: Path? = null) : Keystore {
+class FakeKeystore(private val files: Path? = null, private val strength: KeystoreStrength = KeystoreStrength.SOFTWARE) : Keystore {
     enum class Call { CREATE, EXISTS, DELETE, PRF, SEAL, OPEN, SIGN, PUBLIC_KEY, STRENGTH }
 
     private sealed interface Key
@@ -122,7 +122,7 @@ class FakeKeystore(private val files: Path? = null) : Keystore {
         byteArrayOf(4) + fixed(point.affineX.toByteArray()) + fixed(point.affineY.toByteArray())
     }
 
-    override fun strength(): KeystoreStrength = call(Call.STRENGTH, "") { KeystoreStrength.SOFTWARE }
+    override fun strength(): KeystoreStrength = call(Call.STRENGTH, "") { strength }
 
     private fun <T> call(call: Call, alias: String, work: () -> T): T {
         calls.incrementAndGet()
