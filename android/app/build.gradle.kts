@@ -1,12 +1,11 @@
 // For Android Studio; not run here, see ../settings.gradle.kts.
 plugins {
     alias(libs.plugins.android.application)
-    alias(libs.plugins.kotlin.android)
     alias(libs.plugins.kotlin.compose)
 }
 android {
     namespace = "org.curtain.app"
-    compileSdk = 35
+    compileSdk = 37
     defaultConfig {
         applicationId = "org.curtain.app"
         minSdk = 28

@@ -25,5 +25,8 @@ rm -f "$out/framework-res.apk"
 aapt2 compile --dir ../app/src/main/res -o "$out/app-res.zip"
 tables=()
 for table in "$out"/res/*.zip; do tables+=(-R "$table"); done
-aapt2 link --auto-add-overlay -I "$out/framework-res.apk" --manifest ../app/src/main/AndroidManifest.xml \
+# The manifest as Gradle would fill it in: what stands in app/build.gradle.kts.
+sed -e 's/<manifest /<manifest package="org.curtain.app" /' \
+    -e '/<manifest /a <uses-sdk android:minSdkVersion="28" android:targetSdkVersion="35"/>' ../app/src/main/AndroidManifest.xml >"$out/AndroidManifest.xml"
+aapt2 link --auto-add-overlay -I "$out/framework-res.apk" --manifest "$out/AndroidManifest.xml" \
     --version-code 1 --version-name 0.1.0 --java "$out/gen" --extra-packages "${packages#:}" -o "$out/base.apk" "${tables[@]}" -R "$out/app-res.zip"

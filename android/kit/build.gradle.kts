@@ -2,12 +2,11 @@
 // Before: bindgen/generate generated (from the repository's root). Needs cargo-ndk and an NDK (r28 or newer).
 plugins {
     alias(libs.plugins.android.library)
-    alias(libs.plugins.kotlin.android)
     `maven-publish`
 }
 android {
     namespace = "org.curtain.kit"
-    compileSdk = 35
+    compileSdk = 37
     defaultConfig { minSdk = 28; consumerProguardFiles("../app/keep.pro") }
     compileOptions { sourceCompatibility = JavaVersion.VERSION_17; targetCompatibility = JavaVersion.VERSION_17 }
     sourceSets["main"].kotlin.srcDirs("src/main/kotlin", "../../generated/kotlin")
@@ -27,6 +26,7 @@ val cargoNdk by tasks.registering(Exec::class) {
 }
 tasks.named("preBuild") { dependsOn(cargoNdk) }
 dependencies {
+    api(libs.coroutines.android)
     api(libs.jna) { artifact { type = "aar" } }
     implementation(libs.zxing)
 }

@@ -1,12 +1,11 @@
 // For Android Studio; not run here, see ../settings.gradle.kts.
 plugins {
     alias(libs.plugins.android.library)
-    alias(libs.plugins.kotlin.android)
     alias(libs.plugins.kotlin.compose)
 }
 android {
     namespace = "org.curtain.ui"
-    compileSdk = 35
+    compileSdk = 37
     defaultConfig { minSdk = 28 }
     compileOptions { sourceCompatibility = JavaVersion.VERSION_17; targetCompatibility = JavaVersion.VERSION_17 }
     sourceSets["main"].kotlin.srcDirs("src/main/kotlin", layout.buildDirectory.dir("words"))

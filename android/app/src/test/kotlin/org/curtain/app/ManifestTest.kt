@@ -10,7 +10,9 @@ import org.w3c.dom.Element
 /** The promises that the manifest and its rules make, read from the files that go into the APK. */
 class ManifestTest {
     private val main = File(System.getProperty("curtain.app"), "src/main")
-    private val manifest = parse("AndroidManifest.xml")
+
+    /** With package and SDK levels, beside the table that it was linked into. */
+    private val manifest = parse(File(System.getProperty("curtain.base.apk")).resolveSibling("AndroidManifest.xml"))
     private val application = manifest.all("application").single()
 
     @Test
@@ -58,6 +60,8 @@ class ManifestTest {
     fun the_app_is_for_28_to_35_and_needs_no_camera() {
         val sdk = manifest.all("uses-sdk").single()
         assertEquals("28" to "35", sdk.android("minSdkVersion") to sdk.android("targetSdkVersion"))
+        val gradle = File(System.getProperty("curtain.app"), "build.gradle.kts").readText()
+        listOf("minSdk = 28", "targetSdk = 35", "namespace = \"${manifest.getAttribute("package")}\"").forEach { assertTrue(it, it in gradle) }
         assertTrue(manifest.all("uses-feature").all { it.android("required") == "false" })
         assertTrue(manifest.all("uses-feature").isNotEmpty())
     }
@@ -74,8 +78,10 @@ class ManifestTest {
         assertEquals(names("res/values/strings.xml"), names("res/values-es/strings.xml"))
     }
 
-    private fun parse(file: String): Element = DocumentBuilderFactory.newInstance().apply { isNamespaceAware = true }
-        .newDocumentBuilder().parse(File(main, file)).documentElement
+    private fun parse(file: String): Element = parse(File(main, file))
+
+    private fun parse(file: File): Element = DocumentBuilderFactory.newInstance().apply { isNamespaceAware = true }
+        .newDocumentBuilder().parse(file).documentElement
 
     private fun Element.all(tag: String): List<Element> =
         getElementsByTagName(tag).let { found -> (0 until found.length).map { found.item(it) as Element } }
