@@ -34,6 +34,7 @@ import org.curtain.ui.part.Avatar
 import org.curtain.ui.part.ButtonLook
 import org.curtain.ui.part.CurtainButton
 import org.curtain.ui.part.CurtainCard
+import org.curtain.ui.part.Actions
 import org.curtain.ui.part.Dock
 import org.curtain.ui.part.FixedText
 import org.curtain.ui.part.IconTarget
@@ -71,6 +72,16 @@ fun LeavingScreen(state: LeavingState, actions: LeavingActions, go: ShellActions
             if (state.open.isNotEmpty()) {
                 SectionHead(words.leavingToFinish, Modifier.padding(top = 18.dp, bottom = 6.dp))
                 CurtainCard(flush = true) { state.open.forEachIndexed { at, group -> Open(group, at > 0, actions) { discarding = group } } }
+            }
+            if (state.open.isNotEmpty()) {
+                SectionHead(words.leavingHandOver, Modifier.padding(top = 18.dp, bottom = 6.dp))
+                CurtainCard {
+                    Text(words.leavingHandOverWhat(state.institution), color = Curtain.colors.ink2, style = Curtain.type.small)
+                    Actions(Modifier.padding(top = 12.dp)) {
+                        CurtainButton(words.leavingHandOverSeal, actions::handOver, look = ButtonLook.TONAL, small = true)
+                        CurtainButton(words.leavingHandOverArrived, actions::arrived, look = ButtonLook.OUTLINE, small = true)
+                    }
+                }
             }
             if (state.finished.isNotEmpty() || state.held > 0) {
                 SectionHead(words.leavingDone, Modifier.padding(top = 18.dp, bottom = 6.dp))
