@@ -33,6 +33,9 @@ import kotlin.system.exitProcess
 import kotlinx.coroutines.Dispatchers
 import org.curtain.ui.Moments
 import org.curtain.ui.Words
+import org.curtain.ui.fixtures.Fixtures
+import org.curtain.ui.fixtures.View
+import org.curtain.ui.fixtures.screens
 import org.curtain.ui.icon.Icons
 import org.curtain.ui.part.FixedText
 import org.curtain.ui.theme.Curtain
@@ -40,18 +43,6 @@ import org.curtain.ui.theme.CurtainTheme
 import org.curtain.ui.theme.Edges
 import org.jetbrains.skia.EncodedImageFormat
 import org.jetbrains.skia.Image
-
-/** How a screen is drawn. [keyboard] is in dp; the system's bars are drawn around it when [bars]. */
-data class View(
-    val dark: Boolean = false,
-    val language: String = "en",
-    val type: Float = 1f,
-    val rtl: Boolean = false,
-    val keyboard: Int = 0,
-    val bars: Boolean = true,
-    val width: Int = 412,
-    val height: Int = 915,
-)
 
 /** The face of the mocks where it is installed; Android has its own. */
 val face: FontFamily = listOf("opentype/inter/Inter-%s.otf", "truetype/roboto/unhinted/RobotoTTF/Roboto-%s.ttf")

@@ -1,5 +1,6 @@
 package org.curtain.simulator
 
+import org.curtain.ui.fixtures.*
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsNode

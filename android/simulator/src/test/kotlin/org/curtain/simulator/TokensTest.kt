@@ -1,5 +1,6 @@
 package org.curtain.simulator
 
+import org.curtain.ui.fixtures.*
 import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.graphics.luminance
 import org.curtain.kit.screen.Look
