@@ -1,12 +1,14 @@
 package org.curtain.simulator
 
 import org.curtain.kit.screen.CountdownState
+import org.curtain.kit.screen.DamagedState
 import org.curtain.kit.screen.Finished
 import org.curtain.kit.screen.LeavingState
 import org.curtain.kit.screen.OpenGroup
 import org.curtain.kit.screen.ReceiptState
 import org.curtain.kit.screen.Waiting
 import org.curtain.ui.leaving.CountdownScreen
+import org.curtain.ui.leaving.DamagedScreen
 import org.curtain.ui.leaving.LeavingScreen
 import org.curtain.ui.leaving.ReceiptScreen
 
@@ -36,6 +38,8 @@ val leavingScreens: Map<String, Drawn> = mapOf(
     "leaving" to Drawn { LeavingScreen(it.leaving(), Silent.of(), Silent.shell) },
     "leaving-done" to Drawn { LeavingScreen(it.leaving(done = true), Silent.of(), Silent.shell) },
     "countdown" to Drawn { CountdownScreen(CountdownState(it.hospital, 4, 5, 8, 14, 3), Silent.of()) },
+    "damaged" to Drawn { DamagedScreen(DamagedState(false, false, 3, it.institution), Silent.of()) },
+    "other-phone" to Drawn { DamagedScreen(DamagedState(false, true, 0, it.institution), Silent.of()) },
     "receipt" to Drawn { ReceiptScreen(it.receipt(), Silent.of()) },
     "receipt-left" to Drawn { ReceiptScreen(it.receipt(left = 1, parts = 3), Silent.of()) },
 )

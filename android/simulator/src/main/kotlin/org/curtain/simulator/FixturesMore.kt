@@ -1,15 +1,23 @@
 package org.curtain.simulator
 
+import org.curtain.kit.screen.EvidenceState
+import org.curtain.kit.screen.FreshUnlockState
 import org.curtain.kit.screen.Look
 import org.curtain.kit.screen.Place
 import org.curtain.kit.screen.PolicyCell
 import org.curtain.kit.screen.PolicyRow
 import org.curtain.kit.screen.PolicyState
+import org.curtain.kit.screen.ReceiveState
 import org.curtain.kit.screen.SettingsState
 import org.curtain.kit.screen.To
 import org.curtain.kit.screen.Way
 import org.curtain.kit.screen.WorkspaceTab
+import org.curtain.ui.more.EvidenceScreen
+import org.curtain.ui.more.FreshUnlockSheet
+import org.curtain.ui.more.LimitsScreen
+import org.curtain.ui.more.MoreScreen
 import org.curtain.ui.more.PolicyScreen
+import org.curtain.ui.more.ReceiveScreen
 import org.curtain.ui.more.SettingsScreen
 
 private fun Fixtures.settings(): SettingsState = SettingsState(
@@ -22,7 +30,7 @@ private fun Fixtures.policy(builtIn: Boolean = false): PolicyState {
     fun row(way: Way, note: String, vararg looks: Look) = PolicyRow(way, note, looks.map { PolicyCell(it, sentence) })
     return PolicyState(
         To.PATIENT,
-        if (spanish) listOf("Horarios,\nllámenos", "Consejo", "Resul-\ntados", "Malas\nnoticias") else listOf("Times,\ncall us", "Advice", "Results", "Bad news,\nsensitive"),
+        if (spanish) listOf("Horarios,\nllámenos", "Consejo", "Resultados", "Malas\nnoticias") else listOf("Times,\ncall us", "Advice", "Results", "Bad news,\nsensitive"),
         listOf(
             row(Way.PORTAL, either("Preferred", "Preferido"), Look.DOCUMENT, Look.DOCUMENT, Look.DOCUMENT, Look.DOCUMENT),
             row(Way.PHONE, either("Always open", "Siempre"), Look.ALLOW, Look.DOCUMENT, Look.DOCUMENT, Look.DOCUMENT),
@@ -38,6 +46,12 @@ private fun Fixtures.policy(builtIn: Boolean = false): PolicyState {
 
 /** What stands behind More. */
 val moreScreens: Map<String, Drawn> = mapOf(
+    "more" to Drawn { MoreScreen(it.shell(Place.More), Silent.shell) },
+    "limits" to Drawn { LimitsScreen(Silent.shell) },
+    "evidence" to Drawn { EvidenceScreen(EvidenceState(1184, 12, listOf("CURTAIN:CHECKPOINT:1184:" + "9c1e40b7".repeat(16)), null), Silent.of(), Silent.shell) },
+    "receive" to Drawn { ReceiveScreen(ReceiveState(ReceiveState.Phase.Scan), Silent.of(), Silent.shell) },
+    "receive-refused" to Drawn { ReceiveScreen(ReceiveState(ReceiveState.Phase.Refused("receive.refused.older")), Silent.of(), Silent.shell) },
+    "fresh" to Drawn { FreshUnlockSheet(FreshUnlockState(2, true, 4), Silent.of()) {} },
     "settings" to Drawn { SettingsScreen(it.settings(), Silent.of(), it.shell(Place.Settings, 58), Silent.shell) },
     "policy" to Drawn { PolicyScreen(it.policy(), Silent.of(), Silent.shell) },
     "policy-built-in" to Drawn { PolicyScreen(it.policy(builtIn = true), Silent.of(), Silent.shell) },

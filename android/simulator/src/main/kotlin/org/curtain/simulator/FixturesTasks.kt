@@ -3,10 +3,15 @@ package org.curtain.simulator
 import org.curtain.kit.screen.ConsentBanner
 import org.curtain.kit.screen.ConsentDetails
 import org.curtain.kit.screen.ConsentState
+import org.curtain.kit.screen.NoteState
 import org.curtain.kit.screen.Owner
+import org.curtain.kit.screen.ScriptCard
+import org.curtain.kit.screen.ScriptsState
 import org.curtain.kit.screen.TheyTextedState
 import org.curtain.kit.screen.Way
 import org.curtain.ui.task.ConsentScreen
+import org.curtain.ui.task.NoteScreen
+import org.curtain.ui.task.ScriptsScreen
 import org.curtain.ui.task.TheyTextedScreen
 
 private fun Fixtures.consent(fresh: Boolean = false, standing: Boolean = false): ConsentState = ConsentState(
@@ -42,6 +47,25 @@ val taskScreens: Map<String, Drawn> = mapOf(
     "consent" to Drawn { ConsentScreen(it.consent(), Silent.of(), Silent.shell) },
     "consent-missing" to Drawn { ConsentScreen(it.consent(fresh = true), Silent.of(), Silent.shell) },
     "consent-standing" to Drawn { ConsentScreen(it.consent(standing = true), Silent.of(), Silent.shell) },
+    "note" to Drawn {
+        NoteScreen(
+            NoteState("n1", it.tomasz, it.either("Night, ward 6", "Noche, planta 6"), it.either("Slept well. Asked twice for water.", "Durmió bien. Pidió agua dos veces."), true, false, false, it.at(12, 23)),
+            Silent.of(), Silent.shell,
+        )
+    },
+    "note-held" to Drawn { NoteScreen(NoteState("n1", it.tomasz, it.either("Night", "Noche"), it.either("Slept well.", "Durmió bien."), true, true, true, it.at(12, 23)), Silent.of(), Silent.shell) },
+    "scripts" to Drawn {
+        ScriptsScreen(
+            ScriptsState(
+                it.language, listOf("en", "es"),
+                listOf(
+                    ScriptCard("number", it.either("They ask for your number", "Piden su número"), it.either("I can't give my own number. The clinic always reaches me.", "No puedo dar mi número. La clínica siempre me encuentra."), 5, true),
+                    ScriptCard("whatsapp", it.either("“Just WhatsApp it”", "“Mándelo por WhatsApp”"), it.either("I'd rather call: WhatsApp isn't private enough for you.", "Mejor llamo: WhatsApp no es bastante privado para usted."), 6, false),
+                ),
+            ),
+            Silent.of(), Silent.shell,
+        )
+    },
     "texted" to Drawn { TheyTextedScreen(it.texted(), Silent.of(), Silent.shell) },
     "texted-enter" to Drawn { TheyTextedScreen(it.texted(contact = null), Silent.of(), Silent.shell) },
     "texted-urgent" to Drawn { TheyTextedScreen(it.texted(urgent = true), Silent.of(), Silent.shell) },

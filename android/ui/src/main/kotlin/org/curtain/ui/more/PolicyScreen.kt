@@ -88,8 +88,8 @@ fun PolicyScreen(state: PolicyState, actions: PolicyActions, go: ShellActions) {
             Gap()
             if (Curtain.largeType) Lists(state) { asked = it } else Table(state) { asked = it }
             Gap()
-            Chips { for (look in Look.entries) if (state.rows.any { row -> row.cells.any { it.look == look } }) Tag(Curtain.style(look).word, look = look) }
-            SectionHead(words.policyExposure, Modifier.padding(top = 14.dp, bottom = 6.dp))
+            Chips { for (look in Look.entries.reversed()) if (state.rows.any { row -> row.cells.any { it.look == look } }) Tag(Curtain.style(look).word, look = look) }
+            SectionHead(words.policyExposure, Modifier.padding(top = 14.dp, bottom = 6.dp)) { if (!Curtain.largeType) Caption(words.policyIllustrative) }
             Exposure(state)
             Gap()
             CurtainCard {
@@ -113,7 +113,7 @@ private fun CellSheet(asked: Asked, onClose: () -> Unit) {
     }
 }
 
-private val FIRST = 112.dp
+private val FIRST = 96.dp
 private val CELL = 58.dp
 
 @Composable
@@ -187,7 +187,7 @@ private fun Lists(state: PolicyState, onAsk: (Asked) -> Unit) {
 private fun Exposure(state: PolicyState) {
     val words = Curtain.words
     CurtainCard {
-        Caption(words.policyIllustrative)
+        if (Curtain.largeType) Caption(words.policyIllustrative)
         for ((way, share) in state.exposure) {
             val bar: @Composable (Modifier) -> Unit = {
                 Box(it.height(10.dp).clip(RoundedCornerShape(5.dp)).background(Curtain.colors.raised)) {

@@ -54,8 +54,10 @@ fun PhotoScreen(state: PhotoState, actions: PhotoActions, go: ShellActions, deco
     var cropping by remember(state.cropping) { mutableStateOf(state.cropping) }
     ScreenFrame(
         top = {
-            TaskHeader(words.photoTitle(state.who.name), go::back, AnnotatedString(identifiers(state.who))) {
-                if (picture != null) IconTarget(Icons.Delete, words.photoDiscard, actions::delete)
+            Column {
+                TaskHeader(words.photoTitle(state.who.name), go::back, AnnotatedString(identifiers(state.who))) {
+                    if (picture != null) IconTarget(Icons.Delete, words.photoDiscard, actions::delete)
+                }
             }
         },
         bottom = { Dock { Main(state, actions, picture != null) { scope.launch { looks.bringIntoView() } } } },
@@ -87,7 +89,7 @@ fun PhotoScreen(state: PhotoState, actions: PhotoActions, go: ShellActions, deco
                     CurtainButton(words.photoCrop, { cropping = true }, look = if (cropping) ButtonLook.TONAL else ButtonLook.OUTLINE, icon = Icons.Crop, small = true)
                     CurtainButton(words.undo, actions::undo, look = ButtonLook.OUTLINE, icon = Icons.Undo, small = true)
                 }
-                Caption(if (cropping) words.photoCropHow else words.photoCoverHow, Modifier.padding(start = 4.dp, end = 4.dp, top = 6.dp))
+                if (cropping || state.covers.isEmpty()) Caption(if (cropping) words.photoCropHow else words.photoCoverHow, Modifier.padding(start = 4.dp, end = 4.dp, top = 6.dp))
                 SectionHead(words.photoLook, Modifier.padding(top = 14.dp, bottom = 6.dp))
                 CurtainCard(Modifier.bringIntoViewRequester(looks), flush = true) {
                     Column(Modifier.fillMaxWidth().padding(12.dp, 4.dp)) {

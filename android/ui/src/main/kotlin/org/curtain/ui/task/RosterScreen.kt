@@ -93,7 +93,7 @@ fun RosterScreen(state: RosterState, actions: RosterActions, go: ShellActions) {
             if (why.isEmpty()) VerdictPanel(Look.DOCUMENT, words.rosterFresh, words.rosterFreshWhy, state.confirmedMs)
             else VerdictPanel(Look.REWRITE, words.rosterStale, why, state.confirmedMs)
             SectionHead(words.rosterStill, Modifier.padding(top = 16.dp, bottom = 6.dp)) { Caption(words.rosterChecked(Curtain.moments.day(state.confirmedMs))) }
-            CurtainCard(flush = true) { state.people.forEachIndexed { at, member -> Person(member, at > 0, actions) } }
+            CurtainCard(flush = true) { state.people.forEachIndexed { at, member -> Person(member, at > 0, state.confirmedMs, actions) } }
             Caption(words.rosterOnlyHere, Modifier.padding(start = 4.dp, end = 4.dp, top = 8.dp))
             CurtainButton(words.rosterAdd, { adding = true }, look = ButtonLook.QUIET, icon = Icons.PersonAdd, small = true)
             if (state.clues > 0) {
@@ -106,11 +106,11 @@ fun RosterScreen(state: RosterState, actions: RosterActions, go: ShellActions) {
 }
 
 @Composable
-private fun Person(member: Member, line: Boolean, actions: RosterActions) {
+private fun Person(member: Member, line: Boolean, nowMs: Long, actions: RosterActions) {
     val words = Curtain.words
     // A tap on "Here" asks; only the second one, on "Remove", takes somebody off.
     var asked by remember(member.name) { mutableStateOf(false) }
-    val until = member.untilMs?.let { Curtain.moments.day(it) }
+    val until = member.untilMs?.let { end -> if (year(end) == year(nowMs)) Curtain.moments.day(end) else Curtain.moments.monthYear(end) }
     val role = if (member.kind == Member.Kind.YOU) words.rosterYou else member.role
     val second = listOf(role, if (until == null) words.rosterNoEnd else if (member.kind == Member.Kind.LEFT) words.rosterLeftOn(until) else words.rosterUntil(until)).joinToString(" · ")
     ListRow(member.name, second = AnnotatedString(second), lead = { Avatar(initials(member.name)) }, line = line) {
@@ -130,6 +130,9 @@ private fun Person(member: Member, line: Boolean, actions: RosterActions) {
         }
     }
 }
+
+@Composable
+private fun year(ms: Long): String = Curtain.moments.monthYear(ms).takeLast(4)
 
 private val title = Regex("^\\p{L}+\\.\\s+")
 
