@@ -14,6 +14,7 @@ import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.material3.Icon
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.remember
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.ImageComposeScene
 import androidx.compose.ui.Modifier
@@ -28,6 +29,7 @@ import androidx.compose.ui.unit.Density
 import androidx.compose.ui.unit.LayoutDirection
 import androidx.compose.ui.unit.dp
 import java.io.File
+import java.time.ZoneId
 import java.time.ZoneOffset
 import kotlin.system.exitProcess
 import kotlinx.coroutines.Dispatchers
@@ -53,13 +55,13 @@ val face: FontFamily = listOf("opentype/inter/Inter-%s.otf", "truetype/roboto/un
     .firstOrNull { it.isNotEmpty() }
     ?.let { files -> FontFamily(files.map { Font(it.first, FontWeight(it.second)) }) } ?: FontFamily.Default
 
-/** A phone's screen around [content]: theme, words, edges, and the system's own bars. */
+/** A phone's screen around [content]: theme, words, edges, and the system's own bars. Pictures stand [still] in one [zone]. */
 @Composable
-fun Phone(view: View, content: @Composable () -> Unit) {
+fun Phone(view: View, zone: ZoneId = ZoneOffset.UTC, still: Boolean = true, content: @Composable () -> Unit) {
     val words = Words.of(view.language)
     CompositionLocalProvider(LocalLayoutDirection provides if (view.rtl) LayoutDirection.Rtl else LayoutDirection.Ltr) {
         CurtainTheme(
-            words, Moments(words, ZoneOffset.UTC), view.dark, Edges(40.dp, 24.dp, view.keyboard.dp), face, reducedMotion = true,
+            words, remember(words, zone) { Moments(words, zone) }, view.dark, Edges(40.dp, 24.dp, view.keyboard.dp), face, reducedMotion = still,
         ) {
             Box(Modifier.fillMaxSize().background(Curtain.colors.ground)) {
                 content()
@@ -90,7 +92,7 @@ private fun SystemBars(view: View) {
 
 /** [content] as a picture at 2x, once all that moves has come to rest. */
 fun picture(view: View, content: @Composable () -> Unit): Image {
-    val scene = ImageComposeScene(view.width * 2, view.height * 2, Density(2f, view.type), coroutineContext = Dispatchers.Unconfined) { Phone(view, content) }
+    val scene = ImageComposeScene(view.width * 2, view.height * 2, Density(2f, view.type), coroutineContext = Dispatchers.Unconfined) { Phone(view, content = content) }
     try {
         var image = scene.render(0)
         // Some frames: what is asked for in the first (focus, the layout of a text) is drawn in the next.
