@@ -55,9 +55,12 @@ val face: FontFamily = listOf("opentype/inter/Inter-%s.otf", "truetype/roboto/un
     .firstOrNull { it.isNotEmpty() }
     ?.let { files -> FontFamily(files.map { Font(it.first, FontWeight(it.second)) }) } ?: FontFamily.Default
 
+/** The time of the mocks. */
+private const val NIGHT = "03:10"
+
 /** A phone's screen around [content]: theme, words, edges, and the system's own bars. Pictures stand [still] in one [zone]. */
 @Composable
-fun Phone(view: View, zone: ZoneId = ZoneOffset.UTC, still: Boolean = true, content: @Composable () -> Unit) {
+fun Phone(view: View, zone: ZoneId = ZoneOffset.UTC, still: Boolean = true, time: String = NIGHT, content: @Composable () -> Unit) {
     val words = Words.of(view.language)
     CompositionLocalProvider(LocalLayoutDirection provides if (view.rtl) LayoutDirection.Rtl else LayoutDirection.Ltr) {
         CurtainTheme(
@@ -65,17 +68,17 @@ fun Phone(view: View, zone: ZoneId = ZoneOffset.UTC, still: Boolean = true, cont
         ) {
             Box(Modifier.fillMaxSize().background(Curtain.colors.ground)) {
                 content()
-                if (view.bars) SystemBars(view)
+                if (view.bars) SystemBars(view, time)
             }
         }
     }
 }
 
 @Composable
-private fun SystemBars(view: View) {
+private fun SystemBars(view: View, time: String) {
     Box(Modifier.fillMaxSize().clearAndSetSemantics {}) {
         Row(Modifier.fillMaxWidth().height(40.dp).padding(start = 22.dp, end = 22.dp, top = 4.dp), Arrangement.spacedBy(5.dp), Alignment.CenterVertically) {
-            FixedText("03:10", Curtain.type.label.copy(fontSize = Curtain.type.label.fontSize * .94f), Curtain.colors.ink, Modifier.weight(1f))
+            FixedText(time, Curtain.type.label.copy(fontSize = Curtain.type.label.fontSize * .94f), Curtain.colors.ink, Modifier.weight(1f))
             Icon(Icons.Flight, null, Modifier.size(17.dp), Curtain.colors.ink)
             Icon(Icons.Battery5Bar, null, Modifier.size(20.dp).rotate(90f), Curtain.colors.ink)
         }

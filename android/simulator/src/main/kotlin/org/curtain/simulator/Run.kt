@@ -9,6 +9,8 @@ import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.produceState
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
@@ -25,6 +27,7 @@ import java.awt.GraphicsEnvironment
 import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.LocalTime
 import java.time.ZoneId
 import java.util.Locale
 import kotlin.system.exitProcess
@@ -87,12 +90,20 @@ private fun window(phone: Simulated, view: View) = application(exitProcessOnExit
 
 @Composable
 private fun Bezel(phone: Simulated, view: View) {
+    val time by produceState(clock()) {
+        while (true) {
+            delay(SECOND_MS)
+            value = clock()
+        }
+    }
     Box(Modifier.fillMaxSize().background(Color.Black), Alignment.Center) {
         Box(Modifier.padding(BEZEL.dp).requiredSize(view.width.dp, view.height.dp).clip(RoundedCornerShape(28.dp))) {
-            Phone(view, ZoneId.systemDefault(), still = false) { CurtainRoot(phone.shell, DesktopDevice::decode) }
+            Phone(view, ZoneId.systemDefault(), still = false, time) { CurtainRoot(phone.shell, DesktopDevice::decode) }
         }
     }
 }
+
+private fun clock(): String = "%tR".format(LocalTime.now())
 
 /** 1, or less where the screen is lower than a phone is high. */
 private fun fitting(view: View): Float {
