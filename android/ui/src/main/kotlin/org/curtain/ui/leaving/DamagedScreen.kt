@@ -57,7 +57,6 @@ fun DamagedScreen(state: DamagedState, actions: DamagedActions) {
                 Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(5.dp)) {
                     Line(words.receiptWorkspace, state.institution)
                     if (state.setAside > 0) Line(words.damagedAside, "${state.setAside}")
-                    Line(words.damagedErased, "0")
                 }
             }
         }
