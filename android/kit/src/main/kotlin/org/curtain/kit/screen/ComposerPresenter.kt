@@ -328,7 +328,7 @@ class ComposerPresenter internal constructor(shell: Shell) : Presenter<Place.Com
         val (patient, contact) = (now.patient ?: return null) to (now.contact ?: return null)
         if (now.channel == Channel.PHONE) return null
         val name = patient.names.firstOrNull()?.given?.firstOrNull() ?: patient.fullName
-        return session.consentStanding(patient.id, now.channel, contact.value).banner(name, lastFour(contact.value))
+        return session.consentStanding(patient.id, now.channel, contact.value).banner(name, lastFour(contact.value), session.answeredMs(patient.id, now.channel, contact.value))
     }
 
     private fun cards(): List<ScriptCard> = session { it.scripts(desk?.patient?.id, shell.lang) }.map { it.card() }

@@ -96,6 +96,7 @@ class ConsentPresenter internal constructor(shell: Shell) : Presenter<Place.Cons
     private fun render() {
         val (now, here) = (talk ?: return) to (place ?: return)
         val standing = here.way.channel?.let { channel -> session { it.consentStanding(here.patient, channel, here.address) } }
+        val answered = here.way.channel?.let { channel -> session { it.answeredMs(here.patient, channel, here.address) } }
         publish(
             ConsentState(
                 who = now.patient.who,
@@ -112,7 +113,7 @@ class ConsentPresenter internal constructor(shell: Shell) : Presenter<Place.Cons
                 owner = now.owner,
                 clinical = false,
                 details = now.details,
-                standing = standing?.banner(now.patient.fullName, lastFour(here.address)),
+                standing = standing?.banner(now.patient.fullName, lastFour(here.address), answered),
                 missing = missing(now),
             ),
         )

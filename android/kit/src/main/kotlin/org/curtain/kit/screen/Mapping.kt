@@ -150,14 +150,15 @@ internal val Owner.inCore: ContactOwner get() = when (this) {
     Owner.FAMILY, Owner.CAREGIVER, Owner.OTHER -> ContactOwner.Other(name.lowercase())
 }
 
-internal fun ConsentStanding.banner(name: String, lastFour: String?): ConsentBanner? = when (this) {
+/** [answeredMs] when the answer in force was given, or the objection was made. */
+internal fun ConsentStanding.banner(name: String, lastFour: String?, answeredMs: Long?): ConsentBanner? = when (this) {
     // Closed: the answer stands, but the policy no longer takes its basis.
     ConsentStanding.NotAsked, ConsentStanding.Closed -> ConsentBanner(ConsentBanner.Kind.NEEDED, name, null, lastFour)
     is ConsentStanding.InForce ->
-        ConsentBanner(if (reviewDue) ConsentBanner.Kind.REVIEW_DUE else ConsentBanner.Kind.IN_FORCE, name, null, lastFour)
+        ConsentBanner(if (reviewDue) ConsentBanner.Kind.REVIEW_DUE else ConsentBanner.Kind.IN_FORCE, name, answeredMs, lastFour)
     ConsentStanding.Expired -> ConsentBanner(ConsentBanner.Kind.EXPIRED, name, null, lastFour)
     is ConsentStanding.Withdrawn -> ConsentBanner(ConsentBanner.Kind.WITHDRAWN, name, atMs, lastFour)
-    ConsentStanding.Objected -> ConsentBanner(ConsentBanner.Kind.WITHDRAWN, name, null, lastFour)
+    ConsentStanding.Objected -> ConsentBanner(ConsentBanner.Kind.WITHDRAWN, name, answeredMs, lastFour)
     ConsentStanding.VoidNumberChanged -> ConsentBanner(ConsentBanner.Kind.NUMBER_CHANGED, name, null, lastFour)
 }
 

@@ -3,6 +3,7 @@ package org.curtain.kit.screen
 import org.curtain.core.AssessRequest
 import org.curtain.core.Audience
 import org.curtain.core.Channel
+import org.curtain.core.ConsentEntry
 import org.curtain.core.ContactKind
 import org.curtain.core.ContactPoint
 import org.curtain.core.Lang
@@ -39,3 +40,8 @@ internal fun Session.callUs(patient: Patient, channel: Channel, lang: Lang): Str
 /** A draft with a text, written. */
 internal fun Session.draftOf(patient: String?, channel: Channel, text: String, audience: Audience = Audience.PATIENT): String =
     newDraft(patient, channel, audience).also { if (text.isNotEmpty()) typeDraft(it, text, text.length.toUInt()) }
+
+/** When the latest answer for this channel and number was given. */
+internal fun Session.answeredMs(patient: String, channel: Channel, address: String): Long? =
+    consents(patient).filterIsInstance<ConsentEntry.Given>().map { it.terms }
+        .filter { it.channel == channel && lastFour(it.address) == lastFour(address) }.maxOfOrNull { it.startMs }
