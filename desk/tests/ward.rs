@@ -200,14 +200,17 @@ fn an_exported_photo_opens_at_the_institution_with_its_mark_its_consent_and_its_
     assert_eq!(u16::from_be_bytes([jpeg[start + 7], jpeg[start + 8]]), 40);
     assert!(u16::from_be_bytes([jpeg[start + 5], jpeg[start + 6]]) > 24);
 
-    // Everything about the patient names the photo and its answers, without a picture.
+    // Everything about the patient: the photo as it is kept, without the strip, and its answers.
+    let kept = session.photo_picture(session.photos(patient.clone()).unwrap().remove(0).id).unwrap();
     let token = session.fresh_auth(PASSCODE).unwrap();
     let opened =
         open::open(&session.export_patient(patient, token).unwrap(), &identity_file(&institution, "export")).unwrap();
     let export: serde_json::Value = serde_json::from_slice(&opened).unwrap();
     let bundle = export["bundle"].as_str().unwrap();
     assert!(bundle.contains("\"Media\"") && bundle.contains("Clinical photo for teaching"));
-    assert!(!bundle.contains("\"data\": \"/9j/"));
+    assert!(
+        bundle.contains(&data_encoding::BASE64.encode(&kept)) && !bundle.contains(&data_encoding::BASE64.encode(&jpeg))
+    );
 }
 
 #[test]

@@ -33,6 +33,7 @@ import java.util.Locale
 import kotlin.system.exitProcess
 import kotlinx.coroutines.delay
 import org.curtain.ui.CurtainRoot
+import org.curtain.ui.fixtures.View
 
 private const val TITLE = "Curtain simulator · keys in files, not a phone's"
 private const val BEZEL = 12

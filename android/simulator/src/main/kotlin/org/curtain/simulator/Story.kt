@@ -9,8 +9,8 @@ import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isRoot
-import androidx.compose.ui.test.onLast
 import androidx.compose.ui.test.onFirst
+import androidx.compose.ui.test.onLast
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.runSkikoComposeUiTest
@@ -21,6 +21,7 @@ import org.curtain.kit.screen.Place
 import org.curtain.kit.screen.Sheet
 import org.curtain.ui.CurtainRoot
 import org.curtain.ui.Words
+import org.curtain.ui.fixtures.View
 import org.curtain.ui.given
 import org.jetbrains.skia.EncodedImageFormat
 import org.jetbrains.skia.Image
