@@ -120,7 +120,10 @@ private fun Reading(state: ComposerState, actions: ComposerActions, go: ShellAct
     val words = Curtain.words
     val huge = Curtain.hugeType
     var all by remember { mutableStateOf(false) }
-    val cells = if (all || state.bar.size <= BAR) state.bar else state.bar.take(BAR)
+    // One row of five with "More" as the last, two of three at large type; the selected one is never behind it.
+    val room = if (Curtain.largeType) BAR else BAR - 1
+    val chosen = state.bar.indexOfFirst { it.selected }
+    val cells = if (all || state.bar.size <= BAR) state.bar else state.bar.filterIndexed { at, _ -> at < room - (if (chosen >= room) 1 else 0) || at == chosen }
     val bar: @Composable () -> Unit = { ChannelBar(cells, actions::choose, state.why, state.bar.size - cells.size) { all = true } }
     ScreenFrame(
         top = { Header(state, go) },
