@@ -105,7 +105,8 @@ class GoldenTest {
             return null
         }
         if (!golden.exists()) return "$file: no golden".also { write(out) }
-        val seen = BitmapFactory.decodeFile(golden.path)
+        val bytes = golden.readBytes()
+        val seen = BitmapFactory.decodeByteArray(bytes, 0, bytes.size)
         if (seen.width != picture.width || seen.height != picture.height) return "$file: another size".also { write(out) }
         val (one, other) = pixels(seen) to pixels(picture)
         val off = one.indices.count { at -> (0..16 step 8).any { abs((one[at] shr it and 0xff) - (other[at] shr it and 0xff)) > 24 } }
