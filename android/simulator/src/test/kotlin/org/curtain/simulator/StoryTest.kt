@@ -2,6 +2,7 @@ package org.curtain.simulator
 
 import java.nio.file.Path
 import javax.imageio.ImageIO
+import org.curtain.ui.fixtures.View
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
