@@ -26,6 +26,7 @@ import org.curtain.kit.screen.ShellState
 import org.curtain.ui.icon.Icons
 import org.curtain.ui.leaving.Codes
 import org.curtain.ui.leaving.Line
+import org.curtain.ui.part.Actions
 import org.curtain.ui.part.Banner
 import org.curtain.ui.part.BottomBar
 import org.curtain.ui.part.BottomEdge
@@ -119,9 +120,9 @@ fun EvidenceScreen(state: EvidenceState, actions: EvidenceActions, go: ShellActi
     }
 }
 
-/** Receiving what a hospital signed. [camera] is the platform's own view, which hands every code to the actions; null where there is none. */
+/** Receiving what a hospital signed. The camera has a window of its own, which hands every code to the presenter. */
 @Composable
-fun ReceiveScreen(state: ReceiveState, actions: ReceiveActions, go: ShellActions, camera: (@Composable () -> Unit)? = null) {
+fun ReceiveScreen(state: ReceiveState, actions: ReceiveActions, go: ShellActions) {
     val words = Curtain.words
     ScreenFrame(
         top = { TaskHeader(words.receiveTitle, go::back, AnnotatedString(words.receiveWhat)) },
@@ -129,29 +130,27 @@ fun ReceiveScreen(state: ReceiveState, actions: ReceiveActions, go: ShellActions
             Dock {
                 when (state.phase) {
                     is ReceiveState.Phase.Done -> PrimaryButton(words.done, actions::finish, Modifier.fillMaxWidth(), Icons.Check)
-                    else -> TonalButton(words.receiveFile, actions::chooseFile, Modifier.fillMaxWidth(), Icons.ListAlt)
+                    else -> Actions {
+                        PrimaryButton(words.receiveOpen, actions::scan, icon = Icons.QrCodeScanner)
+                        TonalButton(words.receiveFile, actions::chooseFile, icon = Icons.ListAlt)
+                    }
                 }
             }
         },
     ) {
         val live = Modifier.fillMaxWidth().semantics(mergeDescendants = true) { liveRegion = LiveRegionMode.Polite }
+        if (!state.cameraAllowed) Banner(AnnotatedString(words.receiveCamera), Modifier.fillMaxWidth(), look = Look.REVIEW, icon = Icons.Info)
         when (val phase = state.phase) {
-            ReceiveState.Phase.Scan -> Viewfinder(camera, words.receiveScan)
-            is ReceiveState.Phase.Parts -> Viewfinder(camera, words.receiveParts("${phase.have}", "${phase.of}"))
+            ReceiveState.Phase.Scan -> Nothing(Icons.QrCodeScanner, words.receiveScan)
+            is ReceiveState.Phase.Parts -> Nothing(Icons.QrCodeScanner, words.receiveParts("${phase.have}", "${phase.of}"))
             is ReceiveState.Phase.Refused -> {
                 Banner(AnnotatedString(words.refusal(phase.why)), live, look = Look.BLOCK, icon = Icons.Info)
-                Viewfinder(camera, words.receiveNothing)
+                Nothing(Icons.QrCodeScanner, words.receiveNothing)
             }
             is ReceiveState.Phase.Done -> Banner(AnnotatedString(phase.what), live, look = Look.ALLOW)
         }
         Gap(16.dp)
     }
-}
-
-@Composable
-private fun Viewfinder(camera: (@Composable () -> Unit)?, text: String) {
-    camera?.invoke()
-    Nothing(Icons.QrCodeScanner, text)
 }
 
 /** The words of a key "receive.refused.*"; what is not known has the plainest of them. */
