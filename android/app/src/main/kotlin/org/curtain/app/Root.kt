@@ -2,14 +2,18 @@ package org.curtain.app
 
 import android.graphics.BitmapFactory
 import android.provider.Settings
+import android.text.InputType
+import android.view.inputmethod.EditorInfo
 import androidx.compose.foundation.layout.WindowInsets
 import androidx.compose.foundation.layout.asPaddingValues
 import androidx.compose.foundation.layout.ime
 import androidx.compose.foundation.layout.safeDrawing
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.remember
+import androidx.compose.ui.ExperimentalComposeUiApi
 import androidx.compose.ui.graphics.asImageBitmap
 import androidx.compose.ui.hapticfeedback.HapticFeedbackType
+import androidx.compose.ui.platform.InterceptPlatformTextInput
 import androidx.compose.ui.platform.LocalConfiguration
 import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.platform.LocalHapticFeedback
@@ -43,5 +47,24 @@ fun Root(phone: PhoneShell) {
                 Haptic.LIGHT -> touch.performHapticFeedback(HapticFeedbackType.Confirm)
             }
         },
-    ) { CurtainRoot(phone.shell) { BitmapFactory.decodeByteArray(it, 0, it.size)?.asImageBitmap() } }
+    ) {
+        WithoutLearning { CurtainRoot(phone.shell) { BitmapFactory.decodeByteArray(it, 0, it.size)?.asImageBitmap() } }
+    }
 }
+
+/** Whatever is typed in [content], the keyboard is asked to learn nothing of it and to suggest nothing. It may not obey. */
+@OptIn(ExperimentalComposeUiApi::class)
+@Composable
+internal fun WithoutLearning(content: @Composable () -> Unit) = InterceptPlatformTextInput(
+    interceptor = { request, next ->
+        next.startInputMethod { attributes ->
+            request.createInputConnection(attributes).also {
+                attributes.imeOptions = attributes.imeOptions or EditorInfo.IME_FLAG_NO_PERSONALIZED_LEARNING
+                if (attributes.inputType and InputType.TYPE_MASK_CLASS == InputType.TYPE_CLASS_TEXT) {
+                    attributes.inputType = attributes.inputType or InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS
+                }
+            }
+        }
+    },
+    content = content,
+)

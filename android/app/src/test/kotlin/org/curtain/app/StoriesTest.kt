@@ -1,6 +1,10 @@
 package org.curtain.app
 
 import android.content.Intent
+import android.text.InputType
+import android.view.View
+import android.view.ViewGroup
+import android.view.inputmethod.EditorInfo
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.SemanticsNodeInteraction
@@ -79,6 +83,20 @@ class StoriesTest {
         val intent = checkNotNull(opened())
         assertEquals(listOf(Intent.ACTION_SENDTO, "smsto"), listOf(intent.action, intent.data?.scheme))
         assertTrue(intent.getStringExtra("sms_body").orEmpty().isNotEmpty())
+    }
+
+    @Test
+    fun a_keyboard_is_asked_to_learn_nothing_of_a_draft() {
+        unlock()
+        tap("Ask to call")
+        tap(checkNotNull(app.phone.shell.patients.state.value).all.first { it.who.id == app.to.id }.who.name)
+        find(hasSetTextAction()).performClick()
+        settled()
+        val asked = EditorInfo()
+        fun views(of: View): List<View> = listOf(of) + ((of as? ViewGroup)?.let { group -> (0 until group.childCount).flatMap { views(group.getChildAt(it)) } }.orEmpty())
+        assertTrue(views(rule.activity.window.decorView).any { it.onCreateInputConnection(asked) != null })
+        assertTrue(asked.imeOptions and EditorInfo.IME_FLAG_NO_PERSONALIZED_LEARNING != 0)
+        assertTrue(asked.inputType and InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS != 0)
     }
 
     @Test

@@ -73,10 +73,13 @@ data class ReceiveState(
     sealed interface Phase {
         data object Scan : Phase
         data class Parts(val have: Int, val of: Int) : Phase
-        /** Nothing changed; [why] is a key of the words "receive.refused.*". */
-        data class Refused(val why: String) : Phase
-        data class Done(val what: String) : Phase
+        /** Nothing changed. */
+        data class Refused(val why: Why) : Phase
+        /** [waiting] for the next unlock. */
+        data class Done(val waiting: Boolean) : Phase
     }
+
+    enum class Why { OLDER, OTHER_PHONE, SIGNATURE, EXPIRED, WAITS, UNKNOWN }
 }
 
 interface ReceiveActions {

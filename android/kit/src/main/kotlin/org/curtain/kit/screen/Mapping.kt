@@ -22,6 +22,7 @@ import org.curtain.core.Patient
 import org.curtain.core.PatientSummary
 import org.curtain.core.PhotoPurpose
 import org.curtain.core.PhotoStanding
+import org.curtain.core.Refused
 import org.curtain.core.Reason
 import org.curtain.core.Rewrite
 import org.curtain.core.RewriteKind
@@ -242,3 +243,15 @@ internal fun lastFour(address: String): String? = address.filter(Char::isDigit).
 
 /** Read aloud at 150 words a minute. */
 internal fun Script.card() = ScriptCard(id, title, text, (text.split(' ').size * 60 + 149) / 150, approved = true)
+
+/** What a clinician can do something about is told apart; the rest is for the institution to find out. */
+internal val Refused.why: ReceiveState.Why get() = when (this) {
+    Refused.OLDER_VERSION -> ReceiveState.Why.OLDER
+    Refused.OTHER_ENROLMENT, Refused.OTHER_INSTITUTION, Refused.OTHER_GROUP -> ReceiveState.Why.OTHER_PHONE
+    Refused.BAD_SIGNATURE, Refused.WRONG_ROLE, Refused.EQUIVOCATION -> ReceiveState.Why.SIGNATURE
+    Refused.EXPIRED -> ReceiveState.Why.EXPIRED
+    Refused.INBOX_FULL, Refused.TOO_MANY_WAITING, Refused.HOLD_WAITS -> ReceiveState.Why.WAITS
+    Refused.TOO_FAR_AHEAD, Refused.MALFORMED, Refused.TOO_LARGE, Refused.TOO_NEW, Refused.UNKNOWN_ACTION, Refused.POLICY_FAILS,
+    Refused.HOLDS_UNSAID, Refused.NO_SUCH_HOLD, Refused.NO_ESCROW, Refused.ERASED,
+    -> ReceiveState.Why.UNKNOWN
+}

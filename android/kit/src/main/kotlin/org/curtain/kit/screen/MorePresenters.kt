@@ -212,9 +212,9 @@ class ReceivePresenter internal constructor(shell: Shell) : Presenter<Place.Rece
             }
         }
         val phase = when (said) {
-            Delivery.Done -> ReceiveState.Phase.Done("done")
-            Delivery.Queued -> ReceiveState.Phase.Done("queued")
-            is Delivery.Refused -> ReceiveState.Phase.Refused(said.reason.name.lowercase())
+            Delivery.Done -> ReceiveState.Phase.Done(waiting = false)
+            Delivery.Queued -> ReceiveState.Phase.Done(waiting = true)
+            is Delivery.Refused -> ReceiveState.Phase.Refused(said.reason.why)
         }
         if (place != null) say(phase)
         if (shell.isLocked) shell.lock.refresh()

@@ -124,7 +124,7 @@ class LockTest {
     fun `a refused document changes nothing and says why`(): Unit = Night(home).enrolled().use { night ->
         night.shell.lock.receive()
         night.shell.receive.scanned("rubbish".toByteArray())
-        assertEquals(ReceiveState.Phase.Refused("malformed"), night.shell.receive.state.value?.phase)
+        assertEquals(ReceiveState.Phase.Refused(ReceiveState.Why.UNKNOWN), night.shell.receive.state.value?.phase)
         night.shell.back()
         assertEquals(LockState.Phase.Enter, night.lock.phase)
         assertEquals(WorkspaceState.Locked, night.holder.curtain.workspaces().single().state)

@@ -32,7 +32,7 @@ class ScanTest {
     fun `what was refused can be scanned again`(): Unit = Night(home).enrolled().use { night ->
         night.device.codes = listOf("rubbish".toByteArray())
         night.shell.lock.receive()
-        assertEquals(ReceiveState.Phase.Refused("malformed"), night.received.phase)
+        assertEquals(ReceiveState.Phase.Refused(ReceiveState.Why.UNKNOWN), night.received.phase)
         night.device.codes = listOf(night.phone.hospital.order("unlock", night.phone.workspace))
         night.shell.receive.scan()
         assertEquals(2, night.device.scans)

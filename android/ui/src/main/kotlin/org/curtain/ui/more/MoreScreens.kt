@@ -23,6 +23,7 @@ import org.curtain.kit.screen.ReceiveActions
 import org.curtain.kit.screen.ReceiveState
 import org.curtain.kit.screen.ShellActions
 import org.curtain.kit.screen.ShellState
+import org.curtain.ui.Words
 import org.curtain.ui.icon.Icons
 import org.curtain.ui.leaving.Codes
 import org.curtain.ui.leaving.Line
@@ -147,17 +148,17 @@ fun ReceiveScreen(state: ReceiveState, actions: ReceiveActions, go: ShellActions
                 Banner(AnnotatedString(words.refusal(phase.why)), live, look = Look.BLOCK, icon = Icons.Info)
                 Nothing(Icons.QrCodeScanner, words.receiveNothing)
             }
-            is ReceiveState.Phase.Done -> Banner(AnnotatedString(phase.what), live, look = Look.ALLOW)
+            is ReceiveState.Phase.Done -> Banner(AnnotatedString(if (phase.waiting) words.receiveWaiting else words.receiveDone), live, look = Look.ALLOW)
         }
         Gap(16.dp)
     }
 }
 
-/** The words of a key "receive.refused.*"; what is not known has the plainest of them. */
-private fun org.curtain.ui.Words.refusal(key: String): String = when (key.removePrefix("receive.refused.")) {
-    "older" -> receiveRefusedOlder
-    "other_phone" -> receiveRefusedOtherPhone
-    "signature" -> receiveRefusedSignature
-    "expired" -> receiveRefusedExpired
-    else -> receiveRefusedUnknown
+private fun Words.refusal(why: ReceiveState.Why): String = when (why) {
+    ReceiveState.Why.OLDER -> receiveRefusedOlder
+    ReceiveState.Why.OTHER_PHONE -> receiveRefusedOtherPhone
+    ReceiveState.Why.SIGNATURE -> receiveRefusedSignature
+    ReceiveState.Why.EXPIRED -> receiveRefusedExpired
+    ReceiveState.Why.WAITS -> receiveRefusedWaits
+    ReceiveState.Why.UNKNOWN -> receiveRefusedUnknown
 }

@@ -73,7 +73,7 @@ fun PolicyScreen(state: PolicyState, actions: PolicyActions, go: ShellActions) {
     WithSheet(asked != null, { asked?.let { CellSheet(it) { asked = null } } }) {
         val words = Curtain.words
         val about = listOfNotNull(
-            if (state.builtIn) words.policyBuiltIn else words.policyVersion(state.version), state.signer?.let { words.policySigned(it) },
+            if (state.builtIn) words.policyBuiltIn else state.version.takeIf(String::isNotEmpty)?.let { words.policyVersion(it) }, state.signer?.let { words.policySigned(it) },
             state.untilMs?.let { words.policyUntil(Curtain.moments.date(it)) },
         ).joinToString(" · ")
         ScreenFrame(
@@ -89,10 +89,13 @@ fun PolicyScreen(state: PolicyState, actions: PolicyActions, go: ShellActions) {
             if (Curtain.largeType) Lists(state) { asked = it } else Table(state) { asked = it }
             Gap()
             Chips { for (look in Look.entries.reversed()) if (state.rows.any { row -> row.cells.any { it.look == look } }) Tag(Curtain.style(look).word, look = look) }
-            SectionHead(words.policyExposure, Modifier.padding(top = 14.dp, bottom = 6.dp)) { if (!Curtain.largeType) Caption(words.policyIllustrative) }
-            Exposure(state)
-            Gap()
-            CurtainCard {
+            if (state.exposure.isNotEmpty()) {
+                SectionHead(words.policyExposure, Modifier.padding(top = 14.dp, bottom = 6.dp)) { if (!Curtain.largeType) Caption(words.policyIllustrative) }
+                Exposure(state)
+                Gap()
+            }
+            // What is not known is left out, and not shown empty.
+            if (state.hash.isNotEmpty()) CurtainCard {
                 Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(5.dp)) {
                     state.signer?.let { Line(words.policySigner, it) }
                     Line(words.policyHash, state.hash, machine = true)
